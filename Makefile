@@ -1,0 +1,49 @@
+# Every target does its own set-up: a fresh clone needs only Python 3.11+, git and make.
+PYTHON ?= python3
+UV := .venv/bin/uv
+RUN := .venv/bin/
+
+.PHONY: help setup demo test check lint types floors sim requirements lock clean
+
+help:            ## this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(RUN)pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+setup: .venv/ready  ## create .venv from the lock file
+
+demo: setup      ## one complete withdrawal, told step by step
+	$(RUN)medteller-sim demo
+
+test: setup      ## all tests
+	$(RUN)pytest
+
+lint: setup      ## ruff: rules and format
+	$(RUN)ruff check .
+	$(RUN)ruff format --check .
+
+types: setup     ## mypy --strict over code and tests
+	$(RUN)mypy
+
+floors: setup    ## import contracts
+	$(RUN)lint-imports
+
+check: lint types floors test demo  ## everything CI checks
+
+sim: setup       ## the developer's TUI
+	$(RUN)medteller-sim workbench
+
+requirements: setup  ## which requirement rows are shown, and by which tests
+	$(RUN)python -m tests.requirements
+
+lock: setup      ## rewrite the lock file from pyproject.toml
+	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	    --extra sim --group dev pyproject.toml --output-file requirements.lock
+
+clean:           ## remove what set-up and tests leave behind
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

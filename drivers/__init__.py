@@ -1,0 +1,1 @@
+"""Async drivers for serial devices, in XFS4IoT words."""

@@ -1,0 +1,1 @@
+"""The reference host: ledger, policy, PIN check and switch."""

@@ -1,0 +1,1 @@
+"""One kiosk wired together from a bench file."""

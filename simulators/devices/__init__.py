@@ -1,0 +1,1 @@
+"""Simulated devices: wire side and mechanics."""

@@ -1,0 +1,1 @@
+"""What is physically there, and time."""

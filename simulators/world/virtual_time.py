@@ -1,0 +1,76 @@
+"""A seeded event loop whose clock jumps to the next timer when nothing is ready.
+
+Terminal, drivers, devices, lines and authority run in it together. There are no threads and no sockets in it: what
+would wait for the outside world would wait for ever, and is reported as `Stuck`.
+"""
+
+import asyncio
+import random
+import selectors
+from collections.abc import Coroutine, Iterable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Stuck(RuntimeError):
+    """Everybody waits and no timer is set: the run can't go on."""
+
+
+class _NoFiles(selectors.SelectSelector):
+    """A selector that never waits: it tells the loop's clock how far to jump instead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise Stuck("no task is ready and no timer is set")
+        self.now += max(timeout, 0.0)
+        return []
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """asyncio with a clock of its own, starting at 0.0 seconds."""
+
+    def __init__(self) -> None:
+        self._files = _NoFiles()
+        super().__init__(self._files)
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._files.now
+
+
+class World:
+    """The sources of time and chance of one run; nothing else in it may ask for either."""
+
+    def __init__(self, seed: int, start: datetime) -> None:
+        self.seed = seed
+        self._start = start
+
+    def now(self) -> datetime:
+        """The wall clock: `start` plus the loop's time."""
+        return self._start + timedelta(seconds=asyncio.get_running_loop().time())
+
+    def chance(self, name: str) -> random.Random:
+        """A stream of randomness of its own for `name`: a new user of chance disturbs no other."""
+        return random.Random(f"{self.seed}/{name}")  # noqa: S311  # repeatable on purpose, never for real keys
+
+
+def run(main: Coroutine[Any, Any, T], tasks: Iterable[Coroutine[Any, Any, Any]] = ()) -> T:
+    """Run `main` in virtual time, with `tasks` beside it, and return its result."""
+
+    async def together() -> T:
+        beside = [asyncio.ensure_future(task) for task in tasks]
+        try:
+            return await main
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        return runner.run(together())

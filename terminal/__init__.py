@@ -1,0 +1,1 @@
+"""The kiosk: state machine, journal, host line and screens."""

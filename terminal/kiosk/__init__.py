@@ -1,0 +1,1 @@
+"""Kiosk screens: each one renders a View and sends back intents."""

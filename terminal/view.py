@@ -1,0 +1,106 @@
+"""What the kiosk shows, as a value; and what a customer can answer.
+
+The session publishes a `View`; screens, the scripted customer, the workbench and the tests all see the same thing. Words
+are keys into `terminal/texts`, so nothing here knows a language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Fen:
+    """An amount of money; shown in yuan."""
+
+    amount: int
+
+
+Value: TypeAlias = str | int | Fen
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text by key, with the values to put into it."""
+
+    key: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Screen(StrEnum):
+    """Every screen of the kiosk."""
+
+    STARTING = "starting"
+    OUT_OF_SERVICE = "out_of_service"
+    IDLE = "idle"
+    READING_CARD = "reading_card"
+    NOTICE = "notice"
+    PIN = "pin"
+    PLEASE_WAIT = "please_wait"
+    AMOUNT = "amount"
+    OTHER_AMOUNT = "other_amount"
+    CONFIRM = "confirm"
+    TAKE_CARD = "take_card"
+    TAKE_CASH = "take_cash"
+    FINISHED = "finished"
+    SORRY = "sorry"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something the customer can choose; `id` comes back in `Choose`."""
+
+    id: str
+    words: Words
+
+
+class EntryKind(StrEnum):
+    """What is being typed: a PIN is shown as stars, an amount in clear."""
+
+    PIN = "pin"
+    AMOUNT = "amount"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field that is being typed on the PIN pad. `shown` is `***` for a PIN and the digits of an amount."""
+
+    kind: EntryKind
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is to be shown now. `deadline` is the loop time (seconds) at which the kiosk goes on by itself."""
+
+    screen: Screen
+    title: Words
+    lines: tuple[Words, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    entry: Entry | None = None
+    can_cancel: bool = False
+    deadline: float | None = None
+    language: str = "zh_CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """The customer touched a choice."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The customer touched "cancel" (the cancel key of the PIN pad reaches the session through the driver)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchLanguage:
+    """The customer wants the other language, `zh_CN` or `en`."""
+
+    language: str
+
+
+Intent: TypeAlias = Choose | Cancel | SwitchLanguage
