@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from simulators.world.virtual_time import VirtualTimeLoop
+from tests import requirements
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -13,3 +14,9 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[]
     if item.get_closest_marker("real_time"):
         return {"real": asyncio.new_event_loop}
     return {"virtual": VirtualTimeLoop}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A mark that names a requirement row which does not exist is a mistake in the test."""
+    if unknown := requirements.unknown_rows(items, requirements.load().rows):
+        raise pytest.UsageError("no such requirement row: " + "; ".join(unknown))
