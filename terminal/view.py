@@ -1,7 +1,7 @@
 """What the kiosk shows, as a value; and what a customer can answer.
 
-The session publishes a `View`; screens, the scripted customer, the workbench and the tests all see the same thing. Words
-are keys into `terminal/texts`, so nothing here knows a language.
+The session publishes a `View`; screens, the scripted customer, the workbench and the tests all see the same thing.
+Words are keys into `terminal/texts`, so nothing here knows a language.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,175 @@
+"""THE table: every state of a kiosk, every event, and what follows.
+
+The rules of this file:
+
+- What a kiosk does next is decided here and nowhere else. A row reads: in this state, on this event, go there and start
+  this effect. `effect` names a method of `terminal.session.Session`, which records and starts work; it never waits.
+- Work (a device, the host, a person) ends in exactly one event. A time limit and a customer's answer are events too.
+- A motion is never cancelled: while notes or a card move, a state has rows for the motion's own results only.
+- Money: RETURNING_CARD is entered only with an approval, DISPENSING only from there, when the card was seen taken.
+  Whatever ends RETURNING_CARD otherwise calls the approval off (reversal: no note has moved). Whatever ends DISPENSING
+  without the dispenser's own count opens a suspense item, never a reversal.
+- Every state has a row for every device fault (a test counts them).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a kiosk is."""
+
+    STARTING = "starting"
+    PREPARING = "preparing"
+    OUT_OF_SERVICE = "out_of_service"
+    IDLE = "idle"
+    READING_CARD = "reading_card"
+    NOTICE = "notice"
+    PIN_ENTRY = "pin_entry"
+    QUOTING = "quoting"
+    AMOUNT = "amount"
+    OTHER_AMOUNT = "other_amount"
+    CONFIRMING = "confirming"
+    AUTHORISING = "authorising"
+    RETURNING_CARD = "returning_card"
+    DISPENSING = "dispensing"
+    TAKING_CASH = "taking_cash"
+    SETTLING = "settling"
+    PRINTING = "printing"
+    EJECTING_CARD = "ejecting_card"
+    CAPTURING_CARD = "capturing_card"
+    FINISHED = "finished"
+
+
+class Event(StrEnum):
+    """What can happen."""
+
+    STARTED = "started"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    CARD_INSERTED = "card_inserted"
+    CARD_ACCEPTED = "card_accepted"
+    CARD_REJECTED = "card_rejected"
+    AGREED = "agreed"
+    PIN_ENTERED = "pin_entered"
+    QUOTED = "quoted"
+    WRONG_PIN = "wrong_pin"
+    AMOUNT_CHOSEN = "amount_chosen"
+    OTHER_CHOSEN = "other_chosen"
+    AMOUNT_REFUSED = "amount_refused"
+    CONFIRMED = "confirmed"
+    BACK = "back"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CAPTURE_ORDERED = "capture_ordered"
+    CARD_TAKEN = "card_taken"
+    CARD_LEFT = "card_left"
+    CARD_CAPTURED = "card_captured"
+    DISPENSED = "dispensed"
+    NOTHING_DISPENSED = "nothing_dispensed"
+    DISPENSE_UNKNOWN = "dispense_unknown"
+    CASH_TAKEN = "cash_taken"
+    CASH_LEFT = "cash_left"
+    SETTLED = "settled"
+    PRINTED = "printed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    CARD_READER_FAULT = "card_reader_fault"
+    PIN_PAD_FAULT = "pin_pad_fault"
+    CASH_DISPENSER_FAULT = "cash_dispenser_fault"
+    RECEIPT_PRINTER_FAULT = "receipt_printer_fault"
+    HOST_LINE_FAULT = "host_line_fault"
+    INTERNAL_FAULT = "internal_fault"
+    JOURNAL_FAULT = "journal_fault"
+
+
+FAULTS = (
+    Event.CARD_READER_FAULT,
+    Event.PIN_PAD_FAULT,
+    Event.CASH_DISPENSER_FAULT,
+    Event.RECEIPT_PRINTER_FAULT,
+    Event.HOST_LINE_FAULT,
+    Event.INTERNAL_FAULT,
+)
+"""Faults of a device; a journal that can't be written is worse and has rows of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table."""
+
+    source: State
+    event: Event
+    dest: State
+    effect: str
+
+
+S, E = State, Event
+
+_WITHOUT_CARD = (S.STARTING, S.PREPARING, S.OUT_OF_SERVICE, S.IDLE, S.FINISHED)
+_CUSTOMER_DECIDES = (S.NOTICE, S.PIN_ENTRY, S.AMOUNT, S.OTHER_AMOUNT, S.CONFIRMING)
+_CARD_IN_NOTHING_HELD = (S.READING_CARD, *_CUSTOMER_DECIDES, S.QUOTING, S.AUTHORISING)
+
+
+def _rows(sources: Iterable[State], events: Iterable[Event], dest: State, effect: str) -> tuple[Transition, ...]:
+    return tuple(Transition(source, event, dest, effect) for source in sources for event in events)
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    # between customers
+    Transition(S.STARTING, E.STARTED, S.PREPARING, "prepare"),
+    Transition(S.STARTING, E.NOT_READY, S.OUT_OF_SERVICE, "close"),
+    Transition(S.PREPARING, E.READY, S.IDLE, "await_card"),
+    Transition(S.PREPARING, E.NOT_READY, S.OUT_OF_SERVICE, "close"),
+    Transition(S.OUT_OF_SERVICE, E.TIMED_OUT, S.STARTING, "start_up"),
+    # the card
+    Transition(S.IDLE, E.CARD_INSERTED, S.READING_CARD, "show_reading"),
+    Transition(S.READING_CARD, E.CARD_ACCEPTED, S.NOTICE, "show_notice"),
+    Transition(S.READING_CARD, E.CARD_REJECTED, S.EJECTING_CARD, "return_card"),
+    # the person
+    Transition(S.NOTICE, E.AGREED, S.PIN_ENTRY, "ask_pin"),
+    Transition(S.PIN_ENTRY, E.PIN_ENTERED, S.QUOTING, "quote"),
+    Transition(S.QUOTING, E.QUOTED, S.AMOUNT, "ask_amount"),
+    Transition(S.QUOTING, E.WRONG_PIN, S.PIN_ENTRY, "ask_pin"),
+    Transition(S.QUOTING, E.DECLINED, S.EJECTING_CARD, "return_card"),
+    Transition(S.QUOTING, E.CAPTURE_ORDERED, S.CAPTURING_CARD, "capture_card"),
+    Transition(S.AMOUNT, E.AMOUNT_CHOSEN, S.CONFIRMING, "ask_confirmation"),
+    Transition(S.AMOUNT, E.OTHER_CHOSEN, S.OTHER_AMOUNT, "ask_other_amount"),
+    Transition(S.OTHER_AMOUNT, E.AMOUNT_CHOSEN, S.CONFIRMING, "ask_confirmation"),
+    Transition(S.OTHER_AMOUNT, E.AMOUNT_REFUSED, S.OTHER_AMOUNT, "ask_other_amount"),
+    Transition(S.OTHER_AMOUNT, E.BACK, S.AMOUNT, "ask_amount"),
+    Transition(S.CONFIRMING, E.BACK, S.AMOUNT, "ask_amount"),
+    Transition(S.CONFIRMING, E.CONFIRMED, S.AUTHORISING, "authorise"),
+    *_rows(_CUSTOMER_DECIDES, (E.CANCELLED, E.TIMED_OUT), S.EJECTING_CARD, "return_card"),
+    # the money
+    Transition(S.AUTHORISING, E.APPROVED, S.RETURNING_CARD, "return_card_before_cash"),
+    Transition(S.AUTHORISING, E.WRONG_PIN, S.PIN_ENTRY, "ask_pin"),
+    Transition(S.AUTHORISING, E.DECLINED, S.EJECTING_CARD, "return_card"),
+    Transition(S.AUTHORISING, E.CAPTURE_ORDERED, S.CAPTURING_CARD, "capture_card"),
+    Transition(S.RETURNING_CARD, E.CARD_TAKEN, S.DISPENSING, "dispense"),
+    Transition(S.RETURNING_CARD, E.CARD_LEFT, S.CAPTURING_CARD, "call_off_and_capture_card"),
+    Transition(S.DISPENSING, E.DISPENSED, S.TAKING_CASH, "offer_cash"),
+    Transition(S.DISPENSING, E.NOTHING_DISPENSED, S.SETTLING, "settle"),
+    Transition(S.DISPENSING, E.DISPENSE_UNKNOWN, S.PRINTING, "suspend"),
+    Transition(S.TAKING_CASH, E.CASH_TAKEN, S.SETTLING, "settle"),
+    Transition(S.TAKING_CASH, E.CASH_LEFT, S.SETTLING, "settle"),
+    Transition(S.SETTLING, E.SETTLED, S.PRINTING, "print_receipt"),
+    Transition(S.PRINTING, E.PRINTED, S.FINISHED, "say_goodbye"),
+    # the card at the end
+    Transition(S.EJECTING_CARD, E.CARD_TAKEN, S.FINISHED, "say_goodbye"),
+    Transition(S.EJECTING_CARD, E.CARD_LEFT, S.CAPTURING_CARD, "capture_card"),
+    Transition(S.CAPTURING_CARD, E.CARD_TAKEN, S.SETTLING, "settle"),
+    Transition(S.CAPTURING_CARD, E.CARD_CAPTURED, S.SETTLING, "settle"),
+    Transition(S.FINISHED, E.TIMED_OUT, S.PREPARING, "prepare"),
+    # faults
+    *_rows(_WITHOUT_CARD, FAULTS, S.OUT_OF_SERVICE, "close"),
+    *_rows(_CARD_IN_NOTHING_HELD, FAULTS, S.EJECTING_CARD, "return_card"),
+    *_rows((S.RETURNING_CARD,), FAULTS, S.OUT_OF_SERVICE, "call_off_and_close"),
+    *_rows((S.DISPENSING,), FAULTS, S.PRINTING, "suspend"),
+    *_rows((S.TAKING_CASH,), FAULTS, S.SETTLING, "settle"),
+    *_rows((S.SETTLING,), FAULTS, S.PRINTING, "print_receipt"),
+    *_rows((S.PRINTING,), FAULTS, S.FINISHED, "say_goodbye"),
+    *_rows((S.EJECTING_CARD, S.CAPTURING_CARD), FAULTS, S.OUT_OF_SERVICE, "close"),
+    *_rows(State, (E.JOURNAL_FAULT,), S.OUT_OF_SERVICE, "stop"),
+)
