@@ -1,0 +1,268 @@
+"""The data elements of the money line: one table of formats, and the values inside the composite ones.
+
+Formats follow the UnionPay-style conventions between a terminal and its acquiring front-end: BCD is packed, two digits
+a byte; LLVAR has a length of one BCD byte, LLLVAR of two. The length of a BCD field counts digits, that of a text or
+binary field counts bytes. What those conventions leave open (padding nibbles, fields 48, 54, 61 and 63) is our profile.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from protocol.wire import LocalProtocolError, RemoteProtocolError
+
+
+class Kind(StrEnum):
+    """What a data element is made of."""
+
+    DIGITS = "n"
+    TRACK = "z"
+    TEXT = "ans"
+    BINARY = "b"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One data element: `size` is the exact size (`length_bytes` 0) or the largest, in digits or in bytes.
+
+    `pad` fills the half byte left over by an odd number of digits, on the right unless `pad_left`. The bytes of a
+    `secret` element are never written down.
+    """
+
+    name: str
+    kind: Kind
+    size: int
+    length_bytes: int = 0
+    pad: str = "0"
+    pad_left: bool = False
+    secret: bool = False
+
+
+_N, _Z, _T, _B = Kind.DIGITS, Kind.TRACK, Kind.TEXT, Kind.BINARY
+
+FIELDS: Mapping[int, Format] = {
+    2: Format("card number", _N, 19, 1, pad="F", secret=True),
+    3: Format("processing code", _N, 6),
+    4: Format("amount", _N, 12),
+    11: Format("trace number", _N, 6),
+    12: Format("local time", _N, 6),
+    13: Format("local date", _N, 4),
+    14: Format("expiry date", _N, 4),
+    15: Format("settlement date", _N, 4),
+    18: Format("merchant category", _N, 4),
+    22: Format("entry mode", _N, 3),
+    23: Format("card sequence number", _N, 3, pad_left=True),
+    25: Format("condition code", _N, 2),
+    26: Format("PIN length capacity", _N, 2),
+    32: Format("acquirer", _N, 11, 1),
+    35: Format("track 2", _Z, 37, 1, pad="F", secret=True),
+    36: Format("track 3", _Z, 104, 2, pad="F", secret=True),
+    37: Format("retrieval reference", _T, 12),
+    38: Format("authorisation code", _T, 6),
+    39: Format("reply code", _T, 2),
+    41: Format("terminal", _T, 8),
+    42: Format("merchant", _T, 15),
+    44: Format("additional reply data", _T, 25, 1),
+    48: Format("notes by cassette", _T, 322, 2),
+    49: Format("currency", _T, 3),
+    52: Format("PIN block", _B, 8, secret=True),
+    53: Format("security control", _N, 16),
+    54: Format("amounts", _T, 120, 2),
+    55: Format("chip data", _B, 255, 2, secret=True),
+    60: Format("type, batch, network code", _N, 17, 2),
+    61: Format("original transaction", _N, 29, 2),
+    62: Format("keys, terminal information", _B, 512, 2, secret=True),
+    63: Format("operator, binding rules", _T, 512, 2),
+    64: Format("MAC", _B, 8),
+}
+
+
+class TransactionType(StrEnum):
+    """Field 60.1."""
+
+    MANAGEMENT = "00"
+    ENQUIRY = "01"
+    CASH = "71"
+    TRANSFER = "72"
+
+
+class NetworkCode(StrEnum):
+    """Field 60.3."""
+
+    NONE = "000"
+    SIGN_OFF = "002"
+    SIGN_ON_TDES = "003"
+    SIGN_ON_SM4 = "013"
+    SETTLEMENT = "201"
+    ECHO = "301"
+
+
+class ProcessingCode(StrEnum):
+    """Field 3."""
+
+    QUOTE = "310000"
+    CASH = "010000"
+
+
+class AmountType(StrEnum):
+    """Which amount a part of field 54 is; 90 to 93 are ours."""
+
+    LEDGER = "01"
+    AVAILABLE = "02"
+    MAXIMUM_DRAW = "90"
+    REST_OF_DAY = "91"
+    REST_OF_YEAR = "92"
+    REST_OF_APPLICATION = "93"
+
+
+_CURRENCY = "156"
+_DEFAULT_ACCOUNT = "00"
+_AMOUNT_WIDTH = 20
+
+
+def encode_amounts(amounts: Mapping[AmountType, int]) -> str:
+    """Field 54: amounts in fen, each as account type 2, amount type 2, currency 3, sign C or D, 12 digits."""
+    return "".join(
+        f"{_DEFAULT_ACCOUNT}{kind}{_CURRENCY}{'C' if fen >= 0 else 'D'}{_digits(abs(fen), 12, 54)}"
+        for kind, fen in amounts.items()
+    )
+
+
+def decode_amounts(text: str) -> dict[AmountType, int]:
+    """Field 54 back to fen. Raises RemoteProtocolError."""
+    if len(text) % _AMOUNT_WIDTH:
+        raise RemoteProtocolError(f"field 54 has {len(text)} characters, not a multiple of {_AMOUNT_WIDTH}")
+    amounts: dict[AmountType, int] = {}
+    for start in range(0, len(text), _AMOUNT_WIDTH):
+        part = text[start : start + _AMOUNT_WIDTH]
+        sign, digits = part[7], part[8:]
+        if part[4:7] != _CURRENCY or sign not in "CD" or not is_digits(digits):
+            raise RemoteProtocolError("field 54: not currency 156, C or D, and twelve digits")
+        try:
+            kind = AmountType(part[2:4])
+        except ValueError:
+            raise RemoteProtocolError(f"field 54: unknown amount type {part[2:4]!r}") from None
+        amounts[kind] = int(digits) if sign == "C" else -int(digits)
+    return amounts
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """What became of the notes of one cassette, in notes; None where the device did not count."""
+
+    denomination_fen: int
+    presented: int | None
+    taken: int | None
+    retracted: int | None
+    rejected: int | None
+
+
+def encode_unit_results(results: Iterable[UnitResult]) -> str:
+    """Field 48: `yuan x presented/taken/retracted/rejected` for each cassette, joined by `;`, `?` for not counted."""
+    parts = []
+    for unit in results:
+        if unit.denomination_fen % 100:
+            raise LocalProtocolError("field 48: a note is a whole number of yuan")
+        counts = (unit.presented, unit.taken, unit.retracted, unit.rejected)
+        parts.append(
+            f"{unit.denomination_fen // 100}x" + "/".join("?" if count is None else str(count) for count in counts)
+        )
+    return ";".join(parts)
+
+
+def decode_unit_results(text: str) -> tuple[UnitResult, ...]:
+    """Field 48 of a confirm or reversal. Raises RemoteProtocolError."""
+    return tuple(_unit_result(part) for part in text.split(";")) if text else ()
+
+
+def _unit_result(text: str) -> UnitResult:
+    yuan, _, rest = text.partition("x")
+    counts = rest.split("/")
+    if not is_digits(yuan) or len(counts) != 4 or not all(count == "?" or is_digits(count) for count in counts):
+        raise RemoteProtocolError("field 48: not `yuan x presented/taken/retracted/rejected`")
+    presented, taken, retracted, rejected = (None if count == "?" else int(count) for count in counts)
+    return UnitResult(int(yuan) * 100, presented, taken, retracted, rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Field 61: which transaction an advice is about; `date` is the MMDD of the original."""
+
+    batch: int
+    stan: int
+    date: str
+
+    def encode(self) -> str:
+        """Batch 6, STAN 6, date 4."""
+        if not (is_digits(self.date) and len(self.date) == 4):
+            raise LocalProtocolError("field 61: the date is MMDD")
+        return _digits(self.batch, 6, 61) + _digits(self.stan, 6, 61) + self.date
+
+    @classmethod
+    def decode(cls, digits: str) -> "Original":
+        """Raises RemoteProtocolError."""
+        if len(digits) != 16:
+            raise RemoteProtocolError(f"field 61 has {len(digits)} digits, not 16")
+        return cls(int(digits[:6]), int(digits[6:12]), digits[12:])
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRule:
+    """One rule of a policy that refused or bound an amount."""
+
+    rule: str
+    region: str
+    version: str
+
+
+def encode_rules(rules: Iterable[BindingRule]) -> str:
+    """Field 63 of a reply: `rule:region:version`, joined by `,`."""
+    parts = [(rule.rule, rule.region, rule.version) for rule in rules]
+    if any(not word or ":" in word or "," in word for part in parts for word in part):
+        raise LocalProtocolError("field 63: rule, region and version are words without `:` and `,`")
+    return ",".join(":".join(part) for part in parts)
+
+
+def decode_rules(text: str) -> tuple[BindingRule, ...]:
+    """Field 63 of a reply. Raises RemoteProtocolError."""
+    if not text:
+        return ()
+    rules = [part.split(":") for part in text.split(",")]
+    if any(len(words) != 3 or not all(words) for words in rules):
+        raise RemoteProtocolError("field 63: not `rule:region:version`")
+    return tuple(BindingRule(*words) for words in rules)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingKeys:
+    """Field 62 of a sign-on reply: the working keys under the terminal master key, each with its check value."""
+
+    pin_key: bytes = field(repr=False)
+    pin_key_check: bytes = field(repr=False)
+    mac_key: bytes = field(repr=False)
+    mac_key_check: bytes = field(repr=False)
+
+    def encode(self) -> bytes:
+        """PIN key 16, check value 4, MAC key 16, check value 4."""
+        parts = (self.pin_key, self.pin_key_check, self.mac_key, self.mac_key_check)
+        if [len(part) for part in parts] != [16, 4, 16, 4]:
+            raise LocalProtocolError("field 62: keys have 16 bytes and check values 4")
+        return b"".join(parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "WorkingKeys":
+        """Raises RemoteProtocolError."""
+        if len(data) != 40:
+            raise RemoteProtocolError(f"field 62 has {len(data)} bytes, not the 40 of two double-length keys")
+        return cls(data[:16], data[16:20], data[20:36], data[36:40])
+
+
+def is_digits(text: str) -> bool:
+    """ASCII digits only, at least one."""
+    return text.isascii() and text.isdigit()
+
+
+def _digits(value: int, width: int, number: int) -> str:
+    if not 0 <= value < 10**width:
+        raise LocalProtocolError(f"field {number}: the value does not fit {width} digits")
+    return f"{value:0{width}d}"
