@@ -4,10 +4,10 @@ The session publishes a `View`; screens, the scripted customer, the workbench an
 Words are keys into `terminal/texts`, so nothing here knows a language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Fen:
     amount: int
 
 
-Value: TypeAlias = str | int | Fen
+Value: TypeAlias = "str | int | Fen | Words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +104,17 @@ class SwitchLanguage:
 
 
 Intent: TypeAlias = Choose | Cancel | SwitchLanguage
+
+
+class Session(Protocol):
+    """What a screen needs of a session, and all it may know of it."""
+
+    @property
+    def view(self) -> View:
+        """What is to be shown now."""
+
+    def subscribe(self, callback: Callable[[View], None]) -> Callable[[], None]:
+        """Have `callback` called with every new view; call what is returned to end that."""
+
+    async def intent(self, intent: Intent) -> None:
+        """The customer did something; what no longer fits the present view is ignored."""
