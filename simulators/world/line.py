@@ -1,7 +1,15 @@
-"""A serial line between a terminal and a simulated device: in memory, on a pty, or on TCP."""
+"""A serial line between a terminal and a simulated device, in memory; `pty_line` and `tcp_line` lead outside."""
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
 from typing import Protocol
+
+BITS_PER_BYTE = 10
+"""Start bit, eight data bits, stop bit; a parity bit makes eleven."""
+
+PIECE = 0.005
+"""Seconds of line time in one piece on a pty or TCP port: a client sees messages come in fragments."""
 
 
 class LineEnd(Protocol):
@@ -17,49 +25,38 @@ class LineEnd(Protocol):
         """Take this end off the line."""
 
 
-class MemoryEnd:
-    """One end of a line in memory; make a pair with `memory_line`."""
+class Inbox:
+    """Bytes that have arrived at one end and wait to be read, by one reader."""
 
-    def __init__(self, seconds_per_byte: float) -> None:
-        self._seconds_per_byte = seconds_per_byte
-        self._peer: MemoryEnd | None = None
+    def __init__(self) -> None:
         self._arrived = b""
         self._down = False
         self._waiter: asyncio.Future[None] | None = None
-        self._free_at = 0.0
+
+    @property
+    def down(self) -> bool:
+        """The line was closed; what has arrived can still be read."""
+        return self._down
 
     async def receive(self) -> bytes:
-        """Wait for bytes and return all that have come."""
+        """Wait for bytes and return all that have come; cancelling the wait loses nothing."""
         while not self._arrived:
             if self._down:
                 raise ConnectionResetError("the line is down")
+            assert self._waiter is None or self._waiter.done(), "two readers at one end of a line"
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         data, self._arrived = self._arrived, b""
         return data
 
-    async def send(self, data: bytes) -> None:
-        """Queue bytes; they arrive together once the last one has had its time on the line."""
-        if self._down or self._peer is None:
-            raise ConnectionResetError("the line is down")
-        loop = asyncio.get_running_loop()
-        self._free_at = max(self._free_at, loop.time()) + len(data) * self._seconds_per_byte
-        loop.call_at(self._free_at, self._peer.arrive, data)
-
-    def close(self) -> None:
-        """Both ends are down from now on; bytes that have arrived can still be read."""
-        for end in (self, self._peer):
-            if end is not None:
-                end._down = True
-                end._wake()
-
-    def join(self, peer: "MemoryEnd") -> None:
-        """Lay the line from this end to `peer`."""
-        self._peer = peer
-
     def arrive(self, data: bytes) -> None:
         """Bytes reach this end."""
         self._arrived += data
+        self._wake()
+
+    def hang_up(self) -> None:
+        """The line is down from now on."""
+        self._down = True
         self._wake()
 
     def _wake(self) -> None:
@@ -67,10 +64,74 @@ class MemoryEnd:
             self._waiter.set_result(None)
 
 
-def memory_line(baud: int | None = None, bits_per_byte: int = 10) -> tuple[MemoryEnd, MemoryEnd]:
+class Outbox:
+    """Bytes on their way out: in order, one after the other, each taking its time on the line.
+
+    Without `baud` they leave at once. `piece` (seconds of line time) cuts what is sent into pieces that leave as they
+    are through; None keeps the bytes of one `put` together, and they leave once the last is through.
+    """
+
+    def __init__(
+        self,
+        leave: Callable[[bytes], None],
+        baud: int | None,
+        bits_per_byte: int = BITS_PER_BYTE,
+        piece: float | None = None,
+    ) -> None:
+        self._leave = leave
+        self._seconds_per_byte = bits_per_byte / baud if baud else 0.0
+        self._piece = piece
+        self._free_at = 0.0
+        self._queue: deque[bytes] = deque()
+
+    def put(self, data: bytes) -> None:
+        """Let `data` follow what is already on its way."""
+        paced = self._piece is not None and self._seconds_per_byte > 0.0
+        step = max(1, round(self._piece / self._seconds_per_byte)) if paced and self._piece else max(1, len(data))
+        loop = asyncio.get_running_loop()
+        for start in range(0, len(data), step):
+            piece = data[start : start + step]
+            self._free_at = max(self._free_at, loop.time()) + len(piece) * self._seconds_per_byte
+            # Timers of the same instant fire in no particular order, so a timer only says "the next piece".
+            self._queue.append(piece)
+            loop.call_at(self._free_at, self._next)
+
+    def _next(self) -> None:
+        self._leave(self._queue.popleft())
+
+
+class MemoryEnd(Inbox):
+    """One end of a line in memory; make a pair with `memory_line`."""
+
+    def __init__(self, baud: int | None, bits_per_byte: int) -> None:
+        super().__init__()
+        self._outbox = Outbox(self._deliver, baud, bits_per_byte)
+        self._peer: MemoryEnd | None = None
+
+    async def send(self, data: bytes) -> None:
+        """Queue bytes; they arrive together once the last one has had its time on the line."""
+        if self._down or self._peer is None:
+            raise ConnectionResetError("the line is down")
+        self._outbox.put(data)
+
+    def close(self) -> None:
+        """Both ends are down from now on; bytes that have arrived can still be read."""
+        for end in (self, self._peer):
+            if end is not None:
+                end.hang_up()
+
+    def join(self, peer: "MemoryEnd") -> None:
+        """Lay the line from this end to `peer`."""
+        self._peer = peer
+
+    def _deliver(self, data: bytes) -> None:
+        if self._peer is not None and not self._peer.down:
+            self._peer.arrive(data)
+
+
+def memory_line(baud: int | None = None, bits_per_byte: int = BITS_PER_BYTE) -> tuple[MemoryEnd, MemoryEnd]:
     """A line in memory: (terminal's end, device's end). `baud` None delivers at once."""
-    seconds_per_byte = bits_per_byte / baud if baud else 0.0
-    terminal, device = MemoryEnd(seconds_per_byte), MemoryEnd(seconds_per_byte)
+    terminal, device = MemoryEnd(baud, bits_per_byte), MemoryEnd(baud, bits_per_byte)
     terminal.join(device)
     device.join(terminal)
     return terminal, device
