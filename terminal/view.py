@@ -106,15 +106,15 @@ class SwitchLanguage:
 Intent: TypeAlias = Choose | Cancel | SwitchLanguage
 
 
-class Session(Protocol):
-    """What a screen needs of a session, and all it may know of it."""
+class ScreenSession(Protocol):
+    """The side of a session that faces the customer: all that a screen may know of it."""
 
     @property
     def view(self) -> View:
         """What is to be shown now."""
 
-    def subscribe(self, callback: Callable[[View], None]) -> Callable[[], None]:
-        """Have `callback` called with every new view; call what is returned to end that."""
+    def subscribe(self, subscriber: Callable[[View], None], /) -> None:
+        """Have `subscriber` called with every new view."""
 
-    async def intent(self, intent: Intent) -> None:
-        """The customer did something; what no longer fits the present view is ignored."""
+    async def intent(self, intent: Intent, /) -> None:
+        """The customer did something; what does not fit the present view is ignored."""

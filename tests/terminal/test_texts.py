@@ -5,14 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.money_line_codes import ResponseCode
 from terminal import texts
-from terminal.view import Fen, Screen, Words
+from terminal.view import Fen, Screen, Value, Words
 
-CODES = """
-00 01 02 03 04 05 06 07 09 10 11 12 13 14 15 22 25 30 33 34 35 36 37 38 40 41 42 43 51 53 54 55 56 57 58 59 61 62 63 64
-65 67 68 75 77 79 90 91 92 94 95 96 97 98 99 A0 A1 A2 A3 A4 A5 A6 A7
-""".split()
-"""Reply codes of field 39 as UnionPay-style tables list them."""
+CODES = [*map(str, ResponseCode), *(f"A{n}" for n in range(1, 8))]
+"""Every code the money line knows, and those whose meaning differs from table to table."""
 
 
 @pytest.mark.req("S1-90")
@@ -48,7 +46,11 @@ def test_an_unheard_of_code_names_itself() -> None:
 
 
 def test_rule_and_region_are_named_in_the_language_of_the_sentence() -> None:
-    values = {"region": texts.region_words("440300"), "rule": texts.rule_words("single_limit"), "version": "2026-1"}
+    values: dict[str, Value] = {
+        "region": texts.region_words("440300"),
+        "rule": texts.rule_words("single_limit"),
+        "version": "2026-1",
+    }
     assert texts.render(Words("sorry.rule", values), "zh_CN") == "依据:深圳政策“单次限额”,版本 2026-1"
     assert texts.render(Words("sorry.rule", values), "en") == (
         'By: Shenzhen policy, "limit for one withdrawal", version 2026-1'
