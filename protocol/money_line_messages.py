@@ -1,6 +1,6 @@
 """The messages of the money line as typed values: each class is one row of the profile's table.
 
-An attribute's type says which data element it is; a field that is None is not sent. `init=False` attributes are what
+An attribute's type says which data element it is; a field that is None or an empty tuple is not sent. `init=False` attributes are what
 makes a message this message: they are checked when it is read. Fields that a class does not name are ignored.
 """
 
@@ -103,7 +103,7 @@ class TypedMessage:
         parts: dict[int, list[tuple[int, str]]] = {}
         for attribute, element in _layout(type(self)):
             value = getattr(self, attribute.name)
-            if value is None:
+            if value is None or value == ():
                 continue
             encoded = element.encode(value)
             if element.part is None:
