@@ -393,10 +393,14 @@ class UnitCounts:
 
 @dataclass(frozen=True, slots=True)
 class Dispensed:
-    """What a dispense moved: `units` names every cassette that was asked. `error` says why it is less than asked."""
+    """What a dispense moved: `units` names every cassette that was asked. `error` says why it is less than asked.
+
+    `failed_unit` is the cassette that could give no more notes, where the device tells or its order of work shows.
+    """
 
     units: Mapping[str, UnitCounts]
     error: DeviceError | None = None
+    failed_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

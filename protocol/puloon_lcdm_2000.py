@@ -1,0 +1,306 @@
+"""Puloon LCDM-2000 (device ID 50): an upper and a lower cassette, no presenter, no memory of its last dispense.
+
+Source: LCDM-1000T interface specification V3.3T(INT) for what both models share; the commands of the lower cassette
+and the sensors are as drivers in the field read them. Counts are ASCII decimal digits, tens first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, IntFlag
+from typing import TypeAlias
+
+from protocol.puloon_lcdm_frame import SHORT_REPLY, command_frame, response_frame, scan_commands, scan_responses
+from protocol.wire import Control, Decoder, LocalProtocolError
+
+DEVICE_ID = 0x50
+MAX_NOTES = 60
+"""Notes per cassette and command (specification; above it the device answers NOTE_REQUEST)."""
+
+
+class Command(IntEnum):
+    """Command bytes."""
+
+    PURGE = 0x44
+    DISPENSE_UPPER = 0x45
+    STATUS = 0x46
+    ROM_VERSION = 0x47
+    DISPENSE_LOWER = 0x55
+    DISPENSE_BOTH = 0x56
+    TEST_UPPER = 0x76
+    TEST_LOWER = 0x77
+
+
+REQUEST_COUNTS = {Command.DISPENSE_UPPER: 1, Command.DISPENSE_LOWER: 1, Command.DISPENSE_BOTH: 2}
+"""How many two-digit counts a command carries; the others carry none."""
+
+
+class ErrorCode(IntEnum):
+    """Error byte of a response; both GOOD and NORMAL_STOP are success."""
+
+    GOOD = 0x30
+    NORMAL_STOP = 0x31
+    PICK_UP_ERROR = 0x32
+    JAM_AT_CHK_1_2 = 0x33
+    OVERFLOW_BILL = 0x34
+    JAM_AT_EXIT_OR_EJT = 0x35
+    JAM_AT_DIV = 0x36
+    UNDEFINED_COMMAND = 0x37
+    UPPER_BILL_END = 0x38
+    COUNTING_ERROR_CHK_3_4_TO_DIV = 0x3A
+    NOTE_REQUEST_ERROR = 0x3B
+    COUNTING_ERROR_DIV_TO_EJT = 0x3C
+    COUNTING_ERROR_EJT_TO_EXIT = 0x3D
+    REJECT_TRAY_NOT_RECOGNISED = 0x3F
+    LOWER_BILL_END = 0x40
+    MOTOR_STOP = 0x41
+    JAM_AT_DIV_MOTOR = 0x42
+    TIMEOUT_DIV_TO_EJT = 0x43
+    OVER_REJECT = 0x44
+    UPPER_CASSETTE_NOT_RECOGNISED = 0x45
+    LOWER_CASSETTE_NOT_RECOGNISED = 0x46
+    DISPENSING_TIMEOUT = 0x47
+    JAM_AT_EJT = 0x48
+    DIVERTER_SOLENOID = 0x49
+    SOL_SENSOR = 0x4A
+    COUNT_DIFFERS_CHK_TO_DIV = 0x4B
+    JAM_AT_CHK_3_4 = 0x4C
+    PURGE_ERROR = 0x4E
+    NOTE_FROM_THE_OTHER_CASSETTE = 0x4F
+    TIMEOUT_CHK_TO_DIV = 0x50
+
+
+def is_success(error: int) -> bool:
+    """Whether the error byte ends a complete operation."""
+    return error in (ErrorCode.GOOD, ErrorCode.NORMAL_STOP)
+
+
+class Sensor(IntFlag):
+    """SENSOR0 (low byte) and SENSOR1 (high byte); a set bit is blocked, absent or near its end.
+
+    The top bit of each byte is always 1 on the wire and not part of the value.
+    """
+
+    CHK1 = 0x0001
+    CHK2 = 0x0002
+    DIV1 = 0x0004
+    DIV2 = 0x0008
+    EJT = 0x0010
+    EXIT = 0x0020
+    UPPER_NEAR_END = 0x0040
+    SOL = 0x0100
+    UPPER_ABSENT = 0x0200
+    LOWER_ABSENT = 0x0400
+    CHK3 = 0x0800
+    CHK4 = 0x1000
+    LOWER_NEAR_END = 0x2000
+    REJECT_TRAY_ABSENT = 0x4000
+
+
+PATH_SENSORS = Sensor.CHK1 | Sensor.CHK2 | Sensor.CHK3 | Sensor.CHK4 | Sensor.DIV1 | Sensor.DIV2 | Sensor.EJT
+_ALWAYS_ONE = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command; `counts` are notes: upper, lower, or upper and lower, as the command says."""
+
+    command: Command
+    counts: tuple[int, ...] = ()
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRequest:
+    """A well-framed command that the table does not know."""
+
+    command: int
+    data: bytes
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainReply:
+    """A response that is only an error byte: to PURGE, or to a command that could not be understood."""
+
+    command: int
+    error: int
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReply:
+    """Response to STATUS; `error` is how the last operation ended."""
+
+    error: int
+    sensors: Sensor
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionReply:
+    """Response to ROM VERSION: `model` T (LCDM-2000) or O (LCDM-1000), two digits, four hexadecimal digits."""
+
+    model: str
+    version: str
+    checksum: str
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CassetteCounts:
+    """Notes of one cassette: passed the first sensors, delivered to the customer, sent to the reject tray."""
+
+    checked: int = 0
+    exited: int = 0
+    rejected: int = 0
+    near_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DispenseReply:
+    """Response to every DISPENSE and TEST; true partial counts also when `error` says that it went wrong.
+
+    `cassettes` has one entry, or upper and lower for DISPENSE_BOTH.
+    """
+
+    command: Command
+    error: int
+    cassettes: tuple[CassetteCounts, ...]
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+DeviceMessage: TypeAlias = PlainReply | StatusReply | VersionReply | DispenseReply
+Message: TypeAlias = Control | Request | UnknownRequest | DeviceMessage
+
+
+@dataclass(frozen=True, slots=True)
+class _DispenseLayout:
+    """Where a dispense response has its fields: `cassettes` are (CHK, EXIT, status, REJECT) of each cassette."""
+
+    length: int
+    error: int
+    cassettes: tuple[tuple[int, int, int, int], ...]
+
+
+_SINGLE = _DispenseLayout(14, 8, ((4, 6, 9, 10),))
+_INTERLEAVED = _DispenseLayout(21, 12, ((4, 6, 13, 15), (8, 10, 14, 17)))
+_GROUPED = _DispenseLayout(21, 12, ((4, 8, 13, 15), (6, 10, 14, 17)))
+"""One driver in the field reads the counts of DISPENSE_BOTH as both CHK first, then both EXIT."""
+
+_DISPENSES = (
+    Command.DISPENSE_UPPER,
+    Command.DISPENSE_LOWER,
+    Command.DISPENSE_BOTH,
+    Command.TEST_UPPER,
+    Command.TEST_LOWER,
+)
+_REPLY_LENGTH: Mapping[int, int] = {
+    Command.PURGE: SHORT_REPLY,
+    Command.STATUS: 10,
+    Command.ROM_VERSION: 14,
+    **dict.fromkeys(_DISPENSES, _SINGLE.length),
+    Command.DISPENSE_BOTH: _INTERLEAVED.length,
+}
+
+
+def _layout(command: int, grouped: bool) -> _DispenseLayout:
+    if command != Command.DISPENSE_BOTH:
+        return _SINGLE
+    return _GROUPED if grouped else _INTERLEAVED
+
+
+def host_decoder() -> Decoder[Message]:
+    """Reads what the host says."""
+    return Decoder[Message](scan_commands(DEVICE_ID, _request))
+
+
+def device_decoder(*, grouped: bool = False) -> Decoder[Message]:
+    """Reads what the device says; `grouped` is the other order of counts in DISPENSE_BOTH."""
+    return Decoder[Message](
+        scan_responses(DEVICE_ID, _REPLY_LENGTH, lambda raw: _reply(raw, grouped), closing_eot=False)
+    )
+
+
+def encode(message: Message, *, grouped: bool = False) -> bytes:
+    """The bytes of a message. Raises LocalProtocolError when a count does not fit its digits."""
+    match message:
+        case Control():
+            return bytes((message.code,))
+        case Request(command, counts):
+            if len(counts) != REQUEST_COUNTS.get(command, 0):
+                raise LocalProtocolError(f"{command.name} takes {REQUEST_COUNTS.get(command, 0)} counts, not {counts}")
+            return command_frame(DEVICE_ID, command, b"".join(map(_digits, counts)))
+        case UnknownRequest(unknown, data):
+            return command_frame(DEVICE_ID, unknown, data)
+        case PlainReply(answered, error):
+            return response_frame(DEVICE_ID, answered, bytes((error,)))
+        case StatusReply(error, sensors):
+            bits = bytes((_ALWAYS_ONE | sensors & 0x7F, _ALWAYS_ONE | sensors >> 8))
+            return response_frame(DEVICE_ID, Command.STATUS, bytes((0x30, error)) + bits)
+        case VersionReply(model, version, checksum):
+            nibbles = bytes(0x30 | int(digit, 16) for digit in checksum)
+            return response_frame(DEVICE_ID, Command.ROM_VERSION, f"{model}{version}T".encode("ascii") + nibbles)
+        case DispenseReply(command, error, cassettes):
+            return response_frame(DEVICE_ID, command, _dispense_data(command, error, cassettes, grouped))
+
+
+def _dispense_data(command: Command, error: int, cassettes: tuple[CassetteCounts, ...], grouped: bool) -> bytes:
+    layout = _layout(command, grouped)
+    raw = bytearray(layout.length - 2)
+    raw[layout.error] = error
+    for (chk, out, status, reject), counts in zip(layout.cassettes, cassettes, strict=True):
+        raw[chk : chk + 2] = _digits(counts.checked)
+        raw[out : out + 2] = _digits(counts.exited)
+        raw[status] = 0x31 if counts.near_end else 0x30
+        raw[reject : reject + 2] = _digits(counts.rejected)
+    return bytes(raw[4:])
+
+
+def _digits(count: int) -> bytes:
+    if not 0 <= count <= 99:
+        raise LocalProtocolError(f"{count} notes do not fit two digits")
+    return b"%02d" % count
+
+
+def _request(raw: bytes) -> Message:
+    command, data = raw[3], raw[4:-2]
+    if command not in list(Command):
+        return UnknownRequest(command, data, raw)
+    wanted = REQUEST_COUNTS.get(Command(command), 0)
+    if len(data) != 2 * wanted:
+        raise ValueError(f"{Command(command).name} carries {len(data)} data bytes, not {2 * wanted}")
+    return Request(Command(command), tuple(_number(data, at) for at in range(0, len(data), 2)), raw)
+
+
+def _reply(raw: bytes, grouped: bool) -> Message:
+    command = raw[3]
+    if len(raw) == SHORT_REPLY:
+        return PlainReply(command, raw[4], raw)
+    match command:
+        case Command.STATUS:
+            return StatusReply(raw[5], Sensor((raw[6] & 0x7F) | (raw[7] & 0x7F) << 8), raw)
+        case Command.ROM_VERSION:
+            if not all(0x20 <= byte < 0x7F for byte in raw[4:8]):
+                raise ValueError("the version is not printable")
+            text = raw[4:7].decode("ascii")
+            return VersionReply(text[0], text[1:], "".join(f"{nibble & 0x0F:X}" for nibble in raw[8:12]), raw)
+        case _:
+            layout = _layout(command, grouped)
+            counts = tuple(
+                CassetteCounts(_number(raw, chk), _number(raw, out), _number(raw, reject), _near_end(raw[status]))
+                for chk, out, status, reject in layout.cassettes
+            )
+            return DispenseReply(Command(command), raw[layout.error], counts, raw)
+
+
+def _number(raw: bytes, at: int) -> int:
+    digits = raw[at : at + 2]
+    if not digits.isdigit():
+        raise ValueError(f"a count is not two digits: {digits.hex(' ')}")
+    return int(digits)
+
+
+def _near_end(status: int) -> bool:
+    if status not in (0x30, 0x31):
+        raise ValueError(f"a cassette status is neither 30 nor 31: {status:02X}")
+    return status == 0x31

@@ -1,0 +1,90 @@
+"""Where every note and card is: each thing is in exactly one place, and none appears or vanishes.
+
+Places are named by strings such as "dispenser/cassette1", "dispenser/exit", "customer". Things keep the order in which
+they came to a place.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One banknote; `denomination` is yuan, `serial` tells it from all others."""
+
+    denomination: int
+    serial: str
+
+
+def new_notes(denomination: int, number: int, series: str) -> list[Note]:
+    """`number` notes of `denomination` yuan with serials of their own; a series is used once per denomination."""
+    return [Note(denomination, f"{series}{denomination:03d}{count:05d}") for count in range(number)]
+
+
+class CustodyBroken(AssertionError):
+    """A thing is nowhere, in two places, or was never put into the world."""
+
+
+class Custody(Generic[T]):
+    """The whereabouts of all things of one kind."""
+
+    def __init__(self) -> None:
+        self._where: dict[T, str] = {}
+        self._places: dict[str, dict[T, None]] = {}
+
+    def put(self, place: str, items: Iterable[T]) -> None:
+        """Make things; only while the world is made. Raises CustodyBroken when one exists already."""
+        for item in items:
+            if item in self._where:
+                raise CustodyBroken(f"{item} exists already, at {self._where[item]}")
+            self._arrive(item, place)
+
+    def move(self, item: T, to: str) -> None:
+        """Take a thing from where it is and lay it on top of what is at `to`."""
+        if item not in self._where:
+            raise CustodyBroken(f"{item} was never put into the world")
+        del self._places[self._where[item]][item]
+        self._arrive(item, to)
+
+    def where(self, item: T) -> str:
+        """The place of a thing. Raises CustodyBroken when there is no such thing."""
+        if item not in self._where:
+            raise CustodyBroken(f"{item} was never put into the world")
+        return self._where[item]
+
+    def at(self, place: str) -> tuple[T, ...]:
+        """All things at exactly this place, longest there first."""
+        return tuple(self._places.get(place, ()))
+
+    def first(self, place: str) -> T | None:
+        """What has been at this place longest."""
+        return next(iter(self._places.get(place, ())), None)
+
+    def number(self, place: str) -> int:
+        """How many things are at exactly this place."""
+        return len(self._places.get(place, ()))
+
+    def places(self) -> Iterator[str]:
+        """All places where something is, in the order in which they were first used."""
+        return (place for place, items in self._places.items() if items)
+
+    def count(self: "Custody[Note]", place: str) -> dict[int, int]:
+        """Notes at exactly this place: denomination in yuan -> number."""
+        return dict(Counter(note.denomination for note in self.at(place)))
+
+    def check(self) -> None:
+        """Raises CustodyBroken unless everything that was made is in exactly one place."""
+        seen = Counter(item for items in self._places.values() for item in items)
+        for item, place in self._where.items():
+            if seen.pop(item, 0) != 1 or item not in self._places[place]:
+                raise CustodyBroken(f"{item} is not in exactly one place; last known at {place}")
+        if seen:
+            raise CustodyBroken(f"{next(iter(seen))} was never put into the world")
+
+    def _arrive(self, item: T, place: str) -> None:
+        self._where[item] = place
+        self._places.setdefault(place, {})[item] = None
