@@ -1,0 +1,169 @@
+"""The authority put together: database, security module, policies, switch and line."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from ssl import SSLContext
+
+from protocol.money_line import Message
+from simulators.authority import report
+from simulators.authority.authorisation import Desk
+from simulators.authority.business_time import business_time
+from simulators.authority.database import Database
+from simulators.authority.draws import held_fen, unheld_fen
+from simulators.authority.host_line import HostLine, LineFaults
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.ledger import Account, balance_fen, credit_person, ledger_balanced, load_cash
+from simulators.authority.people import Card, Insured, find_card, load_people, set_card_state, set_person_state
+from simulators.authority.policy import PolicyBook
+from simulators.authority.switch import Switch, SwitchRules
+from simulators.authority.tables import CardState, PersonState
+from simulators.authority.terminals import register_terminal
+from simulators.world.line import LineEnd
+
+
+class UnknownCard(LookupError):
+    """No card with that number was issued; the message does not tell the number."""
+
+
+class Authority:
+    """A whole host. `now` must know its zone. `regions_down` lists home regions that can't be asked just now.
+
+    Persons are named by the number of their card. Amounts are fen.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hsm: SoftHsm,
+        now: Callable[[], datetime],
+        policies: PolicyBook | None = None,
+        rules: SwitchRules = SwitchRules(),  # noqa: B008  # frozen
+        purpose: str = "TREATMENT_AWAY",
+    ) -> None:
+        self.regions_down: list[str] = []
+        self._database = database
+        self._hsm = hsm
+        self._now = now
+        desk = Desk(hsm, policies or PolicyBook.load(), lambda region: region not in self.regions_down, purpose)
+        self._switch = Switch(database, desk, now, rules)
+        self._line = HostLine(self._switch.handle, self._switch.note_damage)
+
+    # --- the money line
+
+    @property
+    def faults(self) -> LineFaults:
+        """What scenarios let go wrong on the line."""
+        return self._line.faults
+
+    def handle(self, message: Message) -> Message | None:
+        """Answer one message; see `Switch.handle`."""
+        return self._switch.handle(message)
+
+    async def serve(self, line: LineEnd) -> None:
+        """Answer on one connection until it is down."""
+        await self._line.serve(line)
+
+    async def serve_tcp(self, host: str, port: int, tls: SSLContext | None = None) -> asyncio.Server:
+        """Listen for terminals; close the returned server to stop."""
+        return await self._line.serve_tcp(host, port, tls)
+
+    # --- running the authority
+
+    def register_terminal(self, terminal: str, merchant: str, region: str, tmk: bytes, cash_fen: int = 0) -> None:
+        """Admit a terminal with its clear master key (16 bytes) and the notes it begins with."""
+        with self._database.transaction() as connection:
+            register_terminal(connection, self._hsm, terminal, merchant, region, tmk)
+            if cash_fen:
+                load_cash(connection, f"load:{terminal}:0", terminal, region, cash_fen, business_time(self._now()))
+
+    def load_people(self, people: Iterable[Insured]) -> None:
+        """Enrol people with a card and an opening balance each."""
+        with self._database.transaction() as connection:
+            load_people(connection, self._hsm, people, business_time(self._now()))
+
+    def credit(self, pan: str, fen: int, reference: str) -> None:
+        """Post a contribution or transfer-in, once per reference. Raises UnknownCard."""
+        card = self._card(pan)
+        with self._database.transaction() as connection:
+            credit_person(connection, reference, card.person_id, card.region, fen, business_time(self._now()))
+
+    def set_card_state(self, pan: str, state: CardState) -> None:
+        """For example a loss report. Raises UnknownCard."""
+        card = self._card(pan)
+        with self._database.transaction() as connection:
+            set_card_state(connection, card, state)
+
+    def set_person_state(self, pan: str, state: PersonState) -> None:
+        """For example a legal hold. Raises UnknownCard."""
+        card = self._card(pan)
+        with self._database.transaction() as connection:
+            set_person_state(connection, card.person_id, state)
+
+    # --- what the books say
+
+    def balance_fen(self, pan: str) -> int:
+        """The personal account, holds included. Raises UnknownCard."""
+        person = self._card(pan).person_id
+        with self._database.transaction() as connection:
+            return balance_fen(connection, Account.personal(person))
+
+    def held_fen(self, pan: str) -> int:
+        """What is set aside. Raises UnknownCard."""
+        person = self._card(pan).person_id
+        with self._database.transaction() as connection:
+            return held_fen(connection, person)
+
+    def unheld_fen(self, pan: str) -> int:
+        """Balance minus holds. Raises UnknownCard."""
+        person = self._card(pan).person_id
+        with self._database.transaction() as connection:
+            return unheld_fen(connection, person)
+
+    def account_debit_fen(self, pan: str) -> int:
+        """What draws took from the account, less what was given back. Raises UnknownCard."""
+        person = self._card(pan).person_id
+        with self._database.transaction() as connection:
+            return report.person_debit_fen(connection, person)
+
+    def suspense_fen(self, terminal: str) -> int:
+        """Notes that a terminal reported as paid without an open approval."""
+        with self._database.transaction() as connection:
+            return -balance_fen(connection, Account.suspense(terminal))
+
+    def terminal_cash_fen(self, terminal: str) -> int:
+        """Notes that should be in a terminal."""
+        with self._database.transaction() as connection:
+            return -balance_fen(connection, Account.terminal_cash(terminal))
+
+    def ledger_balanced(self) -> bool:
+        """Does every entry balance?"""
+        with self._database.transaction() as connection:
+            return ledger_balanced(connection)
+
+    def postings(self, draw_id: int | None = None) -> tuple[report.PostingRow, ...]:
+        """The postings of one draw, or all."""
+        with self._database.transaction() as connection:
+            return report.posting_rows(connection, draw_id)
+
+    def draws(self, terminal: str | None = None) -> tuple[report.DrawRow, ...]:
+        """All approvals and what became of them."""
+        with self._database.transaction() as connection:
+            return report.draw_rows(connection, terminal)
+
+    def trial_balance(self) -> tuple[report.BalanceRow, ...]:
+        """Every account with its sums."""
+        with self._database.transaction() as connection:
+            return report.trial_balance(connection)
+
+    def incidents(self) -> tuple[report.IncidentRow, ...]:
+        """What went wrong so far."""
+        with self._database.transaction() as connection:
+            return report.incident_rows(connection)
+
+    def _card(self, pan: str) -> Card:
+        with self._database.transaction() as connection:
+            card = find_card(connection, self._hsm, pan)
+        if card is None:
+            raise UnknownCard("no such card was issued")
+        return card

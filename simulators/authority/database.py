@@ -1,0 +1,48 @@
+"""Opens the authority's database: one writer at a time, durable when a transaction returns."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from simulators.authority.tables import metadata
+
+
+class Database:
+    """An SQLite database with the authority's tables; `path` None lives in memory, for simulations."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        # Parameters hold sealed identities and wrapped keys: they stay out of exceptions and logs.
+        if path is None:
+            self._engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
+        else:
+            self._engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        with self._engine.begin() as connection:
+            metadata.create_all(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Everything done on the connection is kept, durably, when the block ends; nothing when it raises."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+
+def _prepare(connection: SqliteConnection, _record: Any) -> None:
+    connection.isolation_level = None  # the begin event below says BEGIN, the sqlite3 module must not
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once, so that balance and limits can't change between check and hold."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

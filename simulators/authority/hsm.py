@@ -1,0 +1,139 @@
+"""A software stand-in for the host's security module: keys and clear PINs exist in here and nowhere else.
+
+Everything that leaves is a wrapped key, a one-way reference, a sealed text, a MAC, or yes and no. A production host
+uses a hardware module; this one shows where its door is.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from protocol.keys import Cipher, KeyFault, check_value, decrypt, with_odd_parity, wrap_key
+from protocol.mac import retail_mac, unionpay_ecb
+from protocol.money_line import WorkingKeys
+from protocol.pin_block import PinBlockFault, decode, pan12
+
+Entropy = Callable[[int], bytes]
+
+_NONCE = 12
+_KCV = 4
+
+
+class HsmError(Exception):
+    """The module refuses; its message holds no key, PIN or number."""
+
+
+class PinFormatError(HsmError):
+    """The block holds no PIN for this card: wrong key, wrong card, or a damaged pad."""
+
+
+class KeyUse(StrEnum):
+    """What a wrapped key may do; the module refuses any other use."""
+
+    TERMINAL_MASTER = "TMK"
+    PIN = "PIK"
+    MAC = "MAK"
+
+
+class MacMethod(StrEnum):
+    """How field 64 is made."""
+
+    X9_19 = "X9.19"
+    UNIONPAY_ECB = "UnionPay ECB"
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeys:
+    """Working keys just generated: wrapped for the authority's store, and `download` for the terminal."""
+
+    pik: bytes = field(repr=False)
+    mak: bytes = field(repr=False)
+    download: WorkingKeys = field(repr=False)
+
+
+class SoftHsm:
+    """`master_key` is 32 bytes; `entropy` gives n random bytes (os.urandom, or seeded bytes in a simulation)."""
+
+    def __init__(self, master_key: bytes, entropy: Entropy, mac_method: MacMethod = MacMethod.X9_19) -> None:
+        if len(master_key) != 32:
+            raise HsmError("the master key has 32 bytes")
+        self._entropy = entropy
+        self._wrap = AESGCM(_derived(master_key, b"wrap"))
+        self._index_key = _derived(master_key, b"index")
+        self._pin_key = _derived(master_key, b"pin reference")
+        self._mac_method = mac_method
+
+    def import_terminal_master_key(self, clear: bytes) -> bytes:
+        """Take in a TMK of 16 bytes (key ceremony); the wrapped key."""
+        if len(clear) != 16:
+            raise HsmError("a terminal master key has 16 bytes")
+        return self._wrapped(KeyUse.TERMINAL_MASTER, clear)
+
+    def generate_working_keys(self, tmk: bytes) -> NewKeys:
+        """A fresh PIN key and MAC key for a terminal, under its (wrapped) TMK."""
+        under = self._unwrapped(KeyUse.TERMINAL_MASTER, tmk)
+        pik, mak = (with_odd_parity(self._entropy(16)) for _ in range(2))
+        download = WorkingKeys(
+            wrap_key(Cipher.TDES, under, pik),
+            check_value(Cipher.TDES, pik, _KCV),
+            wrap_key(Cipher.TDES, under, mak),
+            check_value(Cipher.TDES, mak, _KCV),
+        )
+        return NewKeys(self._wrapped(KeyUse.PIN, pik), self._wrapped(KeyUse.MAC, mak), download)
+
+    def mac(self, mak: bytes, data: bytes) -> bytes:
+        """Field 64 over `data`."""
+        key = self._unwrapped(KeyUse.MAC, mak)
+        return unionpay_ecb(key, data) if self._mac_method is MacMethod.UNIONPAY_ECB else retail_mac(key, data)
+
+    def mac_is_right(self, mak: bytes, data: bytes, given: bytes) -> bool:
+        """Does `given` stand for `data`?"""
+        return hmac.compare_digest(self.mac(mak, data), given)
+
+    def pin_reference(self, pan: str, pin: str) -> bytes:
+        """The one-way value by which a card's PIN is checked later; made when a card is issued."""
+        return hmac.digest(self._pin_key, f"{pan}/{pin}".encode(), hashlib.sha256)
+
+    def pin_is_right(self, pik: bytes, block: bytes, pan: str, reference: bytes) -> bool:
+        """Open an ISO-0 block under the (wrapped) PIN key and compare. Raises PinFormatError."""
+        key = self._unwrapped(KeyUse.PIN, pik)
+        try:
+            pin = decode(decrypt(Cipher.TDES, key, block), pan12(pan))
+        except (PinBlockFault, KeyFault):
+            raise PinFormatError("the block holds no PIN for this card") from None
+        return hmac.compare_digest(self.pin_reference(pan, pin), reference)
+
+    def index(self, text: str) -> str:
+        """A keyed one-way value by which a number is found again without being stored."""
+        return hmac.digest(self._index_key, text.encode(), hashlib.sha256).hex()
+
+    def seal(self, text: str) -> bytes:
+        """Encrypt a text for the store."""
+        nonce = self._entropy(_NONCE)
+        return nonce + self._wrap.encrypt(nonce, text.encode(), b"text")
+
+    def unseal(self, sealed: bytes) -> str:
+        """The text again. Raises HsmError when it was sealed by another module or changed."""
+        return self._opened(sealed, b"text").decode()
+
+    def _wrapped(self, use: KeyUse, key: bytes) -> bytes:
+        nonce = self._entropy(_NONCE)
+        return nonce + self._wrap.encrypt(nonce, key, use.encode())
+
+    def _unwrapped(self, use: KeyUse, wrapped: bytes) -> bytes:
+        return self._opened(wrapped, use.encode())
+
+    def _opened(self, sealed: bytes, purpose: bytes) -> bytes:
+        try:
+            return self._wrap.decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose)
+        except InvalidTag:
+            raise HsmError("not sealed by this module for this use") from None
+
+
+def _derived(master_key: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(master_key, purpose, hashlib.sha256)
