@@ -1,0 +1,292 @@
+"""The electronic journal: append-only, hash-chained, durable when `write` returns.
+
+An SQLite file through apsw in WAL mode with synchronous=FULL: a commit is one fsynced append. The connection has the
+file to itself. Each record carries the hash of the one before; the chain finds a changed, lost or inserted record and
+names the place. It can't find a missing tail, nor the whole file replaced by an older copy.
+
+After any error the journal is closed for good: what an fsync that failed has left on the disk, nobody knows. The kiosk
+goes out of service, and a restart reads what is really there.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import apsw
+
+from terminal.redaction import Json, cleaned
+
+GENESIS: Final = "0" * 64
+"""What the first record carries as the hash of the one before it."""
+
+_APPLICATION_ID = 0x6D656474
+_VERSION = 1
+
+_SCHEMA = f"""
+CREATE TABLE record (
+    seq INTEGER PRIMARY KEY,
+    time TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    txn TEXT,
+    data TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX record_txn ON record (txn) WHERE txn IS NOT NULL;
+CREATE INDEX record_kind ON record (kind);
+CREATE TRIGGER record_is_never_changed BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER record_is_never_deleted BEFORE DELETE ON record BEGIN SELECT RAISE(ABORT, 'append only'); END;
+PRAGMA application_id = {_APPLICATION_ID};
+PRAGMA user_version = {_VERSION};
+"""
+
+_COLUMNS = "seq, time, kind, txn, data, previous, hash"
+
+
+class Entry(StrEnum):
+    """Every kind of record. An `*_intent` is durable before the motion it names begins."""
+
+    # the kiosk
+    STARTED = "started"  # the program runs; version, configuration
+    STOPPED = "stopped"  # in good order
+    IN_SERVICE = "in_service"
+    OUT_OF_SERVICE = "out_of_service"  # why
+    DEVICE_STATUS = "device_status"  # a device changed what it reports
+    COUNTS_SET = "counts_set"  # notes loaded into or counted in a cassette
+    # the person
+    VISIT_BEGUN = "visit_begun"
+    VISIT_ENDED = "visit_ended"  # how
+    CARD_READ = "card_read"  # masked numbers only
+    CARD_REJECTED = "card_rejected"
+    NOTICE_ACKNOWLEDGED = "notice_acknowledged"  # which version of the notice
+    PIN_ENTERED = "pin_entered"  # that it was, nothing of it
+    QUOTED = "quoted"
+    AMOUNT_CHOSEN = "amount_chosen"
+    CONFIRMED = "confirmed"  # by the customer
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    # the card
+    CARD_EJECT_INTENT = "card_eject_intent"
+    CARD_TAKEN = "card_taken"
+    CARD_LEFT = "card_left"
+    CAPTURE_INTENT = "capture_intent"
+    CARD_CAPTURED = "card_captured"
+    CAPTURE_FAILED = "capture_failed"
+    # the notes
+    DISPENSE_INTENT = "dispense_intent"
+    DISPENSE_DONE = "dispense_done"  # counts by cassette
+    DISPENSE_REFUSED = "dispense_refused"  # certainly nothing moved
+    DISPENSE_UNKNOWN = "dispense_unknown"
+    PRESENT_INTENT = "present_intent"
+    PRESENT_DONE = "present_done"
+    PRESENT_REFUSED = "present_refused"
+    PRESENT_UNKNOWN = "present_unknown"
+    CASH_TAKEN = "cash_taken"
+    CASH_LEFT = "cash_left"
+    RETRACT_INTENT = "retract_intent"
+    RETRACT_DONE = "retract_done"
+    RETRACT_REFUSED = "retract_refused"
+    RETRACT_UNKNOWN = "retract_unknown"
+    SUSPENSE_OPENED = "suspense_opened"  # a person has to count; with the evidence
+    SUSPENSE_CLOSED = "suspense_closed"
+    # the host
+    SIGNED_ON = "signed_on"
+    SIGN_ON_FAILED = "sign_on_failed"
+    HOST_REQUEST = "host_request"
+    HOST_REPLY = "host_reply"
+    HOST_NO_ANSWER = "host_no_answer"
+    HOST_REPLY_DROPPED = "host_reply_dropped"  # late, damaged, or not for us
+    ADVICE_STORED = "advice_stored"
+    ADVICE_ANSWERED = "advice_answered"
+    # paper
+    RECEIPT_PRINTED = "receipt_printed"
+    RECEIPT_FAILED = "receipt_failed"
+
+
+class JournalError(Exception):
+    """The journal can't be written or opened: out of service."""
+
+
+class JournalBroken(JournalError):
+    """The hash chain is broken; `verification` names the place."""
+
+    def __init__(self, path: str, verification: "Verification") -> None:
+        super().__init__(
+            f"journal {path}: {verification.problem}; keep the file as evidence, "
+            "settle with the host, and start with a new journal"
+        )
+        self.verification = verification
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record; `time` is ISO 8601, `transaction` groups the records of one visit or exchange."""
+
+    seq: int
+    time: str
+    kind: str
+    transaction: str | None
+    data: dict[str, Any]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How far the chain holds: `records` good ones from the first on, and what is wrong with the next."""
+
+    records: int
+    problem: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """The whole chain holds."""
+        return not self.problem
+
+
+class Journal:
+    """One journal file, opened for writing.
+
+    `now` gives the time of a record; order is by number, never by time. `vfs` names an apsw VFS. Raises JournalBroken,
+    JournalError.
+    """
+
+    def __init__(self, path: Path | str, now: Callable[[], datetime], vfs: str = "") -> None:
+        self._path = str(path)
+        self._now = now
+        self._failure = ""
+        self._connection = _open(self._path, vfs, create=True)
+        try:
+            if not (verification := _verify(self._connection)).ok:
+                raise JournalBroken(self._path, verification)
+            last = next(_rows(self._connection, "ORDER BY seq DESC LIMIT 1"), None)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._seq, self._hash = (last[0], last[6]) if last else (0, GENESIS)
+
+    def write(self, kind: Entry, transaction: str | None = None, **data: Json) -> Record:
+        """Append a record; it is on the disk when this returns.
+
+        A value that looks secret is refused: the record says so in its place, and names it under `refused`. Raises
+        JournalError when the record can't be written, now and ever after.
+        """
+        if self._failure:
+            raise JournalError(self._failure)
+        clean = {key: cleaned(value, key) for key, value in data.items()}
+        refused: list[Json] = [path for _, paths in clean.values() for path in paths]
+        text = _canonical({key: value for key, (value, _) in clean.items()} | ({"refused": refused} if refused else {}))
+        seq, time = self._seq + 1, self._now().isoformat()
+        digest = _digest(seq, time, kind, transaction, text, self._hash)
+        row = (seq, time, str(kind), transaction, text, self._hash, digest)
+        try:
+            self._connection.execute(f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+        except (apsw.Error, OSError) as error:
+            self._failure = f"journal {self._path} can't be written: {error}"
+            raise JournalError(self._failure) from error
+        self._seq, self._hash = seq, digest
+        return _record(row)
+
+    def records(
+        self, *kinds: Entry, transaction: str | None = None, after: int = 0, newest_first: bool = False
+    ) -> Iterator[Record]:
+        """Records in order, all or those of some kinds, of one transaction, or with a number above `after`."""
+        where, values = ["seq > ?"], [after]
+        if kinds:
+            where.append(f"kind IN ({', '.join('?' * len(kinds))})")
+            values += [str(kind) for kind in kinds]  # type: ignore[misc]
+        if transaction is not None:
+            where.append("txn = ?")
+            values.append(transaction)  # type: ignore[arg-type]
+        order = "DESC" if newest_first else "ASC"
+        for row in _rows(self._connection, f"WHERE {' AND '.join(where)} ORDER BY seq {order}", tuple(values)):
+            yield _record(row)
+
+    def verify(self) -> Verification:
+        """Walk the whole chain."""
+        return _verify(self._connection)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+
+def inspect(path: Path | str) -> tuple[Verification, list[Record]]:
+    """Chain and records of a journal that nobody has open, broken or not. Raises JournalError."""
+    connection = _open(str(path), "", create=False)
+    try:
+        verification = _verify(connection)
+        return verification, [_record(row) for row in _rows(connection, "ORDER BY seq")]
+    except (apsw.Error, ValueError) as error:
+        raise JournalError(f"journal {path} can't be read: {error}") from error
+    finally:
+        connection.close()
+
+
+_Row: TypeAlias = tuple[int, str, str, str | None, str, str, str]
+
+
+def _open(path: str, vfs: str, *, create: bool) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+    try:
+        connection = apsw.Connection(path, flags=flags, vfs=vfs or None)
+    except apsw.Error as error:
+        raise JournalError(f"journal {path} can't be opened: {error}") from error
+    try:
+        # EXCLUSIVE comes before WAL: then no shared memory is needed, and no second program can write.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        version = connection.pragma("user_version")
+        if version == 0 and create:
+            with connection:
+                connection.execute(_SCHEMA)
+        elif version != _VERSION:
+            raise JournalError(f"journal {path} has version {version}; this program reads version {_VERSION}")
+    except apsw.BusyError as error:
+        connection.close()
+        raise JournalError(f"journal {path} is in use by another program; stop the kiosk first") from error
+    except apsw.Error as error:
+        connection.close()
+        raise JournalError(f"journal {path} can't be opened: {error}") from error
+    except JournalError:
+        connection.close()
+        raise
+    return connection
+
+
+def _rows(connection: apsw.Connection, clause: str, values: tuple[Any, ...] = ()) -> Iterator[_Row]:
+    yield from connection.execute(f"SELECT {_COLUMNS} FROM record {clause}", values)  # noqa: S608  # our own clauses
+
+
+def _verify(connection: apsw.Connection) -> Verification:
+    previous, good = GENESIS, 0
+    try:
+        for row in _rows(connection, "ORDER BY seq"):
+            seq, time, kind, transaction, data, said_previous, said_hash = row
+            if seq != good + 1:
+                return Verification(good, f"record {good + 1} is missing, the next one is {seq}")
+            if said_previous != previous:
+                return Verification(good, f"record {seq} does not follow on record {good}")
+            if said_hash != _digest(seq, time, kind, transaction, data, previous):
+                return Verification(good, f"record {seq} was changed")
+            previous, good = said_hash, seq
+    except apsw.Error as error:
+        return Verification(good, f"after record {good} the file can't be read: {error}")
+    return Verification(good)
+
+
+def _digest(seq: int, time: str, kind: str, transaction: str | None, data: str, previous: str) -> str:
+    return hashlib.sha256(_canonical([seq, time, kind, transaction, data, previous]).encode()).hexdigest()
+
+
+def _canonical(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _record(row: _Row) -> Record:
+    seq, time, kind, transaction, data, previous, digest = row
+    return Record(seq, time, kind, transaction, json.loads(data), previous, digest)
