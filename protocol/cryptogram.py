@@ -5,11 +5,26 @@ counter in it; PBOC cards derive theirs in another way, which is not published.
 """
 
 import hmac
+from collections.abc import Mapping
 
+from protocol.ber_tlv import parse_tlv
+from protocol.chip_card import Tag
 from protocol.keys import Cipher, encrypt, with_odd_parity, xor
 from protocol.mac import Padding, retail_mac
+from protocol.wire import RemoteProtocolError
 
-ARPC_LENGTH = 8
+CRYPTOGRAM_TAGS: tuple[Tag, ...] = (
+    Tag.AMOUNT,
+    Tag.OTHER_AMOUNT,
+    Tag.TERMINAL_COUNTRY,
+    Tag.TVR,
+    Tag.CURRENCY,
+    Tag.TRANSACTION_DATE,
+    Tag.TRANSACTION_TYPE,
+    Tag.UNPREDICTABLE_NUMBER,
+    Tag.AIP,
+    Tag.ATC,
+)
 
 
 def card_key(issuer_key: bytes, pan: str, pan_sequence: str) -> bytes:
@@ -56,3 +71,23 @@ def arpc_method_1(key: bytes, arqc: bytes, response_code: bytes) -> bytes:
 def arpc_method_2(key: bytes, arqc: bytes, card_status_update: bytes) -> bytes:
     """The issuer's 4-byte answer to `arqc` with a card status update. Raises KeyFault."""
     return retail_mac(key, arqc + card_status_update, Padding.ONE_AND_ZEROS)[:4]
+
+
+def cryptogram_input(values: Mapping[int, bytes]) -> bytes:
+    """What an ARQC is computed over, from data objects by tag. Raises RemoteProtocolError when one is missing."""
+    missing = [f"{tag:X}" for tag in (*CRYPTOGRAM_TAGS, Tag.ISSUER_APPLICATION_DATA) if tag not in values]
+    if missing:
+        raise RemoteProtocolError(f"chip data without {', '.join(missing)}")
+    joined = b"".join(values[tag] for tag in CRYPTOGRAM_TAGS)
+    return joined + card_verification_results(values[Tag.ISSUER_APPLICATION_DATA])
+
+
+def is_authentic(issuer_key: bytes, pan: str, pan_sequence: str, chip_data: bytes) -> bool:
+    """The issuer's check of a request's field 55: does its ARQC come from this card and cover this data?
+
+    Raises RemoteProtocolError when the field is not TLV or lacks an object, KeyFault for a key of a wrong length.
+    """
+    values = {found.tag: found.value for found in parse_tlv(chip_data)}
+    data = cryptogram_input(values)
+    atc = int.from_bytes(values[Tag.ATC], "big")
+    return arqc_matches(issuer_key, pan, pan_sequence, atc, data, values.get(Tag.CRYPTOGRAM, b""))
