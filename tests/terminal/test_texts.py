@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.money_line_codes import ResponseCode
+from simulators.authority.decision import Rule
 from terminal import texts
 from terminal.view import Fen, Screen, Value, Words
 
@@ -55,6 +56,11 @@ def test_rule_and_region_are_named_in_the_language_of_the_sentence() -> None:
     assert texts.render(Words("sorry.rule", values), "en") == (
         'By: Shenzhen policy, "limit for one withdrawal", version 2026-1'
     )
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_every_rule_of_the_authority_has_a_name(rule: Rule) -> None:
+    assert texts.rule_words(rule) == Words(f"rule.{rule}")
 
 
 def test_unknown_rule_and_region_show_what_the_host_called_them() -> None:
