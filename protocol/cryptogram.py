@@ -29,7 +29,7 @@ CRYPTOGRAM_TAGS: tuple[Tag, ...] = (
 
 def card_key(issuer_key: bytes, pan: str, pan_sequence: str) -> bytes:
     """A card's own 16-byte key from the issuer's master key (EMV option A). Raises KeyFault."""
-    digits = (pan + pan_sequence.rjust(2, "0"))[-16:].rjust(16, "0")
+    digits = (pan + pan_sequence[-2:].rjust(2, "0"))[-16:].rjust(16, "0")
     half = bytes.fromhex(digits)
     inverted = bytes(byte ^ 0xFF for byte in half)
     return with_odd_parity(encrypt(Cipher.TDES, issuer_key, half) + encrypt(Cipher.TDES, issuer_key, inverted))
