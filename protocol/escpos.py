@@ -1,0 +1,242 @@
+"""ESC/POS, the language of receipt printers: reading both directions of the line, and telling them in words.
+
+As published in Epson's command reference; checked against no hardware. The host sends a stream of text and commands
+without frames; the printer sends status bytes when asked. Real-time commands (DLE ...) are obeyed at once, all others
+when the printer comes to them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from protocol.escpos_commands import (
+    CLEAR_BUFFERS,
+    ENCODING,
+    LONGEST_QR,
+    Alignment,
+    AskStatus,
+    CarriageReturn,
+    ClearBuffers,
+    Command,
+    Cut,
+    CutMode,
+    ErrorCorrection,
+    FeedLines,
+    Initialize,
+    LineFeed,
+    QrCorrection,
+    QrModel,
+    QrPrint,
+    QrSize,
+    QrStore,
+    Recover,
+    SetAlignment,
+    SetCodePage,
+    SetEmphasis,
+    SetKanji,
+    SetSize,
+    Text,
+    TransmitPaperStatus,
+)
+from protocol.escpos_status import BuffersCleared, PaperStatus, RealTimeStatus, Reply, StatusKind, scan_printer
+from protocol.wire import Damaged, Decoder, Event, Explanation, Noise, WireFormat
+
+LONGEST_TEXT = 1024
+"""A run of text is reported at the latest with so many bytes."""
+
+LONGEST_BLOCK = LONGEST_QR + 8
+"""Bytes of the longest `GS (` command."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A command of fixed length: its first bytes, the number of parameter bytes, and what it becomes.
+
+    `build` gets parameters and raw bytes and raises ValueError for a parameter that does not exist.
+    """
+
+    prefix: bytes
+    parameters: int
+    build: Callable[[bytes, bytes], Command]
+
+
+def _digit(value: int) -> int:
+    """Small parameters may also be sent as the character of the digit."""
+    return value - 48 if value >= 48 else value
+
+
+def _size(value: int) -> tuple[int, int]:
+    if value & 0x88:
+        raise ValueError("sizes go to 8")
+    return (value >> 4) + 1, (value & 0x0F) + 1
+
+
+def _cleared(parameters: bytes, raw: bytes) -> ClearBuffers:
+    if raw != CLEAR_BUFFERS:
+        raise ValueError("unknown DLE DC4 function")
+    return ClearBuffers(raw)
+
+
+def _paper_status(parameters: bytes, raw: bytes) -> TransmitPaperStatus:
+    if _digit(parameters[0]) != 1:
+        raise ValueError("only the paper sensor can be asked")
+    return TransmitPaperStatus(raw)
+
+
+def _recover(parameters: bytes, raw: bytes) -> Recover:
+    if parameters[0] not in (1, 2):
+        raise ValueError("recovery is 1 or 2")
+    return Recover(parameters[0] == 2, raw)
+
+
+def _cut(parameters: bytes, raw: bytes) -> Cut:
+    return Cut(CutMode(_digit(parameters[0])), None, raw)
+
+
+_FORMS = (
+    _Form(b"\n", 0, lambda p, raw: LineFeed(raw)),
+    _Form(b"\r", 0, lambda p, raw: CarriageReturn(raw)),
+    _Form(b"\x1b@", 0, lambda p, raw: Initialize(raw)),
+    _Form(b"\x1ba", 1, lambda p, raw: SetAlignment(Alignment(_digit(p[0])), raw)),
+    _Form(b"\x1bE", 1, lambda p, raw: SetEmphasis(bool(p[0] & 1), raw)),
+    _Form(b"\x1bt", 1, lambda p, raw: SetCodePage(p[0], raw)),
+    _Form(b"\x1bd", 1, lambda p, raw: FeedLines(p[0], raw)),
+    _Form(b"\x1d!", 1, lambda p, raw: SetSize(*_size(p[0]), raw)),
+    _Form(b"\x1c&", 0, lambda p, raw: SetKanji(True, raw)),
+    _Form(b"\x1c.", 0, lambda p, raw: SetKanji(False, raw)),
+    _Form(b"\x1dVA", 1, lambda p, raw: Cut(CutMode.FULL, p[0], raw)),
+    _Form(b"\x1dVB", 1, lambda p, raw: Cut(CutMode.PARTIAL, p[0], raw)),
+    _Form(b"\x1dV", 1, _cut),
+    _Form(b"\x1dr", 1, _paper_status),
+    _Form(b"\x10\x04", 1, lambda p, raw: AskStatus(StatusKind(p[0]), raw)),
+    _Form(b"\x10\x05", 1, _recover),
+    _Form(b"\x10\x14\x08", 7, _cleared),
+)
+
+_QR_FUNCTIONS: dict[int, Callable[[bytes, bytes], Command]] = {
+    65: lambda p, raw: QrModel(_digit(p[0]), raw),
+    67: lambda p, raw: QrSize(p[0], raw),
+    69: lambda p, raw: QrCorrection(ErrorCorrection(p[0]), raw),
+    80: lambda p, raw: QrStore(p[1:], raw),
+    81: lambda p, raw: QrPrint(raw),
+}
+
+
+_INTRODUCERS = b"\x10\x1b\x1c\x1d"  # DLE ESC FS GS
+
+
+def scan_host(pending: bytes) -> Event[Command] | None:
+    """The command or the run of text at the beginning of `pending`; text is complete when a command follows it."""
+    if pending[0] >= 0x20:
+        return _text_run(pending)
+    if b"\x1d(".startswith(pending[:2]) and pending[:1] == b"\x1d":
+        return None if len(pending) < 2 else _block(pending)
+    waiting = False
+    for form in _FORMS:
+        if pending.startswith(form.prefix):
+            size = len(form.prefix) + form.parameters
+            if len(pending) < size:
+                return None
+            return _built(form.build, pending[len(form.prefix) : size], pending[:size])
+        waiting = waiting or form.prefix.startswith(pending)
+    if waiting:
+        return None
+    with_letter = pending[0] in _INTRODUCERS and pending[1] >= 0x20
+    return Noise(pending[: 1 + with_letter], "unknown command")
+
+
+def _text_run(pending: bytes) -> Text | None:
+    end = next((index for index, byte in enumerate(pending[:LONGEST_TEXT]) if byte < 0x20), None)
+    if end is None:
+        return Text(pending[:LONGEST_TEXT]) if len(pending) >= LONGEST_TEXT else None
+    return Text(pending[:end])
+
+
+def _block(pending: bytes) -> Event[Command] | None:
+    """GS ( function pL pH parameters."""
+    if len(pending) < 5:
+        return None
+    size = 5 + int.from_bytes(pending[3:5], "little")
+    if size > LONGEST_BLOCK:
+        return Noise(pending[:1], "a block longer than any")
+    if len(pending) < size:
+        return None
+    raw = pending[:size]
+    build = _QR_FUNCTIONS.get(raw[6]) if raw[2:3] == b"k" and size > 7 and raw[5] == 49 else None
+    return Damaged(raw, "unknown GS ( function") if build is None else _built(build, raw[7:], raw)
+
+
+def _built(build: Callable[[bytes, bytes], Command], parameters: bytes, raw: bytes) -> Event[Command]:
+    try:
+        return build(parameters, raw)
+    except ValueError as error:
+        return Damaged(raw, str(error))
+
+
+def explain(event: Command | Reply) -> Explanation:
+    """One line for a trace. Receipts hold nothing secret: numbers of cards and people are masked before printing."""
+    return Explanation(_words(event))
+
+
+def _words(event: Command | Reply) -> str:
+    match event:
+        case Text():
+            return f"text {event.words!r}"
+        case LineFeed():
+            return "line feed"
+        case CarriageReturn():
+            return "carriage return"
+        case Initialize():
+            return "initialise"
+        case SetAlignment(alignment):
+            return f"align {alignment.name.lower()}"
+        case SetEmphasis(on):
+            return f"emphasis {_switch(on)}"
+        case SetSize(width, height):
+            return f"size {width} x {height}"
+        case SetKanji(on):
+            return f"multi-byte characters {_switch(on)}"
+        case SetCodePage(page):
+            return f"code page {page}"
+        case FeedLines(lines):
+            return f"feed {lines} lines"
+        case Cut(mode):
+            return f"{mode.name.lower()} cut"
+        case QrModel(model):
+            return f"QR model {model}"
+        case QrSize(dots):
+            return f"QR size {dots}"
+        case QrCorrection(level):
+            return f"QR error correction {level.name}"
+        case QrStore(data):
+            return f"QR content {data.decode(ENCODING, 'replace')!r}"
+        case QrPrint():
+            return "print QR code"
+        case TransmitPaperStatus():
+            return "ask paper sensors when printed"
+        case AskStatus(kind):
+            return f"ask {kind.name.lower().replace('_', ' ')} status"
+        case Recover(forget):
+            return "recover and forget" if forget else "recover and go on"
+        case ClearBuffers():
+            return "clear buffers"
+        case RealTimeStatus(value):
+            return f"status bits {value:02x}"
+        case PaperStatus(sensors):
+            return f"printed; paper sensors {sensors:02x}"
+        case BuffersCleared():
+            return "buffers cleared"
+        case _:
+            assert_never(event)
+
+
+def _switch(on: bool) -> str:
+    return "on" if on else "off"
+
+
+ESCPOS = WireFormat(
+    name="escpos",
+    from_host=lambda: Decoder(scan_host),
+    from_device=lambda: Decoder(scan_printer),
+    explain=explain,
+)

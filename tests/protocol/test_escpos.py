@@ -1,0 +1,217 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol import escpos_commands as commands
+from protocol.escpos import ESCPOS, explain, scan_host
+from protocol.escpos_commands import (
+    Alignment,
+    AskStatus,
+    CarriageReturn,
+    ClearBuffers,
+    Command,
+    Cut,
+    CutMode,
+    ErrorCorrection,
+    FeedLines,
+    Initialize,
+    LineFeed,
+    QrCorrection,
+    QrModel,
+    QrPrint,
+    QrSize,
+    QrStore,
+    Recover,
+    SetAlignment,
+    SetCodePage,
+    SetEmphasis,
+    SetKanji,
+    SetSize,
+    Text,
+    TransmitPaperStatus,
+    encode,
+    text,
+)
+from protocol.escpos_status import StatusKind
+from protocol.wire import Damaged, Decoder, LocalProtocolError, Noise
+from tests.vectors import Vector, load, vector
+
+MEANINGS: dict[str, Command] = {
+    "initialise": Initialize(),
+    "centre": SetAlignment(Alignment.CENTER),
+    "right": SetAlignment(Alignment.RIGHT),
+    "emphasis on": SetEmphasis(True),
+    "emphasis off": SetEmphasis(False),
+    "double width and height": SetSize(2, 2),
+    "normal size": SetSize(1, 1),
+    "eight times as wide": SetSize(8, 1),
+    "Kanji mode on": SetKanji(True),
+    "Kanji mode off": SetKanji(False),
+    "code page 16": SetCodePage(16),
+    "line feed": LineFeed(),
+    "carriage return": CarriageReturn(),
+    "feed five lines": FeedLines(5),
+    "full cut": Cut(CutMode.FULL),
+    "partial cut": Cut(CutMode.PARTIAL),
+    "feed and full cut": Cut(CutMode.FULL, 0),
+    "feed and partial cut": Cut(CutMode.PARTIAL, 16),
+    "QR model 2": QrModel(2),
+    "QR size 6": QrSize(6),
+    "QR error correction M": QrCorrection(ErrorCorrection.M),
+    "QR content HELLO": QrStore(b"HELLO"),
+    "QR print": QrPrint(),
+    "paper status when printed": TransmitPaperStatus(),
+    "ask printer status": AskStatus(StatusKind.PRINTER),
+    "ask offline cause": AskStatus(StatusKind.OFFLINE_CAUSE),
+    "ask error cause": AskStatus(StatusKind.ERROR_CAUSE),
+    "ask paper status": AskStatus(StatusKind.PAPER),
+    "recover and forget": Recover(forget=True),
+    "clear buffers": ClearBuffers(),
+}
+
+HOST = [found for found in load("escpos") if found.sender == "host"]
+WORDS = [found for found in HOST if "words" in found.fields]
+SPELLINGS = [found for found in HOST if "same_as" in found.fields]
+COMMANDS = [found for found in HOST if found.name in MEANINGS]
+
+
+def host() -> Decoder[Command]:
+    return Decoder(scan_host)
+
+
+def test_every_vector_of_the_host_has_a_test() -> None:
+    assert [found for found in HOST if found not in WORDS and found not in SPELLINGS and found not in COMMANDS] == []
+
+
+@pytest.mark.parametrize("found", COMMANDS, ids=str)
+def test_commands_are_written_as_published(found: Vector) -> None:
+    assert encode(MEANINGS[found.name]) == found.data
+
+
+@pytest.mark.parametrize("found", COMMANDS, ids=str)
+def test_commands_are_read_as_published(found: Vector) -> None:
+    assert host().feed(found.data) == [MEANINGS[found.name]]
+
+
+@pytest.mark.parametrize("found", SPELLINGS, ids=str)
+def test_parameters_may_be_digits(found: Vector) -> None:
+    (event,) = host().feed(found.data)
+    assert event == MEANINGS[found.fields["same_as"]]
+    assert event.raw == found.data
+
+
+@pytest.mark.parametrize("found", WORDS, ids=str)
+def test_chinese_is_gb18030(found: Vector) -> None:
+    assert text(found.fields["words"]) == Text(found.data)
+    (words, _) = host().feed(found.data + b"\n")
+    assert isinstance(words, Text)
+    assert words.words == found.fields["words"]
+
+
+def test_text_is_complete_when_a_command_follows() -> None:
+    decoder = host()
+    assert decoder.feed(b"RECEIPT") == []
+    assert decoder.feed(b"\n") == [Text(b"RECEIPT"), LineFeed()]
+
+
+def test_a_very_long_text_is_read_in_parts() -> None:
+    assert host().feed(b"x" * 1500 + b"\n") == [Text(b"x" * 1024), Text(b"x" * 476), LineFeed()]
+
+
+def test_a_status_question_inside_a_text_is_found() -> None:
+    assert host().feed(b"AB" + vector("escpos", "ask paper status") + b"CD\n") == [
+        Text(b"AB"),
+        AskStatus(StatusKind.PAPER),
+        Text(b"CD"),
+        LineFeed(),
+    ]
+
+
+def test_qr_content_may_hold_any_byte() -> None:
+    content = bytes(range(256))
+    assert host().feed(encode(QrStore(content))) == [QrStore(content)]
+
+
+@pytest.mark.parametrize("words", ["two\nlines", "\x1b@", "nul\x00", "\x7f", "\ud800"])
+def test_words_can_not_smuggle_commands(words: str) -> None:
+    with pytest.raises(LocalProtocolError):
+        text(words)
+
+
+@pytest.mark.parametrize(
+    "command", [SetSize(9, 1), SetSize(1, 0), FeedLines(256), QrSize(17), QrModel(3), QrStore(b""), SetCodePage(256)]
+)
+def test_parameters_out_of_range_are_not_sent(command: Command) -> None:
+    with pytest.raises(LocalProtocolError):
+        encode(command)
+
+
+@pytest.mark.parametrize("raw", ["1B 61 07", "1D 21 88", "1D 72 05", "10 04 09", "1D 28 4C 02 00 30 32"])
+def test_commands_with_parameters_that_do_not_exist_are_damaged(raw: str) -> None:
+    (event,) = host().feed(bytes.fromhex(raw))
+    assert isinstance(event, Damaged)
+
+
+def test_an_unknown_command_does_not_print_its_letter() -> None:
+    assert host().feed(b"\x1bZ\n") == [Noise(b"\x1bZ", "unknown command"), LineFeed()]
+
+
+some_commands = st.one_of(
+    st.sampled_from(list(MEANINGS.values())),
+    st.builds(SetSize, st.integers(1, 8), st.integers(1, 8)),
+    st.builds(FeedLines, st.integers(0, 255)),
+    st.builds(Cut, st.sampled_from(CutMode), st.none() | st.integers(0, 255)),
+    st.builds(QrStore, st.binary(min_size=1, max_size=40)),
+)
+
+
+def events_of(data: bytes, cuts: list[int]) -> list[object]:
+    decoder = host()
+    edges = [0, *sorted(edge % (len(data) + 1) for edge in cuts), len(data)]
+    return [event for start, end in pairwise(edges) for event in decoder.feed(data[start:end])]
+
+
+@given(some_commands)
+def test_what_is_written_can_be_read(command: Command) -> None:
+    assert host().feed(encode(command)) == [command]
+
+
+@given(
+    st.lists(some_commands | st.just(Text(b"AMOUNT 100.00")), max_size=12), st.lists(st.integers(0, 500), max_size=8)
+)
+def test_fragmentation_changes_nothing(receipt: list[Command], cuts: list[int]) -> None:
+    data = b"".join(encode(command) for command in receipt)
+    assert events_of(data, cuts) == events_of(data, [])
+
+
+@given(st.binary(max_size=80), st.lists(st.integers(0, 80), max_size=4))
+def test_garbage_loses_no_byte_and_what_follows_is_understood(garbage: bytes, cuts: list[int]) -> None:
+    decoder = host()
+    edges = [0, *sorted(edge % (len(garbage) + 1) for edge in cuts), len(garbage)]
+    events = [event for start, end in pairwise(edges) for event in decoder.feed(garbage[start:end])]
+    events += decoder.give_up()
+    assert b"".join(event.raw for event in events) == garbage
+    assert decoder.feed(b"\x1b@") == [Initialize()]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40))
+def test_every_character_survives_the_wire(words: str) -> None:
+    assert text(words).words == words
+
+
+def test_every_command_has_words() -> None:
+    told = [explain(command) for command in [*MEANINGS.values(), Text(b"100.00")]]
+    assert all(explanation.text and not explanation.secrets for explanation in told)
+    assert explain(Text("取现".encode("gb18030"))).text == "text '取现'"
+
+
+def test_the_wire_format_reads_both_directions() -> None:
+    assert ESCPOS.name == "escpos"
+    assert ESCPOS.from_host().feed(b"\x1b@") == [Initialize()]
+    assert ESCPOS.from_device().feed(b"\x12") != []
+
+
+def test_every_command_class_is_part_of_the_language() -> None:
+    assert {type(command) for command in MEANINGS.values()} | {Text} == set(commands.Command.__args__)
