@@ -151,6 +151,11 @@ class Authority:
         with self._database.transaction() as connection:
             return report.draw_rows(connection, terminal)
 
+    def decision(self, decision_id: int | None) -> tuple[report.RuleRow, ...]:
+        """Every rule that a decision evaluated."""
+        with self._database.transaction() as connection:
+            return report.rule_rows(connection, decision_id)
+
     def trial_balance(self) -> tuple[report.BalanceRow, ...]:
         """Every account with its sums."""
         with self._database.transaction() as connection:

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from simulators.authority.tables import AccountKind, DrawState, accounts, draws, entries, incidents, postings
+from simulators.authority.tables import (
+    AccountKind,
+    DrawState,
+    accounts,
+    decision_rules,
+    draws,
+    entries,
+    incidents,
+    postings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,7 @@ class DrawRow:
     amount_fen: int
     confirmed_fen: int
     given_back_fen: int
+    decision_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,17 @@ class BalanceRow:
     account: str
     debit_fen: int
     credit_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule of a stored decision: the region and version whose word counted, and how it came out."""
+
+    rule: str
+    region: str
+    version: str
+    outcome: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,7 @@ def draw_rows(connection: Connection, terminal: str | None = None) -> tuple[Draw
             row["amount_fen"],
             row["confirmed_fen"],
             row["given_back_fen"],
+            row["decision_id"],
         )
         for row in connection.execute(query).mappings()
     )
@@ -123,6 +145,15 @@ def person_debit_fen(connection: Connection, person_id: int) -> int:
         )
     )
     return int(connection.scalar(query) or 0)
+
+
+def rule_rows(connection: Connection, decision_id: int | None) -> tuple[RuleRow, ...]:
+    """Every rule that a decision evaluated, in order."""
+    query = select(decision_rules).where(decision_rules.c.decision_id == decision_id).order_by(decision_rules.c.id)
+    return tuple(
+        RuleRow(row["rule"], row["region"], row["version"], row["outcome"], row["value"])
+        for row in connection.execute(query).mappings()
+    )
 
 
 def incident_rows(connection: Connection) -> tuple[IncidentRow, ...]:

@@ -1,0 +1,187 @@
+"""A terminal as the host sees it, made of hand-built messages; and an authority in memory with a clock to set."""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from protocol.keys import Cipher, decrypt, encrypt, unwrap_key
+from protocol.mac import retail_mac
+from protocol.money_line import (
+    CashReply,
+    CashRequest,
+    Confirm,
+    ConfirmReply,
+    Message,
+    NetworkCode,
+    NetworkManagement,
+    Original,
+    QuoteReply,
+    QuoteRequest,
+    Reversal,
+    ReversalCause,
+    ReversalReply,
+    SignOn,
+    SignOnReply,
+    TypedMessage,
+    decode,
+    encode,
+    mac_input,
+    parse,
+    with_mac,
+)
+from protocol.pin_block import encode as pin_block
+from protocol.pin_block import pan12
+from simulators.authority.authority import Authority
+from simulators.authority.business_time import SHANGHAI
+from simulators.authority.database import Database
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.policy import PolicyBook
+from simulators.authority.switch import SwitchRules
+
+TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+WEIHAI, SHENZHEN, CHENGDU, SUZHOU = "371000", "440300", "510100", "320500"
+
+R = TypeVar("R", bound=TypedMessage)
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A fictitious insured person."""
+
+    name: str = "测试甲"
+    id_number: str = "310101198001010018"
+    card_number: str = "A12345674"
+    region: str = WEIHAI
+    pan: str = "6217000000000000012"
+    expiry: str = "3012"
+    pin: str = "123456"
+    opening_balance_fen: int = 1_000_000
+
+
+JIA = Somebody()
+YI = Somebody("测试乙", "320508195612310022", "S00000012", SUZHOU, "6230660000000000008", "3012", "654321", 500_000)
+
+
+class Clock:
+    """The host's clock, set by hand."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 5, 20, 10, 0, tzinfo=SHANGHAI)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+
+def make_authority(
+    clock: Clock, *people: Somebody, policies: PolicyBook | None = None, database: Database | None = None, seed: int = 1
+) -> Authority:
+    """An authority in memory with these people."""
+    hsm = SoftHsm(b"M" * 32, random.Random(seed).randbytes)
+    authority = Authority(database or Database(), hsm, clock.now, policies, SwitchRules())
+    authority.load_people(people)
+    return authority
+
+
+class Kiosk:
+    """A terminal that knows its keys and counts its STANs; it checks nothing that a test does not ask."""
+
+    def __init__(
+        self, authority: Authority, *, name: str = "K0000001", merchant: str = "371000000000001", region: str = WEIHAI
+    ) -> None:
+        self.authority = authority
+        self.id = name
+        self.merchant = merchant
+        self.pik = self.mak = b""
+        self.batch = 1
+        self.stan = 0
+        authority.register_terminal(name, merchant, region, TMK, cash_fen=10_000_000)
+
+    def sign_on(self) -> SignOnReply:
+        reply = self.tell(SignOn(**self._own()), SignOnReply, mac=False)
+        assert reply.keys is not None
+        self.pik = unwrap_key(Cipher.TDES, TMK, reply.keys.pin_key)
+        self.mak = unwrap_key(Cipher.TDES, TMK, reply.keys.mac_key)
+        self.batch = reply.batch
+        return reply
+
+    def sign_off(self) -> None:
+        message = NetworkManagement(**self._own(), network=NetworkCode.SIGN_OFF)
+        assert self.send(message.to_message()) is not None
+
+    def quote_request(self, person: Somebody = JIA, **changes: Any) -> QuoteRequest:
+        return QuoteRequest(**(self._own() | self._card(person) | changes))
+
+    def cash_request(self, fen: int, person: Somebody = JIA, **changes: Any) -> CashRequest:
+        return CashRequest(**(self._own() | self._card(person) | {"amount": fen} | changes))
+
+    def quote(self, person: Somebody = JIA, **changes: Any) -> QuoteReply:
+        return self.tell(self.quote_request(person, **changes), QuoteReply)
+
+    def cash(self, fen: int, person: Somebody = JIA, **changes: Any) -> CashReply:
+        return self.tell(self.cash_request(fen, person, **changes), CashReply)
+
+    def confirm_of(self, reply: CashReply, paid_fen: int, person: Somebody = JIA) -> Confirm:
+        original = Original(reply.batch, reply.stan, reply.date)
+        reference = reply.reference or "0" * 12
+        return Confirm(**self._own(), pan=person.pan, amount=paid_fen, original=original, reference=reference)
+
+    def reversal_of(self, request: CashRequest, date: str = "0520", **changes: Any) -> Reversal:
+        values = self._own() | {
+            "stan": request.stan,
+            "pan": request.pan,
+            "amount": request.amount,
+            "original": Original(request.batch, request.stan, date),
+            "cause": ReversalCause.NO_ANSWER,
+        }
+        return Reversal(**(values | changes))
+
+    def confirm(self, reply: CashReply, paid_fen: int) -> ConfirmReply:
+        return self.tell(self.confirm_of(reply, paid_fen), ConfirmReply)
+
+    def reverse(self, request: CashRequest, date: str = "0520") -> ReversalReply:
+        return self.tell(self.reversal_of(request, date), ReversalReply)
+
+    def tell(self, message: TypedMessage, reply: type[R], *, mac: bool = True) -> R:
+        """Send, check the reply's MAC, and read it."""
+        answer = self.send(self.sealed(message) if mac else message.to_message())
+        assert answer is not None
+        if mac and self.mak:
+            assert answer.mac == retail_mac(self.mak, mac_input(answer))
+        typed = parse(answer)
+        assert isinstance(typed, reply)
+        return typed
+
+    def send(self, message: Message) -> Message | None:
+        """Put a message through the wire format in both directions."""
+        answer = self.authority.handle(decode(encode(message)))
+        return None if answer is None else decode(encode(answer))
+
+    def sealed(self, message: TypedMessage) -> Message:
+        """The message with its MAC."""
+        plain = message.to_message()
+        return with_mac(plain, retail_mac(self.mak, mac_input(plain)) if self.mak else bytes(8))
+
+    def next_stan(self) -> int:
+        self.stan += 1
+        return self.stan
+
+    def _own(self) -> dict[str, Any]:
+        return {"stan": self.next_stan(), "terminal": self.id, "merchant": self.merchant, "batch": self.batch}
+
+    def _card(self, person: Somebody) -> dict[str, Any]:
+        block = encrypt(Cipher.TDES, self.pik or bytes(16), pin_block(person.pin, pan12(person.pan)))
+        return {"pan": person.pan, "expiry": person.expiry, "pin_block": block}
+
+
+def with_pin(person: Somebody, pin: str) -> Somebody:
+    """The person typing another PIN."""
+    return replace(person, pin=pin)
+
+
+def clear_pin_block(kiosk: Kiosk, block: bytes) -> bytes:
+    """What the security module sees."""
+    return decrypt(Cipher.TDES, kiosk.pik, block)
