@@ -1,7 +1,8 @@
 """The messages of the money line as typed values: each class is one row of the profile's table.
 
-An attribute's type says which data element it is; a field that is None or an empty tuple is not sent. `init=False` attributes are what
-makes a message this message: they are checked when it is read. Fields that a class does not name are ignored.
+An attribute's type says which data element it is; a field that is None or an empty tuple is not sent. `init=False`
+attributes are what makes a message this message: they are checked when it is read. Fields that a class does not name
+are ignored.
 """
 
 from collections.abc import Callable, Mapping
@@ -70,6 +71,7 @@ Authorisation: TypeAlias = Annotated[str, Element(38)]
 Reply: TypeAlias = Annotated[str, Element(39)]
 Terminal: TypeAlias = Annotated[str, _padded(41, 8)]
 Merchant: TypeAlias = Annotated[str, _padded(42, 15)]
+PinTriesLeft: TypeAlias = Annotated[int, _number(44, 1)]
 UnitResults: TypeAlias = Annotated[tuple[UnitResult, ...], Element(48, encode_unit_results, decode_unit_results)]
 Currency: TypeAlias = Annotated[str, Element(49)]
 PinBlock: TypeAlias = Annotated[bytes, Element(52)]
@@ -231,7 +233,7 @@ class _CardRequest(TypedMessage):
     """What a quote and a cash request carry about the card and the PIN."""
 
     pan: Pan = field(repr=False)
-    expiry: Expiry | None = None
+    expiry: Expiry | None = field(default=None, repr=False)
     entry_mode: EntryMode = "051"
     pan_sequence: PanSequence | None = None
     condition: Condition = "00"
@@ -267,11 +269,15 @@ class CashRequest(_CardRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CardReply(_Answer):
-    """What the replies to a quote and a cash request carry; a refusal leaves most of it out."""
+    """What the replies to a quote and a cash request carry; a refusal leaves most of it out.
+
+    `pin_tries_left` comes with code 55: how often the PIN may still be tried.
+    """
 
     pan: Pan | None = field(default=None, repr=False)
     acquirer: Acquirer | None = None
     reference: Reference | None = None
+    pin_tries_left: PinTriesLeft | None = None
     currency: Currency = "156"
     amounts: Amounts | None = None
     chip_data: ChipData | None = field(default=None, repr=False)

@@ -66,7 +66,7 @@ def _create(path: Path, key: bytes) -> None:
     draft = path.with_name(path.name + ".new")
     try:
         draft.unlink(missing_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(key)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,199 @@
+"""What the terminal remembers of its exchanges with the host: a fold over the journal.
+
+The same `apply` runs for a record just written and for the records found at start, so a restart knows exactly what was
+known before it. A cash request is `pending` until it has an answer; an approval is open until a confirm or reversal of
+it is stored; an advice is open until an answer ended it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from protocol.money_line import Original, UnitResult
+from protocol.money_line_fields import decode_unit_results, encode_unit_results
+from terminal.host_answers import Approved
+from terminal.journal import Entry, Record
+from terminal.redaction import Json
+
+HIGHEST_STAN: Final = 999_999
+
+KINDS: Final = (Entry.HOST_REQUEST, Entry.HOST_REPLY, Entry.ADVICE_STORED, Entry.ADVICE_ANSWERED)
+"""The records that this memory is made of."""
+
+
+class StanExhausted(Exception):
+    """Every trace number of this business day is used."""
+
+
+class AdviceKind(StrEnum):
+    """The message type of an advice."""
+
+    CONFIRM = "0220"
+    REVERSAL = "0400"
+
+
+@dataclass(frozen=True, slots=True)
+class CashRequested:
+    """A cash request that has left, or may have."""
+
+    exchange: Original
+    amount_fen: int
+    entry_mode: str
+    pan_sequence: str | None
+    transaction: str | None
+    sealed: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A confirm or reversal that must reach the host. `stan` is its own; a reversal has that of its original."""
+
+    kind: AdviceKind
+    stan: int
+    exchange: Original
+    original: Original
+    amount_fen: int
+    cause: str
+    reference: str | None
+    authorisation: str | None
+    units: tuple[UnitResult, ...]
+    entry_mode: str
+    pan_sequence: str | None
+    transaction: str | None
+    sealed: str = field(repr=False)
+
+
+class HostMemory:
+    """Trace numbers, pending requests, open approvals and open advices."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self.pending: dict[Original, CashRequested] = {}
+        self.approvals: dict[Original, Approved] = {}
+        self.advices: dict[Original, Advice] = {}
+        self._stan = 0
+        self._day = ""
+        self._first_of_day = 0
+        for record in records:
+            self.apply(record)
+
+    def next_stan(self, date: str) -> int:
+        """The next trace number on the business day `date` (MMDD). Raises StanExhausted."""
+        stan = self._stan % HIGHEST_STAN + 1
+        if date == self._day and stan == self._first_of_day:
+            raise StanExhausted(f"all trace numbers of {date} are used")
+        return stan
+
+    def apply(self, record: Record) -> None:
+        """Take one record of `KINDS`; others change nothing."""
+        data = record.data
+        match record.kind:
+            case Entry.HOST_REQUEST:
+                self._used(data["stan"], data["date"])
+                if "sealed" in data:
+                    request = _cash_requested(record)
+                    self.pending[request.exchange] = request
+            case Entry.HOST_REPLY:
+                answered = self.pending.pop(_exchange(data), None)
+                if answered is not None and data.get("approved"):
+                    self.approvals[answered.exchange] = _approved(answered, data)
+            case Entry.ADVICE_STORED:
+                if data["mti"] == AdviceKind.CONFIRM:
+                    self._used(data["own_stan"], data["own_date"])
+                advice = _advice(record)
+                self.pending.pop(advice.exchange, None)
+                self.approvals.pop(advice.exchange, None)
+                self.advices[advice.exchange] = advice
+            case Entry.ADVICE_ANSWERED:
+                if data["ended"]:
+                    self.advices.pop(_exchange(data), None)
+
+    def _used(self, stan: int, date: str) -> None:
+        if date != self._day:
+            self._day, self._first_of_day = date, stan
+        self._stan = stan
+
+
+def exchange_data(exchange: Original) -> dict[str, Json]:
+    """How an exchange is named in a record."""
+    return {"batch": exchange.batch, "stan": exchange.stan, "date": exchange.date}
+
+
+def cash_request_data(request: CashRequested) -> dict[str, Json]:
+    """The data of a cash request's record."""
+    return {
+        **exchange_data(request.exchange),
+        "amount_fen": request.amount_fen,
+        "entry_mode": request.entry_mode,
+        "pan_sequence": request.pan_sequence,
+        "sealed": request.sealed,
+    }
+
+
+def advice_data(advice: Advice, own_date: str) -> dict[str, Json]:
+    """The data of a stored advice's record."""
+    return {
+        **exchange_data(advice.exchange),
+        "mti": advice.kind,
+        "own_stan": advice.stan,
+        "own_date": own_date,
+        "original_date": advice.original.date,
+        "amount_fen": advice.amount_fen,
+        "cause": advice.cause,
+        "reference": advice.reference,
+        "authorisation": advice.authorisation,
+        "units": encode_unit_results(advice.units),
+        "entry_mode": advice.entry_mode,
+        "pan_sequence": advice.pan_sequence,
+        "sealed": advice.sealed,
+    }
+
+
+def _exchange(data: dict[str, Any]) -> Original:
+    return Original(data["batch"], data["stan"], data["date"])
+
+
+def _cash_requested(record: Record) -> CashRequested:
+    data = record.data
+    return CashRequested(
+        _exchange(data),
+        data["amount_fen"],
+        data["entry_mode"],
+        data["pan_sequence"],
+        record.transaction,
+        data["sealed"],
+    )
+
+
+def _approved(request: CashRequested, data: dict[str, Any]) -> Approved:
+    return Approved(
+        exchange=request.exchange,
+        original=replace(request.exchange, date=data["host_date"]),
+        amount_fen=request.amount_fen,
+        reference=data["reference"],
+        authorisation=data["authorisation"],
+        entry_mode=request.entry_mode,
+        pan_sequence=request.pan_sequence,
+        transaction=request.transaction,
+        sealed=request.sealed,
+    )
+
+
+def _advice(record: Record) -> Advice:
+    data = record.data
+    exchange = _exchange(data)
+    return Advice(
+        kind=AdviceKind(data["mti"]),
+        stan=data["own_stan"],
+        exchange=exchange,
+        original=replace(exchange, date=data["original_date"]),
+        amount_fen=data["amount_fen"],
+        cause=data["cause"],
+        reference=data["reference"],
+        authorisation=data["authorisation"],
+        units=decode_unit_results(data["units"]),
+        entry_mode=data["entry_mode"],
+        pan_sequence=data["pan_sequence"],
+        transaction=record.transaction,
+        sealed=data["sealed"],
+    )
