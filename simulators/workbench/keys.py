@@ -1,0 +1,67 @@
+"""Every key of the workbench: what it is called in the footer and what it does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from simulators.workbench.bench import Bench
+from simulators.world.people import Person
+
+PAD_KEYS: Mapping[str, str] = {
+    **{str(digit): str(digit) for digit in range(10)},
+    "enter": "enter",
+    "backspace": "clear",
+    "escape": "cancel",
+}
+"""Keys of the keyboard that are keys of the PIN pad."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One key with its name; `label` is what the footer says."""
+
+    key: str
+    label: str
+    do: Callable[[], None]
+
+
+class Hands:
+    """The person in front of the kiosk: whose card it is, and the last receipt in hand."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._who = 0
+        self.receipt = ""
+
+    @property
+    def person(self) -> Person:
+        """Who stands there."""
+        return self._bench.people[self._who]
+
+    def actions(self) -> tuple[Action, ...]:
+        """What this person can do with everything but the screen and the pad."""
+        return (
+            Action("i", "Insert card", lambda: self._bench.insert_card(self.person)),
+            Action("k", "Type own PIN", self._type_pin),
+            Action("t", "Take card", self._bench.take_card),
+            Action("n", "Take notes", self._bench.take_notes),
+            Action("r", "Tear off receipt", self._tear_off),
+            Action("p", "Next person", self._next_person),
+        )
+
+    def press(self, key: str) -> bool:
+        """Press a key of the pad, if this key of the keyboard is one."""
+        if key not in PAD_KEYS:
+            return False
+        self._bench.press(PAD_KEYS[key])
+        return True
+
+    def _type_pin(self) -> None:
+        for digit in self.person.pin:
+            self._bench.press(digit)
+        self._bench.press("enter")
+
+    def _tear_off(self) -> None:
+        self.receipt = self._bench.tear_off() or self.receipt
+
+    def _next_person(self) -> None:
+        self._who = (self._who + 1) % len(self._bench.people)
