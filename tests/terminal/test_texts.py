@@ -1,13 +1,17 @@
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import terminal
 from protocol.money_line_codes import ResponseCode
 from simulators.authority.decision import Rule
 from terminal import texts
+from terminal.card import Rejection
 from terminal.view import Fen, Screen, Value, Words
 
 CODES = [*map(str, ResponseCode), *(f"A{n}" for n in range(1, 8))]
@@ -63,6 +67,11 @@ def test_every_rule_of_the_authority_has_a_name(rule: Rule) -> None:
     assert texts.rule_words(rule) == Words(f"rule.{rule}")
 
 
+@pytest.mark.parametrize("rejection", Rejection)
+def test_every_reason_to_refuse_a_card_has_a_text(rejection: Rejection) -> None:
+    assert f"card.{rejection}" in texts.texts(texts.DEFAULT_LANGUAGE)
+
+
 def test_unknown_rule_and_region_show_what_the_host_called_them() -> None:
     assert texts.render(texts.rule_words("moon_phase"), "en") == "moon_phase"
     assert texts.render(texts.region_words("999999"), "zh_CN") == "999999 地区"
@@ -92,6 +101,31 @@ def test_a_missing_text_or_value_never_stops_a_screen() -> None:
     assert texts.render(Words("no.such"), "zh_CN") == "[no.such]"
     assert texts.render(Words("amount.balance"), "en") == "Account balance: {balance} yuan"
     assert texts.render(Words("amount.balance", {"balance": Fen(100)}), "tlh") == "个人账户余额:1.00 元"
+
+
+def written_in(package: Path) -> Iterator[tuple[str, str, set[str] | None]]:
+    """(place, key, names of values) of every `Words("key", {...})` in the code; names None when not written out."""
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name("Words"), args=[ast.Constant(str(key))]):
+                    yield f"{path.name}:{node.lineno}", key, set()
+                case ast.Call(func=ast.Name("Words"), args=[ast.Constant(str(key)), ast.Dict(keys=names)]):
+                    constants = [name for name in names if isinstance(name, ast.Constant)]
+                    written = {str(name.value) for name in constants} if len(constants) == len(names) else None
+                    yield f"{path.name}:{node.lineno}", key, written
+                case ast.Call(func=ast.Name("Words"), args=[ast.Constant(str(key)), _]):
+                    yield f"{path.name}:{node.lineno}", key, None
+
+
+def test_every_text_that_the_terminal_asks_for_exists_and_gets_its_values() -> None:
+    asked = list(written_in(Path(terminal.__path__[0])))
+    known = texts.texts(texts.DEFAULT_LANGUAGE)
+    assert len(asked) > 10
+    assert [(place, key) for place, key, _ in asked if key not in known] == []
+    assert [
+        (place, key) for place, key, values in asked if values is not None and values != texts.placeholders(known[key])
+    ] == []
 
 
 def test_values_are_shown_as_they_are() -> None:
