@@ -351,12 +351,16 @@ class PresentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DispenserCapabilities:
-    """What decides the flow. Units are named `unit1`, `unit2`, ... from the top."""
+    """What decides the flow. Units are named `unit1`, `unit2`, ... from the top.
+
+    `max_items` is the most notes of one dispense, `max_items_per_unit` the most out of one cassette (None: no limit).
+    """
 
     units: tuple[str, ...]
     max_items: int
     intermediate_stacker: bool
     retract: bool
+    max_items_per_unit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
