@@ -1,0 +1,268 @@
+"""kiosk.toml: everything that differs from kiosk to kiosk, checked before anything moves.
+
+An error names the file, the key, what was found there and what would be right. Relative paths are relative to the file.
+Secrets are never written into it: an option that is one names a file to read (`secret_files`).
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Final, Self, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from drivers.interfaces import MacAlgorithm
+from drivers.link import LineSettings, Parity
+
+Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
+Option: TypeAlias = bool | int | float | str
+
+DENOMINATIONS: Final = (1, 5, 10, 20, 50, 100)
+"""Notes of the renminbi in circulation, in yuan."""
+
+_SECRET_WORDS = ("uid", "password", "secret", "key_value", "pin")
+
+
+class ConfigError(Exception):
+    """A kiosk.toml that can't be used; one line for each thing that is wrong."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class TlsConfig(_Table):
+    """Whom we believe to be the host (`ca`), and who we are to it."""
+
+    ca: Path
+    server_name: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _certificate_and_key_come_together(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key come together: give both or none")
+        return self
+
+
+class HostConfig(_Table):
+    """The money line. `url` is tls://host:port, or socket://host:port for a line that is protected otherwise."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^(tls|socket)://[^/:]+:\d{1,5}$")]
+    terminal: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{8}$")]
+    merchant: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{15}$")]
+    mac: MacAlgorithm = MacAlgorithm.X9_19
+    tls: TlsConfig | None = None
+
+    @model_validator(mode="after")
+    def _tls_needs_a_ca(self) -> Self:
+        if self.url.startswith("tls://") and self.tls is None:
+            raise ValueError("a tls:// host needs a [host.tls] table with the ca file; use socket:// only for a bench")
+        if self.url.startswith("socket://") and self.tls is not None:
+            raise ValueError("[host.tls] is there, but the url says socket://; write tls://")
+        return self
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host name and TCP port."""
+        name, _, port = self.url.partition("://")[2].rpartition(":")
+        return name, int(port)
+
+
+class LineConfig(_Table):
+    """Line settings that differ from those the driver's manual asks for."""
+
+    baud: Annotated[int, Field(ge=300, le=921_600)] | None = None
+    parity: Parity | None = None
+    bytesize: Annotated[int, Field(ge=7, le=8)] | None = None
+    stopbits: Annotated[int, Field(ge=1, le=2)] | None = None
+    rtscts: bool | None = None
+
+    def over(self, default: LineSettings) -> LineSettings:
+        """The driver's settings with ours in their place."""
+        ours = self.model_dump(exclude_none=True)
+        return LineSettings(**{name: ours.get(name, getattr(default, name)) for name in LineSettings.__slots__})
+
+
+class DeviceConfig(_Table):
+    """One device: its model (a name from the driver registry), its port (a path or pySerial URL), and its options."""
+
+    model: str
+    port: str
+    line: LineConfig = LineConfig()
+    options: dict[str, Option] = Field(default_factory=dict)
+    secret_files: dict[str, Path] = Field(default_factory=dict)
+
+    @field_validator("options")
+    @classmethod
+    def _no_secrets_in_clear(cls, options: dict[str, Option]) -> dict[str, Option]:
+        for name in options:
+            if any(word in name.lower().split("_") or word == name.lower() for word in _SECRET_WORDS):
+                raise ValueError(f"{name} is a secret: put it into a file and name that under secret_files")
+        return options
+
+    def secrets(self) -> dict[str, SecretStr]:
+        """The options that are secret, read from their files. Raises ConfigError."""
+        found: dict[str, SecretStr] = {}
+        for name, path in self.secret_files.items():
+            try:
+                found[name] = SecretStr(path.read_text(encoding="ascii").strip())
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "not plain text"
+                raise ConfigError(f"secret file {path} for {name} of {self.model} can't be read: {reason}") from None
+        return found
+
+
+class DevicesConfig(_Table):
+    """The four devices of a kiosk."""
+
+    card_reader: DeviceConfig
+    pin_pad: DeviceConfig
+    cash_dispenser: DeviceConfig
+    receipt_printer: DeviceConfig
+
+    @model_validator(mode="after")
+    def _each_has_its_own_port(self) -> Self:
+        ports = [self.card_reader.port, self.pin_pad.port, self.cash_dispenser.port, self.receipt_printer.port]
+        for port in ports:
+            if ports.count(port) > 1:
+                raise ValueError(f"two devices share the port {port}")
+        return self
+
+
+class CassetteConfig(_Table):
+    """What the kiosk believes to be in a cassette at its first start; later the journal knows better."""
+
+    unit: Annotated[str, StringConstraints(pattern=r"^unit[1-9]$")]
+    denomination: int
+    count: Annotated[int, Field(ge=0, le=10_000)]
+
+    @field_validator("denomination")
+    @classmethod
+    def _is_a_note(cls, denomination: int) -> int:
+        if denomination not in DENOMINATIONS:
+            raise ValueError(f"no such note; notes are of {', '.join(map(str, DENOMINATIONS))} yuan")
+        return denomination
+
+    @property
+    def denomination_fen(self) -> int:
+        """The note's value in fen."""
+        return self.denomination * 100
+
+
+class TimeLimits(_Table):
+    """How long to wait, in seconds. No standard sets these: they are defaults to be changed."""
+
+    customer: Seconds = 30.0
+    pin: Seconds = 60.0
+    card_taken: Seconds = 30.0
+    cash_taken: Seconds = 30.0
+    goodbye: Seconds = 8.0
+    retry: Seconds = 60.0
+    host_connect: Seconds = 10.0
+    host_reply: Seconds = 30.0
+    advice_first_pause: Seconds = 1.0
+    advice_longest_pause: Seconds = 60.0
+    device_poll_active: Seconds = 5.0
+    device_poll_idle: Seconds = 30.0
+
+
+class KioskConfig(_Table):
+    """One kiosk."""
+
+    host: HostConfig
+    devices: DevicesConfig
+    cassettes: Annotated[tuple[CassetteConfig, ...], Field(min_length=1)]
+    journal: Path = Path("journal.db")
+    vault_key: Path = Path("vault.key")
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
+    notice_version: str = "1"
+    hotline: str = "12393"
+    log_level: Annotated[str, StringConstraints(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    time_limits: TimeLimits = TimeLimits()
+
+    @field_validator("cassettes")
+    @classmethod
+    def _each_unit_once(cls, cassettes: tuple[CassetteConfig, ...]) -> tuple[CassetteConfig, ...]:
+        units = [cassette.unit for cassette in cassettes]
+        if len(set(units)) != len(units):
+            raise ValueError(f"a unit is named twice: {', '.join(units)}")
+        return cassettes
+
+
+def load_config(path: Path) -> KioskConfig:
+    """Read and check a kiosk.toml. Raises ConfigError."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: {error.strerror}. Give the file with --config; docs/kiosk.example.toml is an example"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    try:
+        config = KioskConfig.model_validate(tables)
+    except ValidationError as error:
+        lines = [_complaint(path, dict(found)) for found in error.errors(include_url=False)]
+        raise ConfigError("\n".join(lines)) from None
+    return _with_paths_from(config, path.parent)
+
+
+def _with_paths_from(config: KioskConfig, folder: Path) -> KioskConfig:
+    """Every relative path made relative to the file it stands in."""
+
+    def absolute(value: Any) -> Any:
+        match value:
+            case Path():
+                return folder / value
+            case BaseModel():
+                return value.model_copy(update={name: absolute(inner) for name, inner in value})
+            case tuple():
+                return tuple(absolute(inner) for inner in value)
+            case dict():
+                return {name: absolute(inner) for name, inner in value.items()}
+            case _:
+                return value
+
+    return absolute(config)  # type: ignore[no-any-return]
+
+
+def _complaint(path: Path, error: dict[str, Any]) -> str:
+    """One line: file, key, what was found, what would be right."""
+    where = tuple(part for part in error["loc"] if part != "function-after")
+    key = ".".join(str(part) for part in where) or "the file"
+    found = error.get("input")
+    match error["type"]:
+        case "missing":
+            return f"{path}: {key} is missing; docs/kiosk.example.toml shows it"
+        case "extra_forbidden":
+            near = difflib.get_close_matches(str(where[-1]), _names_at(where[:-1]), 1)
+            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(_names_at(where[:-1]))}"
+            return f"{path}: {key} is unknown; {hint}"
+        case _:
+            shown = f"found {found!r}: " if isinstance(found, str | int | float | bool) else ""
+            return f"{path}: {key}: {shown}{error['msg'].removeprefix('Value error, ')}"
+
+
+def _names_at(where: tuple[int | str, ...]) -> list[str]:
+    """The keys that a table of the configuration knows."""
+    model: Any = KioskConfig
+    for part in where:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        model = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
+        if model is None:
+            return []
+    return sorted(model.model_fields)
