@@ -151,10 +151,10 @@ class Authority:
         with self._database.transaction() as connection:
             return report.draw_rows(connection, terminal)
 
-    def decision(self, decision_id: int | None) -> tuple[report.RuleRow, ...]:
-        """Every rule that a decision evaluated."""
+    def decision(self, decision_id: int) -> report.DecisionRow | None:
+        """A stored decision; a draw names its own."""
         with self._database.transaction() as connection:
-            return report.rule_rows(connection, decision_id)
+            return report.decision_row(connection, decision_id)
 
     def trial_balance(self) -> tuple[report.BalanceRow, ...]:
         """Every account with its sums."""

@@ -9,6 +9,7 @@ from simulators.authority.tables import (
     DrawState,
     accounts,
     decision_rules,
+    decisions,
     draws,
     entries,
     incidents,
@@ -62,6 +63,18 @@ class RuleRow:
     version: str
     outcome: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A stored decision: the reply code, and the policies of home and place in their versions."""
+
+    code: str
+    home: str
+    home_version: str
+    place: str
+    place_version: str
+    rules: tuple[RuleRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +160,17 @@ def person_debit_fen(connection: Connection, person_id: int) -> int:
     return int(connection.scalar(query) or 0)
 
 
-def rule_rows(connection: Connection, decision_id: int | None) -> tuple[RuleRow, ...]:
-    """Every rule that a decision evaluated, in order."""
+def decision_row(connection: Connection, decision_id: int) -> DecisionRow | None:
+    """A stored decision with every rule that it evaluated, in order."""
+    row = connection.execute(select(decisions).where(decisions.c.id == decision_id)).mappings().first()
+    if row is None:
+        return None
     query = select(decision_rules).where(decision_rules.c.decision_id == decision_id).order_by(decision_rules.c.id)
-    return tuple(
-        RuleRow(row["rule"], row["region"], row["version"], row["outcome"], row["value"])
-        for row in connection.execute(query).mappings()
+    rules = tuple(
+        RuleRow(rule["rule"], rule["region"], rule["version"], rule["outcome"], rule["value"])
+        for rule in connection.execute(query).mappings()
     )
+    return DecisionRow(row["code"], row["home"], row["home_version"], row["place"], row["place_version"], rules)
 
 
 def incident_rows(connection: Connection) -> tuple[IncidentRow, ...]:
