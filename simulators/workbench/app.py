@@ -23,6 +23,18 @@ from terminal.view import View
 
 T = TypeVar("T")
 
+AS_IT_SHOULD_BE = (
+    ("power", "on"),
+    ("state", "ready"),
+    ("authenticated", "yes"),
+    ("path", "clear"),
+    ("cover", "closed"),
+    ("cutter", "ok"),
+    ("error", "none"),
+    ("PIN", ""),
+)
+"""Facts of a device that are not worth a line."""
+
 TABS = {"wire": "Wire", "journal": "Journal", "receipt": "Receipt"}
 
 
@@ -35,7 +47,7 @@ class WorkbenchApp(App[None]):
     Screen { background: #0d1117; color: #c9d1d9; }
     #upper { height: 20; }
     .-narrow #upper { height: 17; }
-    #kiosk { width: 64; border: round #30363d; border-title-color: #8b949e; }
+    #kiosk { width: 62; border: round #30363d; border-title-color: #8b949e; }
     .-narrow #kiosk { width: 52; }
     #kiosk > .title { height: 1; padding: 0 2; }
     #kiosk > .lines { padding: 0 2; }
@@ -46,7 +58,7 @@ class WorkbenchApp(App[None]):
         border: round #30363d;
         border-title-color: #8b949e;
         padding: 0 1;
-        overflow: hidden;
+        scrollbar-size-vertical: 1;
     }
     #lower { height: 1fr; border: round #30363d; border-title-color: #8b949e; padding: 0 1; }
     #lower Static { height: auto; }
@@ -83,9 +95,9 @@ class WorkbenchApp(App[None]):
             kiosk.border_title = "kiosk"
             kiosk.can_focus = False
             yield kiosk
-            devices = Static(id="devices", markup=False)
-            devices.border_title = "devices"
-            yield devices
+            with VerticalScroll(id="devices", can_focus=False) as devices:
+                devices.border_title = "devices"
+                yield Static(markup=False)
         with Vertical(id="lower"), ContentSwitcher(initial="wire"):
             for tab in TABS:
                 with VerticalScroll(id=tab, can_focus=False):
@@ -145,7 +157,7 @@ class WorkbenchApp(App[None]):
         if not self.is_running or not self.query("#lower"):
             return
         self._journal += self._bench.journal_after(self._journal[-1].seq if self._journal else 0)
-        self.query_one("#devices", Static).update(self._device_text())
+        self.query_one("#devices Static", Static).update(self._device_text())
         self.query_one("#kiosk").border_title = f"kiosk · {self._hands.person.name}: {self._hands.person.note}"
         tab = self.query_one(ContentSwitcher).current or "wire"
         names = (f"【{name}】" if tab == each else name for each, name in TABS.items())
@@ -161,10 +173,10 @@ class WorkbenchApp(App[None]):
 
     def _device_text(self) -> Text:
         text = Text()
-        columns = max(self.query_one("#devices").content_size.width, 1)
+        columns = max(self.query_one("#devices").scrollable_content_region.width, 1)
         for name, device in self._bench.devices.items():
             text.append(f"{name}\n", style=f"bold {self._colours.of(name)}")
-            facts = list(device.snapshot().items())
+            facts = [fact for fact in device.snapshot().items() if fact not in AS_IT_SHOULD_BE]
             for line in _packed(facts, [cell_len(f" {what} {value} ") for what, value in facts], columns):
                 for what, value in line:
                     text.append(f" {what} ", style="dim")
