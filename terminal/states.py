@@ -145,6 +145,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     # the money
     Transition(S.AUTHORISING, E.APPROVED, S.RETURNING_CARD, "return_card_before_cash"),
     Transition(S.AUTHORISING, E.WRONG_PIN, S.PIN_ENTRY, "ask_pin"),
+    Transition(S.AUTHORISING, E.AMOUNT_REFUSED, S.AMOUNT, "ask_amount"),
     Transition(S.AUTHORISING, E.DECLINED, S.EJECTING_CARD, "return_card"),
     Transition(S.AUTHORISING, E.CAPTURE_ORDERED, S.CAPTURING_CARD, "capture_card"),
     Transition(S.RETURNING_CARD, E.CARD_TAKEN, S.DISPENSING, "dispense"),
@@ -157,7 +158,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.SETTLING, E.SETTLED, S.PRINTING, "print_receipt"),
     Transition(S.PRINTING, E.PRINTED, S.FINISHED, "say_goodbye"),
     # the card at the end
-    Transition(S.EJECTING_CARD, E.CARD_TAKEN, S.FINISHED, "say_goodbye"),
+    Transition(S.EJECTING_CARD, E.CARD_TAKEN, S.SETTLING, "settle"),
     Transition(S.EJECTING_CARD, E.CARD_LEFT, S.CAPTURING_CARD, "capture_card"),
     Transition(S.CAPTURING_CARD, E.CARD_TAKEN, S.SETTLING, "settle"),
     Transition(S.CAPTURING_CARD, E.CARD_CAPTURED, S.SETTLING, "settle"),

@@ -1,0 +1,155 @@
+"""A person at the kiosk: reads the screen, looks at the devices, and acts like one."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulators.devices.escpos import EscPosPrinter
+from simulators.devices.puloon_lcdm import PuloonLcdm
+from simulators.devices.sankyo_ict3q8 import SankyoIct3q8
+from simulators.devices.szzt_zt598 import SzztZt598
+from simulators.world.cards import VirtualCard
+from simulators.world.custody import Note
+from simulators.world.people import Person
+from simulators.world.scene import Scene
+from terminal import views
+from terminal.session import Session
+from terminal.view import Cancel, Choose, Screen, View
+
+AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What this person is up to. `pins` are typed one after the other, the last one again and again (None: the right
+    one); `amount` is in yuan and typed in if the screen does not offer it.
+    """
+
+    amount: int = 500
+    pins: Sequence[str] | None = None
+    cancels_at: Screen | None = None
+    walks_away_at: Screen | None = None
+    hesitation: tuple[float, float] = (0.4, 1.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a person standing at a kiosk can see and touch."""
+
+    scene: Scene
+    session: Session
+    reader: SankyoIct3q8
+    pad: SzztZt598
+    dispenser: PuloonLcdm
+    printer: EscPosPrinter
+
+
+class Customer:
+    """One person, one card, one visit at a time."""
+
+    def __init__(self, person: Person, card: VirtualCard, place: Surroundings, chance: random.Random) -> None:
+        self.person = person
+        self.notes: list[Note] = []
+        self.receipts: list[str] = []
+        self.has_card = True
+        self._card = card
+        self._place = place
+        self._chance = chance
+        self._seen: View | None = None
+        self._typed_pins = 0
+
+    async def visit(self, plan: Plan) -> None:
+        """From card in until the kiosk waits for the next person."""
+        place = self._place
+        await place.scene.until(lambda: place.session.view.screen is Screen.IDLE)
+        await self._hesitate(plan)
+        place.reader.insert(self._card)
+        self.has_card = False
+        while (view := await self._next_view()).screen not in AT_THE_END:
+            if view.screen is plan.walks_away_at:
+                continue
+            await self._hesitate(plan)
+            if self._unchanged(view):
+                await self._act(view, plan)
+        await self._collect()
+
+    async def _act(self, view: View, plan: Plan) -> None:
+        place = self._place
+        if view.screen is plan.cancels_at:
+            await self._cancel(view)
+            return
+        match view.screen:
+            case Screen.NOTICE:
+                await place.session.intent(Choose(views.AGREE))
+            case Screen.PIN:
+                await self._type(self._next_pin(plan), plan)
+            case Screen.AMOUNT:
+                offered = f"{views.AMOUNT}{plan.amount * 100}"
+                choice = offered if offered in [choice.id for choice in view.choices] else views.OTHER
+                await place.session.intent(Choose(choice))
+            case Screen.OTHER_AMOUNT if self._was_refused(view):
+                await self._cancel(view)
+            case Screen.OTHER_AMOUNT:
+                await self._type(str(plan.amount), plan)
+            case Screen.CONFIRM:
+                await place.session.intent(Choose(views.CONFIRM))
+            case Screen.TAKE_CARD:
+                await place.scene.until(lambda: place.reader.card_at_gate or place.session.view.screen != view.screen)
+                await self._hesitate(plan)
+                if place.reader.card_at_gate:
+                    place.reader.take()
+                    self.has_card = True
+            case Screen.TAKE_CASH:
+                self.notes += place.dispenser.take_notes()
+            case Screen.FINISHED | Screen.SORRY:
+                await self._collect()
+            case _:
+                pass
+
+    async def _cancel(self, view: View) -> None:
+        """On the PIN pad where it is listening, else on the screen."""
+        if view.entry is not None:
+            self._place.pad.press("cancel")
+        await self._place.session.intent(Cancel())
+
+    async def _type(self, digits: str, plan: Plan) -> None:
+        for digit in digits:
+            self._place.pad.press(digit)
+            await self._hesitate(plan, 0.3)
+        self._place.pad.press("enter")
+
+    async def _collect(self) -> None:
+        while (receipt := self._place.printer.tear_off()) is not None:
+            self.receipts.append(receipt.text)
+
+    async def _next_view(self) -> View:
+        """The next view that asks for something new; stars and digits appearing in a field are not new."""
+        view = await self._place.scene.until(
+            lambda: self._place.session.view if not self._unchanged(self._place.session.view) else None
+        )
+        self._seen = view
+        return view
+
+    def _unchanged(self, view: View) -> bool:
+        seen, now = self._seen, self._place.session.view
+        return seen is not None and _gist(seen) == _gist(view) == _gist(now)
+
+    def _was_refused(self, view: View) -> bool:
+        return any(line.key.startswith("other_amount.") and line.key not in _ENTRY_LINES for line in view.lines)
+
+    def _next_pin(self, plan: Plan) -> str:
+        pins = plan.pins or (self.person.pin,)
+        pin = pins[min(self._typed_pins, len(pins) - 1)]
+        self._typed_pins += 1
+        return pin
+
+    async def _hesitate(self, plan: Plan, share: float = 1.0) -> None:
+        await asyncio.sleep(self._chance.uniform(*plan.hesitation) * share)
+
+
+def _gist(view: View) -> tuple[object, ...]:
+    return view.screen, view.title, view.lines, view.choices, view.deadline
+
+
+_ENTRY_LINES = ("other_amount.enter", "other_amount.maximum", "other_amount.step")

@@ -1,0 +1,56 @@
+"""Everything a session works with: devices, host, journal, cash counts, and what the operator has set."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from drivers.interfaces import CardReader, CashDispenser, DispenserStatus, PinPad, ReceiptPrinter
+from terminal.cash_units import CashUnits
+from terminal.config import TimeLimits
+from terminal.denomination import CashUnitCount
+from terminal.journal import Journal
+from terminal.money_line import MoneyLine
+from terminal.texts import DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """What the operator has on all screens and receipts."""
+
+    terminal_id: str
+    hotline: str
+    hours: str
+    notice_version: str
+    language: str = DEFAULT_LANGUAGE
+
+
+@dataclass(slots=True)
+class Equipment:
+    """One kiosk's. What has a default changes as it works, and so does `cash`.
+
+    `visits` counts customers, `suspended` says that notes have to be counted first, `receipts` that the printer can
+    print, and `closed_because` is a key of the texts under `out_of_service`.
+    """
+
+    reader: CardReader
+    pad: PinPad
+    dispenser: CashDispenser
+    printer: ReceiptPrinter
+    money: MoneyLine
+    journal: Journal
+    notices: Notices
+    limits: TimeLimits
+    now: Callable[[], datetime]
+    entropy: Callable[[int], bytes]
+    cash: CashUnits
+    visits: int = 0
+    suspended: bool = False
+    dispenser_status: DispenserStatus | None = None
+    receipts: bool = True
+    closed_because: str = "operator"
+
+    def available_notes(self) -> Sequence[CashUnitCount]:
+        """What the note mix may use now, by our counts and by what the dispenser last reported."""
+        status = self.dispenser_status
+        limit = self.dispenser.capabilities.max_items_per_unit
+        return self.cash.available(status.units if status else None, limit)

@@ -1,0 +1,102 @@
+"""What the last run left behind, read from the journal, and how each open transaction gets its named end.
+
+The order of a restart: fold the journal, ask the devices what physically happened, settle, and only then move anything.
+
+| the journal says                       | then                                                               |
+|----------------------------------------|--------------------------------------------------------------------|
+| approved, dispenser never asked        | given back (reversal): no note has moved                           |
+| dispensed and counted, not settled     | confirmed with that count; nothing counted: given back             |
+| refused by the dispenser, not settled  | given back: nothing moved                                          |
+| asked, and no outcome on record        | suspended with what the dispenser remembers; a person has to count |
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from drivers.interfaces import Dispensed, PresentStatus
+from protocol.money_line import ReversalCause
+from terminal.cash_units import CashUnit, CashUnits
+from terminal.dispense_record import from_data, unit_results, worth_fen
+from terminal.journal import Entry, Journal, Record
+from terminal.money_line import MoneyLine
+
+
+@dataclass(slots=True)
+class Remains:
+    """The state of things by the journal. Transactions are named by their visit."""
+
+    cash: CashUnits = field(default_factory=lambda: CashUnits({}))
+    visits: int = 0
+    asked: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    counted: dict[str, Dispensed] = field(default_factory=dict)
+    suspended: dict[str, int] = field(default_factory=dict)
+
+    def apply(self, record: Record) -> None:
+        """Take one record."""
+        visit, data = record.transaction or "", record.data
+        match record.kind:
+            case Entry.COUNTS_SET:
+                self.cash = self.cash.loaded(data["unit"], data["notes"], data["denomination_fen"])
+            case Entry.VISIT_BEGUN:
+                self.visits += 1
+            case Entry.DISPENSE_INTENT:
+                self.asked[visit] = data["mix"]
+            case Entry.DISPENSE_DONE:
+                self.counted[visit] = dispensed = from_data(data)
+                self.cash = self.cash.after(dispensed)
+                self.asked.pop(visit, None)
+            case Entry.DISPENSE_REFUSED:
+                self.counted[visit] = Dispensed({})
+                self.asked.pop(visit, None)
+            case Entry.DISPENSE_UNKNOWN:
+                self.cash = self.cash.uncertain(data["mix"])
+            case Entry.SUSPENSE_OPENED:
+                self.suspended[visit] = record.seq
+                self.asked.pop(visit, None)
+            case Entry.SUSPENSE_CLOSED:
+                self.suspended.pop(visit, None)
+
+
+def fold(records: Iterable[Record]) -> Remains:
+    """Everything that the journal knows."""
+    remains = Remains()
+    for record in records:
+        remains.apply(record)
+    return remains
+
+
+def load_cassettes(journal: Journal, remains: Remains, cassettes: Mapping[str, CashUnit]) -> None:
+    """Take the counts of the configuration for cassettes that the journal has never heard of."""
+    for unit, cassette in cassettes.items():
+        if unit not in remains.cash.units:
+            remains.apply(
+                journal.write(
+                    Entry.COUNTS_SET, unit=unit, notes=cassette.initial, denomination_fen=cassette.denomination_fen
+                )
+            )
+
+
+def settle(journal: Journal, money: MoneyLine, remains: Remains, evidence: PresentStatus | None) -> None:
+    """Bring every open transaction to its end; `evidence` is what the dispenser remembers of its last dispense."""
+    for visit, mix in list(remains.asked.items()):
+        unknown = journal.write(Entry.DISPENSE_UNKNOWN, visit, cause="no outcome on record", mix=dict(mix))
+        remains.apply(unknown)
+        remains.apply(
+            journal.write(
+                Entry.SUSPENSE_OPENED,
+                visit,
+                cause="the kiosk stopped while notes were moving",
+                mix=dict(mix),
+                evidence=None if evidence is None else evidence.state,
+            )
+        )
+    for approval in money.open_approvals:
+        visit = approval.transaction or ""
+        if visit in remains.suspended:
+            continue
+        dispensed = remains.counted.get(visit, Dispensed({}))
+        results = unit_results(dispensed, remains.cash)
+        if paid := worth_fen(dispensed, remains.cash):
+            money.confirm(approval, paid, results)
+        else:
+            money.reverse(approval, ReversalCause.TERMINAL_FAULT, results)

@@ -1,0 +1,124 @@
+"""One job, one timer, one view: what every state of the session is made of.
+
+Events come from jobs, from the timer and from the customer, and are taken one at a time. An event that was posted
+before the last move of the machine has lost its meaning and is dropped: a time limit and an answer can't both count.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from terminal.faults import Fault
+from terminal.journal import JournalError
+from terminal.log import log
+from terminal.machine import Machine
+from terminal.states import TRANSITIONS, Event, State
+from terminal.view import View
+
+Job: TypeAlias = Callable[[], Coroutine[Any, Any, Event | None]]
+"""Work that ends in one event, or in none where only time leads on."""
+
+
+class Stage:
+    """Runs the table with `effects`, the object whose methods it names."""
+
+    def __init__(self, effects: object, first: View) -> None:
+        self._machine = Machine(effects, TRANSITIONS, self._moved)
+        self._inbox: asyncio.Queue[tuple[int, Event]] = asyncio.Queue()
+        self._step = 0
+        self._job: asyncio.Task[None] | None = None
+        self._interruptible = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._answered = False
+        self._subscribers: list[Callable[[View], None]] = []
+        self.view = first
+        self.cause: Event | None = None
+
+    @property
+    def state(self) -> State:
+        """Where the kiosk is."""
+        return self._machine.state
+
+    def subscribe(self, subscriber: Callable[[View], None]) -> None:
+        """Have `subscriber` called with every new view."""
+        self._subscribers.append(subscriber)
+
+    async def run(self) -> None:
+        """Take events until cancelled."""
+        try:
+            while True:
+                step, event = await self._inbox.get()
+                if step == self._step:
+                    await self.fire(event)
+        finally:
+            self._stop_timer()
+            if self._job is not None:
+                self._job.cancel()
+
+    async def fire(self, event: Event) -> None:
+        """The one door to the next state."""
+        await self._machine.fire(event)
+
+    def post(self, event: Event) -> None:
+        """Have an event taken, if the machine has not moved on by then."""
+        self._inbox.put_nowait((self._step, event))
+
+    def answer(self, event: Event) -> None:
+        """The customer's answer to the view; one view takes one answer."""
+        if not self._answered:
+            self._answered = True
+            self.post(event)
+
+    def show(self, view: View, limit: float | None = None, *, timed_by_job: bool = False) -> None:
+        """A new view. After `limit` seconds the customer is late, unless the job keeps the time itself."""
+        self._answered = False
+        if limit is not None:
+            loop = asyncio.get_running_loop()
+            view = replace(view, deadline=loop.time() + limit)
+            if not timed_by_job:
+                self._timer = loop.call_later(limit, self.post, Event.TIMED_OUT)
+        self.publish(view)
+
+    def publish(self, view: View) -> None:
+        """Change what the present view shows."""
+        self.view = view
+        for subscriber in self._subscribers:
+            subscriber(view)
+
+    def begin(self, job: Job, *, interruptible: bool = False) -> None:
+        """Make `job` the one job. One that waits for a person is cut short first; a motion is over by now."""
+        before = self._job
+        if before is not None and not before.done():
+            assert self._interruptible, "a motion is never cut short"
+            before.cancel()
+        self._job = asyncio.ensure_future(self._work(job, before))
+        self._interruptible = interruptible
+
+    async def _work(self, job: Job, before: asyncio.Task[None] | None) -> None:
+        try:
+            if before is not None:
+                await asyncio.wait([before])
+            event = await job()
+        except Fault as fault:
+            log.error("fault", cause=str(fault), fault=fault.event)
+            event = fault.event
+        except JournalError as error:
+            log.critical("journal", cause=str(error))
+            event = Event.JOURNAL_FAULT
+        except Exception:
+            log.exception("internal fault")
+            event = Event.INTERNAL_FAULT
+        if event is not None:
+            self.post(event)
+
+    def _moved(self, source: State, event: Event, dest: State) -> None:
+        self._step += 1
+        self.cause = event
+        self._stop_timer()
+        log.debug("transition", source=source, cause=event, dest=dest)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

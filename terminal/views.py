@@ -1,0 +1,249 @@
+"""What each screen says: pure functions from what the session knows to a `View`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from protocol.money_line import AmountType
+from terminal.card import Rejection
+from terminal.equipment import Notices
+from terminal.money_line import Declined, NoAnswer, Quote
+from terminal.states import FAULTS, Event
+from terminal.texts import code_words, region_words, rule_words
+from terminal.view import Choice, Entry, EntryKind, Fen, Screen, View, Words
+from terminal.visit import Ending, Visit
+
+AGREE = "agree"
+OTHER = "other"
+BACK = "back"
+CONFIRM = "confirm"
+AMOUNT = "amount:"
+"""The choices; that of an amount is followed by the amount in fen."""
+
+
+def starting() -> View:
+    """Devices, journal and host line come up."""
+    return View(Screen.STARTING, Words("starting.title"), (Words("starting.devices"),))
+
+
+def out_of_service(reason: str, notices: Notices, *, card_inside: bool = False) -> View:
+    """No service; `reason` is a key of the texts under `out_of_service`."""
+    hotline = {"hotline": notices.hotline}
+    lines = [Words("out_of_service.sorry"), Words(f"out_of_service.{reason}")]
+    if card_inside:
+        lines.append(Words("out_of_service.card_inside", hotline))
+    return View(
+        Screen.OUT_OF_SERVICE, Words("out_of_service.title"), (*lines, Words("out_of_service.hotline", hotline))
+    )
+
+
+def idle(notices: Notices, denominations_fen: Sequence[int], *, receipts: bool) -> View:
+    """A card is invited. Without paper the person learns it before, not after."""
+    notes = " / ".join(str(denomination // 100) for denomination in denominations_fen)
+    return View(
+        Screen.IDLE,
+        Words("idle.title"),
+        (
+            Words("idle.insert_card"),
+            Words("idle.hours", {"hours": notices.hours}),
+            Words("idle.notes", {"notes": notes}),
+            *([] if receipts else [Words("idle.no_receipt")]),
+            Words("idle.safety"),
+            Words("idle.hotline", {"hotline": notices.hotline}),
+            Words("idle.terminal", {"terminal": notices.terminal_id}),
+        ),
+    )
+
+
+def reading_card() -> View:
+    """The card is on its way in."""
+    return View(Screen.READING_CARD, Words("reading_card.title"), (Words("reading_card.wait"),))
+
+
+def notice(notices: Notices) -> View:
+    """The warning that has to be acknowledged."""
+    lines = ("fraud", "own_card", "purpose", "policy", "privacy", "pin")
+    return View(
+        Screen.NOTICE,
+        Words("notice.title"),
+        (
+            *(Words(f"notice.{line}") for line in lines),
+            Words("notice.version", {"version": notices.notice_version}),
+        ),
+        (Choice(AGREE, Words("choice.agree")),),
+        can_cancel=True,
+    )
+
+
+def pin(tries_left: int | None) -> View:
+    """PIN entry; `tries_left` after a wrong one."""
+    lines = [Words("pin.enter"), Words("pin.cover")]
+    if tries_left is not None:
+        lines = [Words("pin.wrong"), Words("pin.tries_left", {"tries": tries_left}), *lines]
+    return View(Screen.PIN, Words("pin.title"), tuple(lines), entry=Entry(EntryKind.PIN), can_cancel=True)
+
+
+def please_wait(what: str) -> View:
+    """Work that the customer waits for; `what` is a key of the texts under `please_wait`."""
+    return View(Screen.PLEASE_WAIT, Words("please_wait.title"), (Words(f"please_wait.{what}"),))
+
+
+def amount(quote: Quote, offers: Sequence[int], *, limited_by_notes: bool, hint: Words | None = None) -> View:
+    """Amounts that the person may draw and the notes left can make (fen)."""
+    lines = [
+        Words("amount.balance", {"balance": Fen(quote.amounts.get(AmountType.LEDGER, quote.available))}),
+        Words("amount.available", {"available": Fen(quote.available)}),
+        Words("amount.maximum", {"maximum": Fen(quote.maximum)}),
+        *(Words("amount.limited_by", {"rule": rule_words(rule.rule)}) for rule in quote.rules),
+        Words("amount.notes"),
+    ]
+    if limited_by_notes:
+        lines.append(Words("amount.limited_by_notes"))
+    return View(
+        Screen.AMOUNT,
+        Words("amount.title"),
+        tuple(lines if hint is None else [hint, *lines]),
+        (
+            *(Choice(f"{AMOUNT}{fen}", Words("choice.amount", {"amount": Fen(fen)})) for fen in offers),
+            Choice(OTHER, Words("choice.other_amount")),
+        ),
+        can_cancel=True,
+    )
+
+
+def other_amount(maximum: int, step: int, hint: Words | None) -> View:
+    """Amount entry; `hint` says what was wrong with the last one."""
+    return View(
+        Screen.OTHER_AMOUNT,
+        Words("other_amount.title"),
+        (
+            *([] if hint is None else [hint]),
+            Words("other_amount.enter"),
+            Words("other_amount.maximum", {"maximum": Fen(maximum)}),
+            Words("other_amount.step", {"step": step // 100}),
+        ),
+        entry=Entry(EntryKind.AMOUNT),
+        can_cancel=True,
+    )
+
+
+def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool) -> View:
+    """Last look: the amount, and what is left of balance and limits afterwards."""
+    left = (
+        (AmountType.LEDGER, "confirm.balance_after", "balance"),
+        (AmountType.REST_OF_DAY, "confirm.day_left", "left"),
+        (AmountType.REST_OF_YEAR, "confirm.annual_left", "left"),
+        (AmountType.REST_OF_APPLICATION, "confirm.application_left", "left"),
+    )
+    return View(
+        Screen.CONFIRM,
+        Words("confirm.title"),
+        (
+            Words("confirm.amount", {"amount": Fen(amount_fen)}),
+            *(
+                Words(key, {name: Fen(quote.amounts[kind] - amount_fen)})
+                for kind, key, name in left
+                if kind in quote.amounts
+            ),
+            Words("confirm.security"),
+            Words("confirm.hours", {"hours": notices.hours}),
+            Words("confirm.card_first"),
+            *([] if receipts else [Words("confirm.no_receipt")]),
+        ),
+        (Choice(CONFIRM, Words("choice.confirm")), Choice(BACK, Words("choice.back"))),
+        can_cancel=True,
+    )
+
+
+def take_card(reasons: Sequence[Words] = (), *, cash_follows: bool = False) -> View:
+    """The card is at the slot; `reasons` say why there is no cash."""
+    after = Words("take_card.before_cash" if cash_follows else "take_card.end")
+    return View(Screen.TAKE_CARD, Words("take_card.title"), (*reasons, after, Words("take_card.warning")))
+
+
+def card_forgotten(view: View) -> View:
+    """Half the time is over."""
+    return replace(view, lines=(Words("take_card.left"), *view.lines))
+
+
+def take_cash(amount_fen: int, notes: str) -> View:
+    """The notes are in reach; `notes` like `5 x 100`."""
+    return View(
+        Screen.TAKE_CASH,
+        Words("take_cash.title"),
+        (Words("take_cash.amount", {"amount": Fen(amount_fen)}), Words("take_cash.notes", {"notes": notes})),
+    )
+
+
+def goodbye(visit: Visit, notices: Notices) -> View:
+    """The last screen: what became of the money and the card, and what the receipt would have said."""
+    withdrawal, hotline = visit.withdrawal, {"hotline": notices.hotline}
+    approval = withdrawal.approval if withdrawal else None
+    lines = [*visit.reasons]
+    if withdrawal is not None and visit.ending in _MONEY_LINES:
+        amounts = {"amount": Fen(withdrawal.amount_fen), "asked": Fen(withdrawal.amount_fen)}
+        lines.append(Words(_MONEY_LINES[visit.ending], {**amounts, "paid": Fen(withdrawal.paid_fen or 0)}))
+    if approval is not None:
+        shown = "finished.reference" if visit.receipt_printed else "finished.no_receipt"
+        lines.append(Words(shown, {"reference": approval.reference}))
+    if visit.card_retained:
+        lines += [Words("finished.card_retained"), Words("finished.get_card_back", hotline)]
+    if visit.receipt_printed:
+        lines.append(Words("finished.receipt"))
+    if visit.ending in (Ending.PAID, Ending.PARTLY_PAID):
+        return View(Screen.FINISHED, Words("finished.title"), (*lines, Words("finished.thanks")))
+    return View(Screen.SORRY, Words("sorry.title"), (*lines, Words("common.hotline", hotline)))
+
+
+def ended(cause: Event | None) -> tuple[Words, ...]:
+    """Why a visit ends before the host was asked for money; nothing where the job has said it."""
+    match cause:
+        case Event.CANCELLED:
+            return (Words("sorry.cancelled"),)
+        case Event.TIMED_OUT:
+            return (Words("sorry.timed_out"),)
+        case _ if cause in FAULTS:
+            return (Words("sorry.device"),)
+        case _:
+            return ()
+
+
+def nothing_to_pay(quote: Quote) -> tuple[Words, ...]:
+    """Why there is no amount to offer."""
+    if quote.maximum > 0:
+        return (Words("amount.nothing"),)
+    return (code_words("51"), Words("sorry.available", {"available": Fen(quote.available)}))
+
+
+def refused(answer: Declined | NoAnswer) -> tuple[Words, ...]:
+    """Why the host refused, by its code and by the rules it names."""
+    if isinstance(answer, NoAnswer):
+        return (Words("sorry.host_unreachable"),)
+    return (
+        code_words(answer.host_code),
+        *(
+            Words(
+                "sorry.rule",
+                {"region": region_words(rule.region), "rule": rule_words(rule.rule), "version": rule.version},
+            )
+            for rule in answer.rules
+        ),
+    )
+
+
+def card_rejected(rejection: Rejection) -> tuple[Words, ...]:
+    """Why this card can't be used."""
+    return (Words(f"card.{rejection}"),)
+
+
+def card_unreadable() -> tuple[Words, ...]:
+    """Nothing on the card could be read."""
+    return (Words("card.unreadable"),)
+
+
+_MONEY_LINES = {
+    Ending.PAID: "finished.paid",
+    Ending.PARTLY_PAID: "finished.partly_paid",
+    Ending.NOT_PAID: "finished.not_paid",
+    Ending.NO_ANSWER: "finished.not_paid",
+    Ending.SUSPENSE: "finished.suspense",
+}

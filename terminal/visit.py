@@ -1,0 +1,43 @@
+"""What a kiosk knows about the person in front of it; forgotten as a whole when the person leaves."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from terminal.card import Card
+from terminal.texts import DEFAULT_LANGUAGE
+from terminal.view import Words
+from terminal.withdrawal import Withdrawal
+
+
+class Ending(StrEnum):
+    """How a visit ended, for the journal."""
+
+    PAID = "paid"
+    PARTLY_PAID = "partly_paid"
+    NOT_PAID = "not_paid"  # authorised, and given back: no note was within reach
+    SUSPENSE = "suspense"  # nobody knows until the notes are counted
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    CARD_REJECTED = "card_rejected"
+    FAULT = "fault"
+
+
+@dataclass(slots=True)
+class Visit:
+    """One person's stay, from card in to card out or capture. The card and the withdrawal are never written down."""
+
+    id: str = ""
+    language: str = DEFAULT_LANGUAGE
+    begun: bool = False
+    card: Card | None = field(default=None, repr=False)
+    notice_acknowledged: bool = False
+    pin_tries_left: int | None = None
+    withdrawal: Withdrawal | None = field(default=None, repr=False)
+    hint: Words | None = None
+    reasons: tuple[Words, ...] = ()
+    ending: Ending | None = None
+    card_gone: bool = False
+    card_retained: bool = False
+    receipt_printed: bool = False
