@@ -1,0 +1,228 @@
+"""The conversation with a SZZT ZT598: commands and their repetition, authentication, and the keys between frames."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from drivers.exchange import Exchange, ExchangeFailed, Handshake
+from drivers.interfaces import CompletionCode, DeviceError, ErrorCode
+from drivers.link import Link
+from drivers.szzt_zt598_errors import PadRefused
+from protocol.keys import Cipher, decrypt, encrypt
+from protocol.szzt_zt598 import (
+    SZZT_ZT598,
+    Command,
+    FromPad,
+    KeyByte,
+    Reply,
+    authenticate,
+    from_hex,
+    random_number,
+    split,
+)
+from protocol.szzt_zt598_tables import REPLIES, AuthenticationStep, KeyCode, LengthCoding, Opcode, PinDialect, Rtn
+from protocol.wire import Event, Noise, RemoteProtocolError
+
+
+class Authentication(StrEnum):
+    """How often the pad wants the three steps: before each use of a key; or once.
+
+    Each use is proved with the key about to be used, once with the master key.
+    """
+
+    EACH_USE = "each use"
+    ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class SzztZt598Options:
+    """How one pad was initialised and which dialect it speaks; times in seconds.
+
+    `uid` is shared with the pad and proves both to each other. `silence` follows a reset; `quiet` ends a burst of bytes
+    that can't be read.
+    """
+
+    name: str = "SZZT ZT598"
+    uid: bytes = field(default=b"\x88" * 16, repr=False)
+    master_slot: int = 0x20
+    pin_slot: int = 0x30
+    mac_slot: int = 0x31
+    dialect: PinDialect = PinDialect.JC
+    authentication: Authentication = Authentication.EACH_USE
+    lengths: LengthCoding = LengthCoding.BCD
+    reply_timeout: float = 3.0
+    sends: int = 3
+    silence: float = 5.0
+    quiet: float = 0.05
+
+    def __post_init__(self) -> None:
+        if len(self.uid) not in (8, 16, 24):
+            raise ValueError(f"the UID has 8, 16 or 24 bytes, not {len(self.uid)}")
+
+
+_HANDSHAKE = Handshake(acknowledged=False, acknowledge_reply=False)
+_BABBLE_LIMIT = 2.0  # seconds after which a line that never falls silent is used all the same
+
+
+class PadSession:
+    """Asks one pad, one command at a time. Every method may raise DeviceError."""
+
+    def __init__(self, link: Link, options: SzztZt598Options) -> None:
+        self._options = options
+        self._exchange: Exchange[FromPad] = Exchange(link, SZZT_ZT598.from_device(), _HANDSHAKE)
+        self._authenticated = False
+
+    async def ask(self, command: Command, aside: Callable[[Event[FromPad]], None] = lambda _: None) -> bytes:
+        """Send until a valid reply comes; returns its data. Raises DeviceError."""
+        opcode = Opcode(command.opcode)
+        cause = ""
+        for attempt in range(self._options.sends):
+            try:
+                reply = await self._exchange.request(
+                    command.encode(),
+                    lambda message: isinstance(message, Reply) and message.answers(opcode),
+                    timeout=self._options.reply_timeout,
+                    aside=aside,
+                )
+            except ExchangeFailed as failure:
+                cause = str(failure)
+                await self.until_quiet()
+                continue
+            except ConnectionError as failure:
+                raise self._line_down(failure) from failure
+            if attempt:
+                await self.until_quiet()  # the reply to the earlier sending may still come
+            assert isinstance(reply, Reply)
+            if reply.is_error:
+                raise PadRefused(self._options.name, opcode, reply.rtn)
+            return reply.data
+        raise self.error(
+            CompletionCode.DEVICE_NOT_READY,
+            f"{opcode.name.lower().replace('_', ' ')} was sent {self._options.sends} times: {cause}",
+            remedy="Check the pad's power and cable, and the line settings",
+        )
+
+    async def ask_if_known(self, command: Command) -> bytes:
+        """A command that not every firmware has: empty when it has not."""
+        try:
+            return await self.ask(command)
+        except PadRefused as refusal:
+            if refusal.completion not in (CompletionCode.UNSUPPORTED_COMMAND, CompletionCode.INVALID_DATA):
+                raise
+            return b""
+
+    async def until_quiet(self) -> None:
+        """Throw away what comes until the line is silent: bytes of a broken frame must not pass for keys."""
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + _BABBLE_LIMIT
+        while loop.time() < limit and await self._receive(self._options.quiet) is not None:
+            pass
+
+    async def next_key(self, deadline: float) -> KeyCode | None:
+        """The next key, or None when `deadline` (loop time) has passed."""
+        loop = asyncio.get_running_loop()
+        while (left := deadline - loop.time()) > 0:
+            event = await self._receive(left)
+            match event:
+                case None:
+                    return None
+                case KeyByte(code):
+                    return code
+                case Noise(raw) if not raw.strip(b"\0"):
+                    pass  # some pads send 00 between keys
+                case _:
+                    await self.until_quiet()
+        return None
+
+    async def _receive(self, timeout: float) -> Event[FromPad] | None:
+        try:
+            return await self._exchange.receive(timeout)
+        except ConnectionError as failure:
+            raise self._line_down(failure) from failure
+
+    # --- authentication
+
+    def forget_authentication(self) -> None:
+        """The pad was reset, and has forgotten it too."""
+        self._authenticated = False
+
+    async def authenticate(self, slot: int) -> None:
+        """Prove knowledge of the UID, and have the pad prove the same. Raises DeviceError."""
+        random = self.hex_of(Opcode.AUTHENTICATE, await self.ask(random_number()))
+        challenge = self.hex_of(Opcode.AUTHENTICATE, await self.ask(authenticate(slot, random)))
+        if len(challenge) % 8:
+            raise self.error(CompletionCode.HARDWARE_ERROR, f"a challenge of {len(challenge)} bytes")
+        proof = encrypt(Cipher.TDES, self._options.uid, challenge)
+        answer = self.hex_of(Opcode.AUTHENTICATE, await self.ask(authenticate(AuthenticationStep.PROVE, proof)))
+        uid = self._options.uid
+        if answer not in (encrypt(Cipher.TDES, uid, proof), decrypt(Cipher.TDES, uid, proof)):  # pads differ in which
+            raise self.error(
+                CompletionCode.FRAUD_ATTEMPT,
+                "the pad could not prove that it knows the UID",
+                remedy="Check that this is the pad that was initialised for this kiosk",
+            )
+        self._authenticated = True
+
+    async def authenticate_for(self, slot: int) -> None:
+        """What the pad wants before the key in `slot` is used."""
+        if self._options.authentication is Authentication.EACH_USE:
+            await self.authenticate(slot)
+        elif not self._authenticated:
+            await self.authenticate(self._options.master_slot)
+
+    async def ask_protected(self, command: Command, slot: int) -> bytes:
+        """A command that uses the key in `slot`."""
+        await self.authenticate_for(slot)
+        try:
+            return await self.ask(command)
+        except PadRefused as refusal:
+            if refusal.rtn != Rtn.AUTHENTICATION or self._options.authentication is Authentication.EACH_USE:
+                raise
+        self._authenticated = False  # the pad has lost power since
+        await self.authenticate_for(slot)
+        return await self.ask(command)
+
+    async def has_keys(self, *slots: int) -> bool:
+        """Is there a key in each slot? The second step of an authentication fails without one."""
+        random = self.hex_of(Opcode.AUTHENTICATE, await self.ask(random_number()))
+        try:
+            for slot in slots:
+                await self.ask(authenticate(slot, random))
+        except PadRefused as refusal:
+            if refusal.code is not ErrorCode.KEY_NOT_FOUND:
+                raise
+            return False
+        return True
+
+    # --- data and words
+
+    def split(self, opcode: Opcode, data: bytes) -> dict[str, bytes]:
+        """The fields of a reply."""
+        try:
+            return split(REPLIES[opcode], data)
+        except RemoteProtocolError as fault:
+            raise self.unreadable(opcode, fault) from None
+
+    def hex_of(self, opcode: Opcode, text: bytes) -> bytes:
+        """The bytes that a reply to `opcode` writes in hexadecimal."""
+        try:
+            return from_hex(text)
+        except RemoteProtocolError as fault:
+            raise self.unreadable(opcode, fault) from None
+
+    def unreadable(self, opcode: Opcode, fault: RemoteProtocolError) -> DeviceError:
+        """The reply to `opcode` breaks the protocol."""
+        words = opcode.name.lower().replace("_", " ")
+        return self.error(CompletionCode.HARDWARE_ERROR, f"the reply to {words} can't be read: {fault}")
+
+    def _line_down(self, failure: ConnectionError) -> DeviceError:
+        return self.error(
+            CompletionCode.DEVICE_NOT_READY, f"the line is down: {failure}", remedy="Check the cable and the port"
+        )
+
+    def error(
+        self, completion: CompletionCode, detail: str, *, code: ErrorCode | None = None, remedy: str = ""
+    ) -> DeviceError:
+        """An error of this pad."""
+        return DeviceError(self._options.name, completion, detail, code=code, remedy=remedy)

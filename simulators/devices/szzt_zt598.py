@@ -1,0 +1,264 @@
+"""A SZZT ZT588 / ZT598 encrypting PIN pad, as a host and a customer's finger meet it.
+
+It accepts what any of the known drivers in the field sends; where they expect different answers, an option decides.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from protocol.szzt_zt598 import SZZT_ZT598, Command, Reply
+from protocol.szzt_zt598_tables import Action, KeyCode, Opcode, Parameter, Rtn, Tag
+from simulators.devices.szzt_zt598_commands import USES_KEYS, Commands
+from simulators.devices.szzt_zt598_keypad import Keypad, KeypadMode
+from simulators.devices.szzt_zt598_options import SzztZt598Options
+from simulators.devices.szzt_zt598_vault import PadRefuses, Vault
+from simulators.world.line import LineEnd
+from simulators.world.scene import Scene
+
+__all__ = ["KeypadMode", "ReplyFault", "SzztZt598", "SzztZt598Options"]
+
+
+class ReplyFault(StrEnum):
+    """What can happen to a reply on its way."""
+
+    LOST = "lost"
+    BAD_LRC = "bad LRC"
+    KEY_BEFORE = "key before"
+    KEY_INSIDE = "key inside"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """The last command that must not be carried out twice, and its reply."""
+
+    frame: bytes
+    reply: Reply
+    until: float
+
+
+_RESET, _WIPE = (b"%c%02X" % (Parameter.ACTION, action) for action in (Action.RESET, Action.WIPE))
+_ALWAYS_ANSWERED = (Opcode.INFORMATION, Opcode.PAD_ID, Opcode.INSTALLATION_STATE)
+# A host repeats a frame whose reply it missed: these would do harm when carried out again.
+_REMEMBERED = (*USES_KEYS, Opcode.AUTHENTICATE)
+
+
+class SzztZt598:
+    """The pad. `keys` (slot: key and tag), `sm4_keys` and `uid` are those of a commissioned one."""
+
+    def __init__(
+        self,
+        *,
+        scene: Scene,
+        entropy: Callable[[int], bytes],
+        keys: Mapping[int, tuple[bytes, Tag]] | None = None,
+        sm4_keys: Mapping[int, bytes] | None = None,
+        uid: bytes | None = None,
+        options: SzztZt598Options | None = None,
+    ) -> None:
+        self._scene = scene
+        self._options = options = options or SzztZt598Options()
+        self._vault = Vault(
+            keys=keys or {},
+            sm4_keys=sm4_keys or {},
+            uid=uid,
+            entropy=entropy,
+            proof=options.proof,
+            failures_allowed=options.failures_allowed,
+        )
+        self._keypad = Keypad(send=self._send_key, changed=scene.changed, pin_lifetime=options.pin_lifetime)
+        self._commands = Commands(self._vault, self._keypad, options)
+        self._powered = True
+        self._silent_until = 0.0
+        self._tampered = False
+        self._mounted = True
+        self._battery_good = True
+        self._answered: _Answered | None = None
+        self._faults: dict[Opcode, list[ReplyFault | Rtn]] = {}
+        self._outgoing: asyncio.Queue[bytes] | None = None
+
+    # --- the line
+
+    async def serve(self, line: LineEnd) -> None:
+        """Be the pad on this line until cancelled or the line goes down."""
+        self._outgoing = outgoing = asyncio.Queue[bytes]()
+        sender = asyncio.create_task(_send_all(outgoing, line))
+        try:
+            await self._listen(line)
+        except ConnectionError:
+            pass
+        finally:
+            sender.cancel()
+            self._outgoing = None
+
+    async def _listen(self, line: LineEnd) -> None:
+        decoder = SZZT_ZT598.from_host()
+        while True:
+            try:
+                async with asyncio.timeout(self._options.gap if decoder.pending else None):
+                    events = decoder.feed(await line.receive())
+            except TimeoutError:
+                events = decoder.give_up()
+            for event in events:
+                if isinstance(event, Command) and self._awake:
+                    await asyncio.sleep(self._options.processing)
+                    self._answer(event)
+
+    @property
+    def _awake(self) -> bool:
+        return self._powered and asyncio.get_running_loop().time() >= self._silent_until
+
+    def _answer(self, command: Command) -> None:
+        now = asyncio.get_running_loop().time()
+        opcode = _known(command.opcode)
+        waiting = self._faults.get(opcode) if opcode else None
+        fault = waiting.pop(0) if waiting else None
+        if isinstance(fault, Rtn):
+            reply = Reply(fault)
+        elif self._answered is not None and self._answered.frame == command.raw and now < self._answered.until:
+            reply = self._answered.reply
+        else:
+            reply = self._execute(opcode, command.data)
+            self._answered = None
+            if opcode in _REMEMBERED and not reply.is_error:
+                self._answered = _Answered(command.raw, reply, now + self._options.repeat_window)
+        self._send(_spoilt(reply.encode(), fault))
+
+    def _execute(self, opcode: Opcode | None, data: bytes) -> Reply:
+        try:
+            if opcode is None:
+                raise PadRefuses(Rtn.PARAMETER)
+            self._check_readiness(opcode, data)
+            answer = self._commands.execute(opcode, data)
+        except PadRefuses as refusal:
+            return Reply(refusal.rtn)
+        if opcode is Opcode.CONTROL and data in (_RESET, _WIPE):
+            self._tampered = False
+            self._fall_silent()
+        return Reply(opcode.success, answer)
+
+    def _check_readiness(self, opcode: Opcode, data: bytes) -> None:
+        if opcode in _ALWAYS_ANSWERED:
+            return
+        if not self._mounted:
+            raise PadRefuses(Rtn.REMOVED)
+        mends = opcode is Opcode.CLEAR_INSTALLATION_FLAG or (opcode is Opcode.CONTROL and data == _WIPE)
+        if self._tampered and not mends:
+            raise PadRefuses(Rtn.TAMPERED)
+        if not self._battery_good and opcode in USES_KEYS:
+            raise PadRefuses(Rtn.BATTERY_LOW)
+
+    def _send(self, data: bytes) -> None:
+        """Bytes leave in order; with no line they are lost."""
+        if self._outgoing is not None and data:
+            self._outgoing.put_nowait(data)
+
+    def _send_key(self, code: int) -> None:
+        self._send(bytes([code]))
+
+    def _fall_silent(self) -> None:
+        self._silent_until = asyncio.get_running_loop().time() + self._options.silence
+
+    # --- what a person, or the world, can do to it
+
+    def press(self, key: str) -> None:
+        """Press a key: "0" to "9", "00", ".", "enter", "cancel", "clear" (= "backspace"), "f1" to "f8"."""
+        if self._awake and not self._tampered and self._mounted:
+            self._keypad.press(key)
+
+    def tamper(self) -> None:
+        """Drill into the case: keys and PIN are erased at once, and only a wipe brings the pad back."""
+        self._tampered = True
+        self._vault.erase()
+        self._keypad.off()
+
+    def lift(self) -> None:
+        """Take the pad out of the kiosk: its removal switch opens, which is tampering."""
+        self._mounted = self._commands.installed = False
+        self.tamper()
+
+    def mount(self) -> None:
+        """Put the pad back into the kiosk."""
+        self._mounted = True
+        self._scene.changed()
+
+    def battery(self, *, good: bool) -> None:
+        """The state of the battery that keeps the keys."""
+        self._battery_good = good
+        self._scene.changed()
+
+    def power_off(self) -> None:
+        """Unplug: the PIN, the keypad mode and the authentication are lost, keys and controls stay."""
+        self._powered = False
+        self._commands.forget_volatile()
+        self._answered = None
+
+    def power_on(self) -> None:
+        """Plug in."""
+        self._powered = True
+        self._fall_silent()
+        self._scene.changed()
+
+    def fail_next(self, opcode: Opcode, *faults: ReplyFault | Rtn) -> None:
+        """Have the next replies to `opcode` spoilt, one fault each; an Rtn refuses the command instead."""
+        self._faults.setdefault(opcode, []).extend(faults)
+
+    @property
+    def beeps(self) -> int:
+        """How many beeps were heard since the pad was made."""
+        return self._keypad.beeps
+
+    @property
+    def mode(self) -> KeypadMode:
+        """What the keys are good for now."""
+        return self._keypad.mode
+
+    def snapshot(self) -> dict[str, str]:
+        """The pad in a few words; digits only ever as stars."""
+        state = "ready"
+        if not self._powered:
+            state = "no power"
+        elif not self._mounted:
+            state = "removed"
+        elif self._tampered:
+            state = "tampered"
+        elif not self._battery_good:
+            state = "battery low"
+        return {
+            "state": state,
+            "keypad": self._keypad.mode.value,
+            "PIN": "*" * self._keypad.digits,
+            "keys": self._vault.contents,
+            "authenticated": "yes" if self._vault.authenticated else "no",
+            "beeps": str(self._keypad.beeps),
+        }
+
+
+def _known(code: int) -> Opcode | None:
+    try:
+        return Opcode(code)
+    except ValueError:
+        return None
+
+
+def _spoilt(frame: bytes, fault: ReplyFault | Rtn | None) -> bytes:
+    match fault:
+        case None | Rtn():
+            return frame
+        case ReplyFault.LOST:
+            return b""
+        case ReplyFault.BAD_LRC:
+            return frame[:-1] + (b"0" if frame[-1:] != b"0" else b"1")
+        case ReplyFault.KEY_BEFORE:
+            return bytes([KeyCode.STAR]) + frame
+        case ReplyFault.KEY_INSIDE:
+            return frame[:6] + bytes([KeyCode.STAR]) + frame[6:]
+
+
+async def _send_all(outgoing: asyncio.Queue[bytes], line: LineEnd) -> None:
+    try:
+        while True:
+            await line.send(await outgoing.get())
+    except ConnectionError:
+        return

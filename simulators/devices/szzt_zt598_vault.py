@@ -1,0 +1,344 @@
+"""The security module inside the simulated PIN pad: key slots, authentication, and what keys are used for.
+
+Keys go in and never come out: callers get ciphertext, MACs and check values, and no representation shows a key.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+
+from protocol.keys import (
+    Cipher,
+    check_value,
+    decrypt,
+    decrypt_cbc,
+    encrypt,
+    encrypt_cbc,
+    unwrap_key,
+    xor,
+)
+from protocol.mac import cbc_mac
+from protocol.pin_block import PinBlockFault, PinBlockFormat, encode
+from protocol.szzt_zt598_tables import (
+    CLEAR_MASTER_SLOTS,
+    CRYPT_LIMIT,
+    IMK_SLOT,
+    KEK_SLOTS,
+    KEY_LENGTHS,
+    MAC_LIMIT,
+    SM4_KEK_SLOTS,
+    SM4_WORKING_SLOTS,
+    WORKING_SLOTS,
+    AuthenticationStep,
+    CryptMode,
+    MacType,
+    PinFormat,
+    ProofForm,
+    Rtn,
+    Tag,
+)
+
+MASTER_TAGS = (Tag.IMK, Tag.TMK, Tag.TDSK)
+PASSWORD_STEPS = (
+    AuthenticationStep.SET_PASSWORD_1,
+    AuthenticationStep.SET_PASSWORD_2,
+    AuthenticationStep.SET_PASSWORD_3,
+)
+PIN_FORMATS = {
+    PinFormat.ISO_0: PinBlockFormat.ISO_0,
+    PinFormat.ISO_1: PinBlockFormat.ISO_1,
+    PinFormat.ISO_2: PinBlockFormat.ISO_2,
+    PinFormat.ISO_3: PinBlockFormat.ISO_3,
+}
+CRYPT: Mapping[int, tuple[Callable[[Cipher, bytes, bytes], bytes], tuple[Tag, ...]]] = {
+    CryptMode.ECB_ENCRYPT: (encrypt, (Tag.DATA, Tag.DATA_ENCRYPT)),
+    CryptMode.CBC_ENCRYPT: (encrypt_cbc, (Tag.DATA, Tag.DATA_ENCRYPT)),
+    CryptMode.ECB_DECRYPT: (decrypt, (Tag.DATA, Tag.DATA_DECRYPT)),
+    CryptMode.CBC_DECRYPT: (decrypt_cbc, (Tag.DATA, Tag.DATA_DECRYPT)),
+}
+
+
+class PadRefuses(Exception):
+    """The pad answers a command with an error."""
+
+    def __init__(self, rtn: Rtn) -> None:
+        super().__init__(rtn.name)
+        self.rtn = rtn
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A key in its slot. An SM4 key comes without a tag: what it is first used for, it is for."""
+
+    value: bytes = field(repr=False)
+    tag: Tag | None
+
+
+class Vault:
+    """Key slots and authentication of one pad. Every method may raise PadRefuses."""
+
+    def __init__(
+        self,
+        *,
+        keys: Mapping[int, tuple[bytes, Tag]],
+        sm4_keys: Mapping[int, bytes],
+        uid: bytes | None,
+        entropy: Callable[[int], bytes],
+        proof: ProofForm,
+        failures_allowed: int,
+    ) -> None:
+        self._keys = {slot: StoredKey(value, tag) for slot, (value, tag) in keys.items()}
+        self._sm4 = {slot: StoredKey(value, None) for slot, value in sm4_keys.items()}
+        self._uid = uid
+        self._entropy = entropy
+        self._proof = proof
+        self._failures_allowed = failures_allowed
+        self.sm4_keys_may_be_equal = False
+        self.forget_session()
+
+    def forget_session(self) -> None:
+        """What a reset or a power cut ends: the authentication and its lock."""
+        self.authenticated = False
+        self._random = b""
+        self._challenge = b""
+        self._failures = 0
+
+    def erase(self) -> None:
+        """All keys are gone, the UID too: the pad is as from the factory."""
+        self._keys.clear()
+        self._sm4.clear()
+        self._uid = None
+        self.forget_session()
+
+    @property
+    def blank(self) -> bool:
+        """No key is loaded."""
+        return not self._keys and not self._sm4
+
+    @property
+    def locked(self) -> bool:
+        """Too many wrong proofs."""
+        return self._failures >= self._failures_allowed
+
+    @property
+    def contents(self) -> str:
+        """Which slots hold what, for the workbench; no key, no check value."""
+        des = [f"{slot:02X} {key.tag.name if key.tag else ''}" for slot, key in sorted(self._keys.items())]
+        return ", ".join(des + [f"{slot:02X} SM4" for slot in sorted(self._sm4)])
+
+    # --- authentication
+
+    def require_authentication(self) -> None:
+        """Before keys are loaded or used; a pad without a UID is in its factory state and asks for none."""
+        if self._uid is not None and not self.authenticated:
+            raise PadRefuses(Rtn.AUTHENTICATION_LOCKED if self.locked else Rtn.AUTHENTICATION)
+
+    def authenticate(self, step: int, material: bytes) -> bytes:
+        """One step: returns what the pad answers."""
+        if self.locked:
+            raise PadRefuses(Rtn.AUTHENTICATION_LOCKED)
+        match step:
+            case AuthenticationStep.RANDOM:
+                self._random, self._challenge = self._entropy(16), b""
+                return self._random
+            case AuthenticationStep.SET_UID:
+                self.require_authentication()
+                self._set_uid(material)
+                return b""
+            case (
+                AuthenticationStep.SET_PASSWORD_1
+                | AuthenticationStep.SET_PASSWORD_2
+                | AuthenticationStep.SET_PASSWORD_3
+            ):
+                self.require_authentication()
+                return b""
+            case AuthenticationStep.PROVE:
+                return self._prove(self._challenge, material)
+            case AuthenticationStep.PROVE_FOR_LOADING:
+                return self._prove(self._random, material)
+            case _:
+                return self._encrypt_random(step, material)
+
+    def _set_uid(self, uid: bytes) -> None:
+        if len(uid) not in (8, 16, 24):
+            raise PadRefuses(Rtn.KEY_LENGTH)
+        self._uid = uid
+
+    def _encrypt_random(self, slot: int, material: bytes) -> bytes:
+        key = self._key(slot)
+        # Only the pad's own random number, or this step would encrypt anything under any key.
+        if not self._random or material != self._random:
+            raise PadRefuses(Rtn.AUTHENTICATION)
+        self._challenge = encrypt(Cipher.TDES, key.value, self._random)
+        return self._challenge
+
+    def _prove(self, challenge: bytes, proof: bytes) -> bytes:
+        if self._uid is None:
+            raise PadRefuses(Rtn.UID_MISSING)
+        if not challenge or proof != encrypt(Cipher.TDES, self._uid, challenge):
+            self.authenticated = False
+            self._failures += 1
+            raise PadRefuses(Rtn.AUTHENTICATION_LOCKED if self.locked else Rtn.AUTHENTICATION)
+        self._random = self._challenge = b""
+        self._failures = 0
+        self.authenticated = True
+        work = encrypt if self._proof is ProofForm.ENCRYPTED else decrypt
+        return work(Cipher.TDES, self._uid, proof)
+
+    # --- DES keys
+
+    def load_clear(self, slot: int, length: int, components: bytes) -> bytes:
+        """A master key in clear, in one piece or as three components to be xored; returns its check value."""
+        if slot not in CLEAR_MASTER_SLOTS and slot != IMK_SLOT:
+            raise PadRefuses(Rtn.NO_SUCH_SLOT)
+        size = KEY_LENGTHS.get(length, 0)
+        if not size or len(components) not in (size, 3 * size):
+            raise PadRefuses(Rtn.KEY_LENGTH)
+        key = reduce(xor, (components[at : at + size] for at in range(0, len(components), size)))
+        if slot == IMK_SLOT:
+            self._set_uid(key)
+        return self._store(slot, key, Tag.TMK)
+
+    def load_encrypted(self, master: int, slot: int, tag: int, length: int, cryptogram: bytes) -> bytes:
+        """A key under the master key in slot `master`; returns its check value."""
+        known = _tag(tag)
+        if known in MASTER_TAGS:
+            good = slot in KEK_SLOTS or slot in CLEAR_MASTER_SLOTS or slot == IMK_SLOT
+        else:
+            good = slot in WORKING_SLOTS
+        if not good:
+            raise PadRefuses(Rtn.NO_SUCH_SLOT)
+        if len(cryptogram) != KEY_LENGTHS.get(length):
+            raise PadRefuses(Rtn.KEY_LENGTH)
+        return self._store(slot, unwrap_key(Cipher.TDES, self._master(master), cryptogram), known)
+
+    def delete(self, slot: int) -> None:
+        """Erase one key."""
+        self._keys.pop(slot, None)
+
+    def mac(self, slot: int, kind: int, message: bytes) -> bytes:
+        """CBC-MAC over whole blocks."""
+        key = self._key(slot, Tag.MAC).value
+        if not message or len(message) % 8 or len(message) > MAC_LIMIT:
+            raise PadRefuses(Rtn.COMMAND_LENGTH)
+        if kind not in (MacType.DES_CBC, MacType.TDES_CBC):
+            raise PadRefuses(Rtn.PARAMETER)
+        return cbc_mac(Cipher.TDES, key[:8] if kind == MacType.DES_CBC else key, message)
+
+    def crypt(self, slot: int, mode: int, data: bytes) -> bytes:
+        """Encrypt or decrypt with a data key; the check value of a master key may be asked for the same way."""
+        if mode not in CRYPT:
+            raise PadRefuses(Rtn.PARAMETER)
+        if not data or len(data) % 8 or len(data) > CRYPT_LIMIT:
+            raise PadRefuses(Rtn.COMMAND_LENGTH)
+        work, tags = CRYPT[mode]
+        if mode == CryptMode.ECB_ENCRYPT and data == bytes(8):
+            tags += MASTER_TAGS
+        return work(Cipher.TDES, self._key(slot, *tags).value, data)
+
+    def pin_block(self, slot: int, fmt: int, pin: str, account: str) -> bytes:
+        """The PIN, sealed with a PIN key."""
+        key = self._key(slot, Tag.PIN).value
+        block_format = PIN_FORMATS.get(PinFormat(fmt)) if fmt in tuple(PinFormat) else None
+        if block_format is None:
+            raise PadRefuses(Rtn.ILLEGAL_DATA)
+        return encrypt(Cipher.TDES, key, _clear_block(pin, account, block_format, self._entropy))
+
+    def _store(self, slot: int, key: bytes, tag: Tag) -> bytes:
+        self._keys[slot] = StoredKey(key, tag)
+        return check_value(Cipher.TDES, key)
+
+    def _master(self, slot: int) -> bytes:
+        key = self._keys.get(slot)
+        if key is None:
+            raise PadRefuses(Rtn.NO_IMK if slot == IMK_SLOT else Rtn.NO_TMK)
+        if key.tag not in MASTER_TAGS:
+            raise PadRefuses(Rtn.TAG_OR_NO_KEY)
+        return key.value
+
+    def _key(self, slot: int, *tags: Tag) -> StoredKey:
+        """The key in `slot` if it may be used for one of `tags` (none given: for any)."""
+        if slot not in CLEAR_MASTER_SLOTS and slot not in KEK_SLOTS and slot not in WORKING_SLOTS and slot != IMK_SLOT:
+            raise PadRefuses(Rtn.NO_SUCH_SLOT)
+        key = self._keys.get(slot)
+        if key is None or (tags and key.tag not in tags):
+            raise PadRefuses(Rtn.TAG_OR_NO_KEY)
+        return key
+
+    # --- SM4 keys
+
+    def sm4_load_clear(self, slot: int, key: bytes) -> bytes:
+        """A master key in clear; returns its check value."""
+        if slot not in SM4_KEK_SLOTS:
+            raise PadRefuses(Rtn.NO_SUCH_SLOT)
+        return self._sm4_store(slot, key)
+
+    def sm4_load_encrypted(self, master: int, slot: int, cryptogram: bytes) -> bytes:
+        """A key under the master key in slot `master`; returns its check value."""
+        if master not in SM4_KEK_SLOTS or (slot not in SM4_WORKING_SLOTS and slot not in SM4_KEK_SLOTS):
+            raise PadRefuses(Rtn.NO_SUCH_SLOT)
+        if master not in self._sm4:
+            raise PadRefuses(Rtn.NO_TMK)
+        if len(cryptogram) != Cipher.SM4.block_size:
+            raise PadRefuses(Rtn.KEY_LENGTH)
+        return self._sm4_store(slot, unwrap_key(Cipher.SM4, self._sm4[master].value, cryptogram))
+
+    def sm4_delete(self, slot: int | None) -> None:
+        """Erase one SM4 key, or all."""
+        if slot is None:
+            self._sm4.clear()
+        else:
+            self._sm4.pop(slot, None)
+
+    def sm4_crypt(self, slot: int, *, encrypting: bool, chained: bool, iv: bytes, data: bytes) -> bytes:
+        """Encrypt or decrypt whole blocks."""
+        key = self._sm4_key(slot, Tag.DATA)
+        if not data or len(data) % 16 or len(iv) != 16:
+            raise PadRefuses(Rtn.COMMAND_LENGTH)
+        if chained:
+            return (encrypt_cbc if encrypting else decrypt_cbc)(Cipher.SM4, key, data, iv)
+        return (encrypt if encrypting else decrypt)(Cipher.SM4, key, data)
+
+    def sm4_mac(self, slot: int, iv: bytes, message: bytes) -> bytes:
+        """CBC-MAC from `iv`, filled with zeros."""
+        key = self._sm4_key(slot, Tag.MAC)
+        if not message or len(iv) != 16:
+            raise PadRefuses(Rtn.COMMAND_LENGTH)
+        padded = message + bytes(-len(message) % 16)
+        return encrypt_cbc(Cipher.SM4, key, padded, iv)[-16:]
+
+    def sm4_pin_block(self, slot: int, pin: str, account: str) -> bytes:
+        """The PIN, sealed with an SM4 key."""
+        key = self._sm4_key(slot, Tag.PIN)
+        return encrypt(Cipher.SM4, key, _clear_block(pin, account, PinBlockFormat.SM4, self._entropy))
+
+    def _sm4_store(self, slot: int, key: bytes) -> bytes:
+        if len(key) != Cipher.SM4.block_size:
+            raise PadRefuses(Rtn.KEY_LENGTH)
+        if not self.sm4_keys_may_be_equal and any(other.value == key for at, other in self._sm4.items() if at != slot):
+            raise PadRefuses(Rtn.SM4_KEY_VALUE)
+        self._sm4[slot] = StoredKey(key, None)
+        return check_value(Cipher.SM4, key)
+
+    def _sm4_key(self, slot: int, use: Tag) -> bytes:
+        if slot not in SM4_WORKING_SLOTS:
+            raise PadRefuses(Rtn.NO_SUCH_SLOT)
+        key = self._sm4.get(slot)
+        if key is None or key.tag not in (None, use):
+            raise PadRefuses(Rtn.TAG_OR_NO_KEY)
+        self._sm4[slot] = StoredKey(key.value, use)
+        return key.value
+
+
+def _tag(value: int) -> Tag:
+    try:
+        return Tag(value)
+    except ValueError:
+        raise PadRefuses(Rtn.TAG_OR_NO_KEY) from None
+
+
+def _clear_block(pin: str, account: str, fmt: PinBlockFormat, entropy: Callable[[int], bytes]) -> bytes:
+    try:
+        return encode(pin, account, fmt, entropy)
+    except PinBlockFault:
+        raise PadRefuses(Rtn.ILLEGAL_DATA) from None
