@@ -1,0 +1,268 @@
+"""A receipt printer that speaks ESC/POS: paper roll, print head, cutter, and the receipts that hang from its slot."""
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass
+from typing import assert_never
+
+from protocol.escpos import scan_host
+from protocol.escpos_commands import AskStatus, ClearBuffers, Command, Cut, Recover, TransmitPaperStatus
+from protocol.escpos_status import (
+    BuffersCleared,
+    ErrorBits,
+    OfflineBits,
+    PaperBits,
+    PaperStatus,
+    PrinterBits,
+    RealTimeStatus,
+    Reply,
+    SensorBits,
+    StatusKind,
+    encode_reply,
+)
+from protocol.wire import Damaged, Decoder, Noise
+from simulators.devices.receipt import Printed, PrintedLine, PrintedQr, Receipt, Step, Typesetter
+from simulators.world.line import LineEnd
+from simulators.world.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class EscPosOptions:
+    """Width in narrow characters, and mechanics: seconds, and lines of paper."""
+
+    columns: int = 42
+    line_time: float = 0.03
+    cut_time: float = 0.3
+    near_end: int = 200
+    qr_lines: int = 8
+
+
+class EscPosPrinter:
+    """A printer with `paper` lines on its roll."""
+
+    def __init__(self, *, scene: Scene, paper: int = 5000, options: EscPosOptions | None = None) -> None:
+        self._scene = scene
+        self._options = options or EscPosOptions()
+        self._paper = paper
+        self._cover_open = False
+        self._jammed = False
+        self._jam_in: int | None = None
+        self._powered = True
+        self._uncut: list[Printed] = []
+        self._hanging: list[Receipt] = []
+        self._receipts: list[Receipt] = []
+        self._wake = asyncio.Event()
+        self._forget()
+
+    # --- the line
+
+    async def serve(self, line: LineEnd) -> None:
+        """Print and answer what comes on `line` until it goes down; what has come by then is still printed."""
+        printing = asyncio.create_task(self._keep_printing(line))
+        try:
+            while True:
+                await self._hear(await line.receive(), line)
+        except ConnectionError:
+            pass
+        finally:
+            printing.cancel()
+            await asyncio.gather(printing, return_exceptions=True)
+        await self._print_all(line)
+
+    async def _hear(self, data: bytes, line: LineEnd) -> None:
+        if not self._powered:
+            return
+        for event in self._decoder.feed(data):
+            match event:
+                case AskStatus(kind):
+                    await _answer(line, RealTimeStatus(self._status_bits(kind)))
+                case ClearBuffers():
+                    self._forget()
+                    await _answer(line, BuffersCleared())
+                case Recover(forget):
+                    if forget and not self._jammed:
+                        self._forget()
+                case Noise() | Damaged():
+                    pass  # as the reference says: ignored
+                case _:
+                    self._steps += self._typesetter.take(event)
+        self._wake.set()
+
+    # --- what a person sees and does
+
+    @property
+    def receipt_at_slot(self) -> Receipt | None:
+        """The receipt that can be torn off now."""
+        return self._hanging[0] if self._hanging else None
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Every receipt ever cut, torn off or not."""
+        return tuple(self._receipts)
+
+    @property
+    def uncut(self) -> tuple[Printed, ...]:
+        """What has been printed since the last cut."""
+        return tuple(self._uncut)
+
+    @property
+    def paper(self) -> int:
+        """Lines left on the roll."""
+        return self._paper
+
+    def tear_off(self) -> Receipt | None:
+        """Take the oldest receipt from the slot; None when no cut one hangs there."""
+        if not self._hanging:
+            return None
+        receipt = self._hanging.pop(0)
+        self._scene.changed()
+        return receipt
+
+    def load_paper(self, lines: int) -> None:
+        """Put in a roll of `lines` lines."""
+        self._paper = lines
+        self._changed()
+
+    def open_cover(self) -> None:
+        """Printing stops."""
+        self._cover_open = True
+        self._changed()
+
+    def close_cover(self) -> None:
+        """Printing goes on."""
+        self._cover_open = False
+        self._changed()
+
+    def jam(self, after_lines: int = 0) -> None:
+        """Let the paper jam, now or when `after_lines` more lines are printed."""
+        self._jam_in = after_lines
+        self._jammed = after_lines == 0
+        self._changed()
+
+    def clear_jam(self) -> None:
+        """Remove the jammed paper; printing goes on."""
+        self._jammed, self._jam_in = False, None
+        self._changed()
+
+    def power_off(self) -> None:
+        """What was not printed is lost; the printer is deaf."""
+        self._powered = False
+        self._forget()
+        self._changed()
+
+    def power_on(self) -> None:
+        """Start with default settings."""
+        self._powered = True
+        self._changed()
+
+    def snapshot(self) -> dict[str, str]:
+        """In a few words, for the workbench."""
+        return {
+            "power": "on" if self._powered else "off",
+            "paper": f"{self._paper} lines" + (", near end" if self._near_end else ""),
+            "cover": "open" if self._cover_open else "closed",
+            "cutter": "jammed" if self._jammed else "ok",
+            "printing": "yes" if self._steps else "no",
+            "at slot": f"{len(self._hanging)} receipts",
+        }
+
+    # --- mechanics
+
+    @property
+    def _stopped(self) -> bool:
+        return not self._powered or self._cover_open or self._jammed or self._paper <= 0
+
+    @property
+    def _near_end(self) -> bool:
+        return self._paper <= self._options.near_end
+
+    def _changed(self) -> None:
+        self._wake.set()
+        self._scene.changed()
+
+    def _forget(self) -> None:
+        """Nothing unprinted is left, and all settings are those of power-on."""
+        self._decoder: Decoder[Command] = Decoder(scan_host)
+        self._typesetter = Typesetter(self._options.columns)
+        self._steps: deque[Step] = deque()
+
+    async def _keep_printing(self, line: LineEnd) -> None:
+        while True:
+            self._wake.clear()
+            await self._print_all(line)
+            await self._wake.wait()
+
+    async def _print_all(self, line: LineEnd) -> None:
+        """Take step after step until none is left or the printer stops; a step that was stopped is taken again."""
+        while self._steps and not self._stopped:
+            steps, step = self._steps, self._steps[0]
+            await asyncio.sleep(self._duration(step))
+            if steps is not self._steps or self._stopped:
+                continue
+            steps.popleft()
+            await self._finish(step, line)
+
+    def _duration(self, step: Step) -> float:
+        match step:
+            case PrintedLine() | PrintedQr():
+                return self._height(step) * self._options.line_time
+            case Cut():
+                return self._options.cut_time
+            case TransmitPaperStatus():
+                return 0.0
+            case _:
+                assert_never(step)
+
+    def _height(self, printed: Printed) -> int:
+        return printed.height if isinstance(printed, PrintedLine) else self._options.qr_lines
+
+    async def _finish(self, step: Step, line: LineEnd) -> None:
+        match step:
+            case PrintedLine() | PrintedQr():
+                self._uncut.append(step)
+                self._paper = max(0, self._paper - self._height(step))
+                if self._jam_in is not None:
+                    self._jam_in -= 1
+                    self._jammed = self._jam_in <= 0
+                self._scene.changed()
+            case Cut(mode):
+                receipt = Receipt(self._options.columns, tuple(self._uncut), mode)
+                self._uncut.clear()
+                self._hanging.append(receipt)
+                self._receipts.append(receipt)
+                self._scene.changed()
+            case TransmitPaperStatus():
+                await _answer(line, PaperStatus(self._sensors()))
+            case _:
+                assert_never(step)
+
+    # --- status
+
+    def _status_bits(self, kind: StatusKind) -> int:
+        out = self._paper <= 0
+        match kind:
+            case StatusKind.PRINTER:
+                return PrinterBits.OFFLINE if self._stopped else 0
+            case StatusKind.OFFLINE_CAUSE:
+                return (
+                    (OfflineBits.COVER_OPEN if self._cover_open else 0)
+                    | (OfflineBits.PAPER_END if out else 0)
+                    | (OfflineBits.ERROR if self._jammed else 0)
+                )
+            case StatusKind.ERROR_CAUSE:
+                return ErrorBits.CUTTER if self._jammed else 0
+            case StatusKind.PAPER:
+                return (PaperBits.NEAR_END if self._near_end else 0) | (PaperBits.END if out else 0)
+            case _:
+                assert_never(kind)
+
+    def _sensors(self) -> SensorBits:
+        near = SensorBits.NEAR_END if self._near_end else SensorBits(0)
+        return near | (SensorBits.END if self._paper <= 0 else SensorBits(0))
+
+
+async def _answer(line: LineEnd, reply: Reply) -> None:
+    """Nobody listens when the line is down; the printer does not mind."""
+    with contextlib.suppress(ConnectionError):
+        await line.send(encode_reply(reply))
