@@ -1,0 +1,228 @@
+"""Puloon LCDM-4000 as a CashDispenser without a stacker: notes go straight to the customer.
+
+It remembers how its last dispense ended, so a lost answer can be asked for with LAST STATUS. That is believed where it
+must be about our dispense: the device acknowledged the command, or says something else than before it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from drivers.dispense_verdict import Answer, Meaning, verdict
+from drivers.exchange import ExchangeFailed, NotAcknowledged
+from drivers.interfaces import (
+    CashUnitStatus,
+    CompletionCode,
+    DeviceError,
+    DeviceState,
+    Dispensed,
+    DispenserCapabilities,
+    DispenserStatus,
+    Done,
+    ErrorCode,
+    Outcome,
+    PositionStatus,
+    PresentState,
+    PresentStatus,
+    Replenishment,
+    UnitCounts,
+    UnitStatus,
+    Unknown,
+)
+from drivers.link import Link
+from drivers.puloon_lcdm_common import ACK_TIME, PuloonLcdm, Timing, dispenser_state, position_status
+from protocol import puloon_lcdm_4000 as lcdm4000
+from protocol.puloon_lcdm import error_4000
+from protocol.wire import ACK, Event
+
+
+@dataclass(frozen=True, slots=True)
+class PuloonLcdm4000Options:
+    """How one LCDM-4000 with 1 to 4 `cassettes` is used; `exit_sensor`: waiting notes cover the EXIT sensor."""
+
+    cassettes: int = 4
+    exit_sensor: bool = True
+    timing: Timing = field(default_factory=Timing)
+
+
+_CASH_UNIT = Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR)
+_BEFORE_MOTION = Meaning(CompletionCode.HARDWARE_ERROR, before_motion=True)
+_BAD_REQUEST = Meaning(CompletionCode.INVALID_DATA, before_motion=True)
+_CASH_UNIT_BEFORE_MOTION = Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR, before_motion=True)
+
+_MEANINGS: Mapping[int, Meaning] = {
+    lcdm4000.ErrorCode.PICK_UP_ERROR: _CASH_UNIT,
+    lcdm4000.ErrorCode.NOTES_ON_PATH_BEFORE_PICK_UP: Meaning(
+        CompletionCode.COMMAND_ERROR_CODE, ErrorCode.ITEMS_LEFT, before_motion=True, remedy="Reset the dispenser"
+    ),
+    lcdm4000.ErrorCode.SENSOR_TROUBLE_BEFORE_START: _BEFORE_MOTION,
+    lcdm4000.ErrorCode.ABNORMAL_MATERIAL_BEFORE_START: _BEFORE_MOTION,
+    lcdm4000.ErrorCode.SOLENOID_BEFORE_DISPENSE: _BEFORE_MOTION,
+    lcdm4000.ErrorCode.REQUESTED_CASSETTE_ABSENT: _CASH_UNIT_BEFORE_MOTION,
+    lcdm4000.ErrorCode.REQUESTED_CASSETTE_NEAR_END: _CASH_UNIT_BEFORE_MOTION,
+    lcdm4000.ErrorCode.NO_REJECT_TRAY: Meaning(
+        CompletionCode.USER_ERROR, before_motion=True, remedy="Put the reject tray in"
+    ),
+    lcdm4000.ErrorCode.MORE_THAN_REQUESTED: Meaning(excess=True),
+    lcdm4000.ErrorCode.ABNORMAL_COMMAND: _BAD_REQUEST,
+    lcdm4000.ErrorCode.ABNORMAL_PARAMETER: _BAD_REQUEST,
+}
+"""Every other error is a fault of the hardware, found while notes may move."""
+
+_RESET_SILENCE = 2.0
+"""A device that answers nothing to RESET is ready after this time (seconds)."""
+
+_MOST_PICKED = 2 * lcdm4000.MAX_NOTES
+"""More notes than this, delivered and rejected, no run can move: the device stops at 100."""
+
+
+class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
+    """LCDM-4000: `unit1` is the top cassette; 100 notes in one dispense."""
+
+    _name = "Puloon LCDM-4000"
+
+    def __init__(self, link: Link, options: PuloonLcdm4000Options = PuloonLcdm4000Options()) -> None:
+        units = tuple(f"unit{position}" for position in range(1, options.cassettes + 1))
+        capabilities = DispenserCapabilities(
+            units, max_items=lcdm4000.MAX_NOTES, intermediate_stacker=False, retract=False
+        )
+        super().__init__(
+            link,
+            lcdm4000.device_decoder(),
+            options.timing,
+            capabilities,
+            exit_sensor=options.exit_sensor,
+            closing_eot=ACK_TIME,
+        )
+
+    async def reset(self) -> Outcome[None]:
+        """RESET, and PURGE when notes stand on the path."""
+        try:
+            await self._restart()
+            if (await self._status()).transport is PositionStatus.EMPTY:
+                return Done(None)
+            reply = await self._exchange.request(
+                _frame(lcdm4000.Command.PURGE),
+                lambda message: isinstance(message, lcdm4000.NotesReply) and message.command == lcdm4000.Command.PURGE,
+                timeout=self._timing.motion,
+                motion=True,
+            )
+        except (ExchangeFailed, ConnectionError, DeviceError) as failed:
+            return Unknown(f"{self._name}: RESET: {failed}")
+        assert isinstance(reply, lcdm4000.NotesReply)
+        if reply.error == lcdm4000.ErrorCode.GOOD:
+            return Done(None)
+        return Unknown(f"{self._name}: PURGE ended with: {error_4000(reply.error)}")
+
+    async def get_present_status(self) -> PresentStatus:
+        """What LAST STATUS says, unless the last command was none, a purge or a test. Raises DeviceError."""
+        last = await self._memory()
+        if last.last_command != lcdm4000.Command.DISPENSE or last.missing:
+            return PresentStatus(PresentState.UNKNOWN)
+        units = {
+            name: UnitCounts(cassette.exited, cassette.rejected)
+            for name, cassette in zip(self._capabilities.units, last.cassettes, strict=False)
+        }
+        presented = any(counts.dispensed for counts in units.values())
+        return PresentStatus(PresentState.PRESENTED if presented else PresentState.NOT_PRESENTED, units)
+
+    async def _restart(self) -> None:
+        """RESET is answered with nothing, or with a response before and one after the motors ran, by firmware."""
+        await self._exchange.send(_frame(lcdm4000.Command.RESET))
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _RESET_SILENCE
+        answers = 0
+        while answers < 2 and (left := deadline - loop.time()) > 0:
+            event = await self._exchange.receive(left)
+            if isinstance(event, lcdm4000.PlainReply) and event.command == lcdm4000.Command.RESET:
+                answers += 1
+                deadline = loop.time() + self._timing.motion
+                await self._exchange.send(ACK.raw)
+
+    async def _status(self) -> DispenserStatus:
+        reply = await self._ask(_frame(lcdm4000.Command.STATUS), lcdm4000.StatusReply)
+        units = {
+            name: _unit(position, cassette)
+            for position, (name, cassette) in enumerate(
+                zip(self._capabilities.units, reply.cassettes, strict=False), start=1
+            )
+        }
+        solenoid = lcdm4000.PathSensor.SOL in reply.path
+        blocked = bool(reply.path & lcdm4000.PATH_SENSORS)
+        return DispenserStatus(
+            DeviceState.HARDWARE_ERROR if solenoid else DeviceState.ONLINE,
+            dispenser_state(units, fault=solenoid, blocked=blocked),
+            units,
+            position=position_status(lcdm4000.PathSensor.EXIT in reply.path),
+            transport=position_status(blocked),
+            detail="" if reply.error == lcdm4000.ErrorCode.GOOD else error_4000(reply.error),
+        )
+
+    async def _memory(
+        self, aside: Callable[[Event[lcdm4000.Message]], None] = lambda _: None
+    ) -> lcdm4000.LastStatusReply:
+        return await self._ask(_frame(lcdm4000.Command.LAST_STATUS), lcdm4000.LastStatusReply, aside)
+
+    async def _after_lost_answer(
+        self, asked: Mapping[str, int], before: object, failed: ExchangeFailed
+    ) -> Outcome[Dispensed]:
+        """LAST STATUS is about this dispense if the device took the command, or if it says something new."""
+        last = await self._memory()
+        if isinstance(failed, NotAcknowledged) and last == before:
+            return Unknown(f"{self._name}: {failed}, and LAST STATUS says nothing new")
+        return self._verdict(asked, last)
+
+    def _too_much(self, units: Mapping[str, int]) -> str:
+        number = sum(units.values())
+        return f"{number} notes, {lcdm4000.MAX_NOTES} can be had" if number > lcdm4000.MAX_NOTES else ""
+
+    def _dispense_frame(self, asked: Mapping[str, int]) -> bytes:
+        first, second, third, fourth = (asked.get(f"unit{position}", 0) for position in (1, 2, 3, 4))
+        return lcdm4000.encode(lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (first, second, third, fourth)))
+
+    def _answers(self, asked: Mapping[str, int], message: object) -> bool:
+        return isinstance(message, lcdm4000.NotesReply | lcdm4000.PlainReply) and (
+            message.command == lcdm4000.Command.DISPENSE
+        )
+
+    def _verdict(self, asked: Mapping[str, int], reply: object) -> Outcome[Dispensed]:
+        assert isinstance(reply, lcdm4000.NotesReply | lcdm4000.PlainReply | lcdm4000.LastStatusReply)
+        words = error_4000(reply.error)
+        meaning = None if reply.error == lcdm4000.ErrorCode.GOOD else _MEANINGS.get(reply.error, Meaning())
+        if isinstance(reply, lcdm4000.PlainReply):
+            return verdict(self._name, asked, Answer(None, words, meaning))
+        if isinstance(reply, lcdm4000.LastStatusReply) and reply.last_command != lcdm4000.Command.DISPENSE:
+            return Unknown(f"{self._name}: LAST STATUS is not about a dispense")
+        counts = {
+            f"unit{position}": UnitCounts(cassette.exited, cassette.rejected)
+            for position, cassette in enumerate(reply.cassettes, start=1)
+        }
+        return verdict(self._name, asked, Answer(counts, words, meaning, _contradiction(reply)))
+
+
+def _contradiction(reply: lcdm4000.NotesReply | lcdm4000.LastStatusReply) -> str:
+    """What in the counts no LCDM-4000 can mean; empty when nothing."""
+    if reply.missing:
+        return f"{reply.missing} notes are missing"
+    picked = sum(cassette.exited + cassette.rejected for cassette in reply.cassettes)
+    if picked > _MOST_PICKED:
+        return f"{picked} notes in one run"
+    for position, cassette in enumerate(reply.cassettes, start=1):
+        if cassette.position not in (0, position):
+            return f"cassette {cassette.position} in position {position}"
+        if not cassette.position and (cassette.exited or cassette.rejected):
+            return f"notes from cassette {position}, which is absent"
+    return ""
+
+
+def _unit(position: int, cassette: lcdm4000.CassetteStatus) -> CashUnitStatus:
+    if not cassette.position:
+        return CashUnitStatus(UnitStatus.MISSING, Replenishment.UNKNOWN)
+    if cassette.position != position:
+        return CashUnitStatus(UnitStatus.MANIPULATED, Replenishment.UNKNOWN)
+    near_end = lcdm4000.CassetteSensor.NEAR_END in cassette.sensors
+    return CashUnitStatus(UnitStatus.OK, Replenishment.LOW if near_end else Replenishment.OK)
+
+
+def _frame(command: lcdm4000.Command) -> bytes:
+    return lcdm4000.encode(lcdm4000.Request(command))

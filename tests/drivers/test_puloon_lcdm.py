@@ -1,0 +1,531 @@
+import asyncio
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers import puloon_lcdm as drivers
+from drivers.interfaces import (
+    CompletionCode,
+    DeviceError,
+    DeviceState,
+    Dispensed,
+    DispenserState,
+    Done,
+    ErrorCode,
+    Outcome,
+    PositionStatus,
+    PresentState,
+    PresentStatus,
+    Refused,
+    Replenishment,
+    UnitCounts,
+    UnitStatus,
+    Unknown,
+)
+from protocol.checksums import bcc
+from simulators.devices import puloon_lcdm as devices
+from simulators.devices.note_path import Upset
+from simulators.world.line import memory_line
+from simulators.world.scene import Scene
+from simulators.world.virtual_time import run
+from tests.drivers.puloon_bench import ANSWER, DISPENSE, MODELS, Bench, bench, change, drop, scripted
+from tests.vectors import vector
+
+ACK = b"\x06"
+both = pytest.mark.parametrize("model", MODELS)
+
+
+def golden(name: str) -> bytes:
+    return vector("puloon_lcdm", name)
+
+
+# Golden bytes
+
+
+async def test_the_4000_is_asked_with_the_bytes_of_the_field() -> None:
+    host, far = memory_line(9600)
+    nothing = bytes.fromhex("01 30 02 55 20 20 30 20 20 31 20 20 32 20 20 33 20 20 34 03 66")
+    script = [
+        (golden("4000: LAST STATUS"), ACK + nothing[:-1] + bytes((bcc(nothing[:-1]),))),
+        (ACK, b"\x04"),
+        (golden("4000: DISPENSE 1, 2, 3, 4"), ACK + golden("4000: DISPENSE 1, 2, 3, 4 reply")),
+        (ACK, b"\x04"),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    outcome = await drivers.PuloonLcdm4000(host).dispense({"unit1": 1, "unit2": 2, "unit3": 3, "unit4": 4})
+    assert outcome == Done(Dispensed({f"unit{n}": UnitCounts(n) for n in (1, 2, 3, 4)}))
+    await far_end
+
+
+async def test_the_2000_is_asked_with_the_captured_bytes() -> None:
+    host, far = memory_line(9600)
+    script = [
+        (golden("2000: STATUS"), ACK + golden("2000: STATUS reply, idle")),
+        (ACK, b""),
+        (golden("2000: DISPENSE upper 1"), ACK + golden("2000: DISPENSE upper 1 reply")),
+        (ACK, b""),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    assert await drivers.PuloonLcdm2000(host).dispense({"unit1": 1}) == Done(Dispensed({"unit1": UnitCounts(1)}))
+    await far_end
+
+
+async def test_partial_counts_of_a_golden_bill_end_are_credited() -> None:
+    host, far = memory_line(9600)
+    script = [
+        (golden("2000: STATUS"), ACK + golden("2000: STATUS reply, idle")),
+        (ACK, b""),
+        (golden("2000: DISPENSE upper 10"), ACK + golden("2000: DISPENSE upper reply, bill-end after 7 of 10")),
+        (ACK, b""),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    outcome = await drivers.PuloonLcdm2000(host).dispense({"unit1": 10})
+    assert isinstance(outcome, Done)
+    assert outcome.result.units == {"unit1": UnitCounts(7, 1)}
+    assert outcome.result.failed_unit == "unit1"
+    await far_end
+
+
+# The simulated device
+
+
+@both
+async def test_notes_go_straight_to_the_customer(model: str) -> None:
+    async with bench(model) as b:
+        outcome = await b.driver.dispense({"unit1": 5, "unit2": 3})
+        assert outcome == Done(Dispensed({"unit1": UnitCounts(5), "unit2": UnitCounts(3)}))
+        assert len(b.device.notes_at_exit) == 8
+        assert not b.driver.capabilities.intermediate_stacker
+
+
+@both
+async def test_an_emptier_cassette_than_believed_ends_in_the_true_partial_counts(model: str) -> None:
+    async with bench(model, notes=4) as b:
+        outcome = await b.driver.dispense({"unit1": 5})
+        assert isinstance(outcome, Done)
+        assert outcome.result.units == {"unit1": UnitCounts(4)}
+        assert outcome.result.failed_unit == "unit1"
+        assert outcome.result.error is not None
+        assert outcome.result.error.code is ErrorCode.CASH_UNIT_ERROR
+        b.check_honest(outcome)
+
+
+@both
+async def test_the_second_cassette_is_named_when_it_runs_empty(model: str) -> None:
+    async with bench(model, notes=4) as b:
+        outcome = await b.driver.dispense({"unit1": 3, "unit2": 5})
+        assert isinstance(outcome, Done)
+        assert outcome.result.units == {"unit1": UnitCounts(3), "unit2": UnitCounts(4)}
+        assert outcome.result.failed_unit == "unit2"
+
+
+@both
+async def test_a_double_pick_is_rejected_and_replaced(model: str) -> None:
+    async with bench(model) as b:
+        b.device.upset(Upset.DOUBLE_PICK, cassette=1, pick=2)
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert outcome == Done(Dispensed({"unit1": UnitCounts(3, rejected=2)}))
+        b.check_honest(outcome)
+
+
+@both
+async def test_a_jam_at_the_exit_is_done_with_what_got_out_and_a_hardware_error(model: str) -> None:
+    async with bench(model) as b:
+        b.device.upset(Upset.JAM_AT_EXIT, cassette=1, pick=3)
+        outcome = await b.driver.dispense({"unit1": 5})
+        assert isinstance(outcome, Done)
+        assert outcome.result.units == {"unit1": UnitCounts(2)}
+        assert outcome.result.error is not None
+        assert outcome.result.error.completion is CompletionCode.HARDWARE_ERROR
+        b.check_honest(outcome)
+
+
+@both
+async def test_a_cassette_that_is_pulled_out_refuses_and_nothing_moves(model: str) -> None:
+    async with bench(model) as b:
+        b.device.remove_cassette(1)
+        outcome = await b.driver.dispense({"unit1": 1})
+        assert isinstance(outcome, Refused)
+        assert outcome.error.code is ErrorCode.CASH_UNIT_ERROR
+        b.check_honest(outcome)
+
+
+@both
+@pytest.mark.parametrize("units", [{}, {"unit1": 0}, {"unit1": -1, "unit2": 5}, {"unit9": 1}, {"unit1": 101}])
+async def test_an_impossible_request_never_reaches_the_line(model: str, units: dict[str, int]) -> None:
+    async with bench(model) as b:
+        assert isinstance(await b.driver.dispense(units), Refused)
+        assert b.host.sent == []
+
+
+# What can go wrong on the line; each time the dispense frame is put on it exactly once
+
+
+@both
+async def test_a_lost_ack_is_made_good_by_the_answer_itself(model: str) -> None:
+    async with bench(model) as b:
+        await b.driver.status()
+        b.far.disturb = drop(ACK, times=2)  # the exchange before the dispense is repeated, the dispense is not
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert outcome == Done(Dispensed({"unit1": UnitCounts(3)}))
+        assert b.dispense_frames == b.device.dispense_frames == 1
+
+
+@both
+async def test_a_damaged_answer_is_asked_for_again(model: str) -> None:
+    async with bench(model) as b:
+        b.far.disturb = change(ANSWER[model], lambda answer: answer[:-1] + bytes((answer[-1] ^ 1,)), times=2)
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert outcome == Done(Dispensed({"unit1": UnitCounts(3)}))
+        assert b.dispense_frames == b.device.dispense_frames == 1
+
+
+@both
+async def test_an_answer_that_the_device_sends_again_is_the_answer(model: str) -> None:
+    async with bench(model) as b:
+        b.far.disturb = drop(ANSWER[model], times=1)
+        assert await b.driver.dispense({"unit1": 3}) == Done(Dispensed({"unit1": UnitCounts(3)}))
+        assert b.dispense_frames == b.device.dispense_frames == 1
+
+
+async def test_a_lost_answer_of_the_4000_is_found_in_last_status() -> None:
+    async with bench("4000", notes=4) as b:
+        b.far.disturb = drop(ANSWER["4000"])
+        outcome = await b.driver.dispense({"unit1": 5})
+        assert isinstance(outcome, Done)
+        assert outcome.result.units == {"unit1": UnitCounts(4)}
+        assert b.dispense_frames == b.device.dispense_frames == 1
+
+
+async def test_a_lost_answer_of_the_2000_is_asked_for_with_nak() -> None:
+    async with bench("2000", resend_after=100) as b:
+        b.far.disturb = drop(ANSWER["2000"], times=1)
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert outcome == Done(Dispensed({"unit1": UnitCounts(3)}))
+        assert b.dispense_frames == b.device.dispense_frames == 1
+
+
+async def test_an_answer_of_the_2000_that_never_comes_is_unknown() -> None:
+    async with bench("2000") as b:
+        b.far.disturb = drop(ANSWER["2000"])
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+        assert b.dispense_frames == b.device.dispense_frames == 1
+        assert len(b.device.notes_at_exit) == 3
+
+
+async def test_without_ack_last_status_is_believed_only_if_it_says_something_new() -> None:
+    async with bench("4000") as b:
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Done)
+        lose_ack, lose_answer = Switch(), drop(ANSWER["4000"])
+        b.far.disturb = lambda data: [] if data == ACK and lose_ack.on else lose_answer(data)
+        b.host.disturb = lambda data: lose_ack.turn(data.startswith(DISPENSE["4000"]), data)
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown), "the same counts as before prove nothing"
+        assert await b.driver.dispense({"unit1": 2}) == Done(Dispensed({"unit1": UnitCounts(2)}))
+        assert b.device.dispense_frames == 3
+
+
+class Switch:
+    """On from a dispense frame to the next other frame."""
+
+    on = False
+
+    def turn(self, on: bool, data: bytes) -> list[bytes]:
+        self.on = on
+        return [data]
+
+
+@both
+async def test_a_frame_that_the_device_refuses_with_nak_moved_nothing(model: str) -> None:
+    async with bench(model) as b:
+        b.host.disturb = change(DISPENSE[model], lambda frame: frame[:-1] + bytes((frame[-1] ^ 1,)))
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert isinstance(outcome, Refused)
+        assert (b.dispense_frames, b.device.dispense_frames) == (1, 0)
+        b.check_honest(outcome)
+
+
+@both
+@pytest.mark.parametrize("notes", [1, 40])
+async def test_a_nak_that_was_an_ack_is_not_taken_for_a_refusal(model: str, notes: int) -> None:
+    async with bench(model) as b:
+        acks = Switch()
+
+        def swap(data: bytes) -> list[bytes]:
+            if data == ACK and acks.on:
+                acks.on = False
+                return [b"\x15"]
+            return [data]
+
+        b.far.disturb = swap
+        b.host.disturb = lambda data: acks.turn(data.startswith(DISPENSE[model]), data)
+        outcome = await b.driver.dispense({"unit1": notes})
+        assert isinstance(outcome, Done if notes == 1 else Unknown)
+        assert b.dispense_frames == b.device.dispense_frames == 1
+        await asyncio.sleep(60)
+        b.check_honest(outcome)
+
+
+@both
+async def test_a_silent_device_is_never_asked_for_notes(model: str) -> None:
+    async with bench(model) as b:
+        b.device.power_off()
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert isinstance(outcome, Refused)
+        assert b.dispense_frames == 0
+        b.check_honest(outcome)
+
+
+@both
+async def test_a_device_that_loses_power_while_notes_move_is_unknown(model: str) -> None:
+    async with bench(model) as b:
+        asyncio.get_running_loop().call_later(3.0, b.device.power_off)
+        asyncio.get_running_loop().call_later(8.0, b.device.power_on)
+        outcome = await b.driver.dispense({"unit1": 40})
+        assert isinstance(outcome, Unknown)
+        assert b.dispense_frames == 1
+        assert 0 < len(b.device.notes_at_exit) < 40
+        b.check_honest(outcome)
+
+
+@both
+async def test_a_line_that_breaks_while_notes_move_is_unknown_and_the_notes_go_on(model: str) -> None:
+    async with bench(model) as b:
+        asyncio.get_running_loop().call_later(2.0, b.host.close)
+        outcome = await b.driver.dispense({"unit1": 20})
+        assert isinstance(outcome, Unknown)
+        await asyncio.sleep(60)
+        assert len(b.device.notes_at_exit) == 20
+        assert b.dispense_frames == 1
+
+
+@both
+async def test_a_line_that_is_down_before_is_a_refusal(model: str) -> None:
+    async with bench(model) as b:
+        b.host.close()
+        assert isinstance(await b.driver.dispense({"unit1": 1}), Refused)
+
+
+def forged(place: int, by: int) -> Callable[[bytes], bytes]:
+    """Change a byte of an answer and mend its BCC, as two flipped bits of one column would."""
+
+    def forge(answer: bytes) -> bytes:
+        body = bytearray(answer[:-1])
+        body[place] += by
+        return bytes(body) + bytes((bcc(bytes(body)),))
+
+    return forge
+
+
+@pytest.mark.parametrize(
+    ("model", "place", "by"),
+    [
+        ("2000", 7, 1),  # EXIT: one more than asked
+        ("2000", 7, -1),  # EXIT: one less, and no error
+        ("2000", 5, -1),  # CHK: fewer picked than out
+        ("4000", 6, 1),  # EXIT of cassette 1
+        ("4000", 6, -1),
+        ("4000", 9, 1),  # EXIT of a cassette that was not asked
+        ("4000", 10, 1),  # a reject from there
+        ("4000", 8, 1),  # TYPE of cassette 1
+        ("4000", 8, -1),  # absent, with notes out of it
+        ("4000", 5, 1),  # MISS
+    ],
+)
+async def test_an_answer_that_can_not_be_true_is_unknown(model: str, place: int, by: int) -> None:
+    async with bench(model) as b:
+        b.far.disturb = change(ANSWER[model], forged(place, by))
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+        assert b.device.dispense_frames == 1
+
+
+async def test_a_device_that_says_it_gave_too_much_is_believed() -> None:
+    async with bench("4000") as b:
+
+        def too_much(answer: bytes) -> bytes:
+            return forged(6, 1)(forged(4, 0x29)(answer))
+
+        b.far.disturb = change(ANSWER["4000"], too_much)
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert isinstance(outcome, Done)
+        assert outcome.result.units == {"unit1": UnitCounts(4)}
+        assert outcome.result.error is not None
+
+
+@pytest.mark.parametrize(("error", "expected"), [(0x51, Refused), (0x21, Unknown)])
+async def test_an_answer_without_counts_is_a_refusal_only_if_the_error_comes_before_motion(
+    error: int, expected: type
+) -> None:
+    async with bench("4000") as b:
+        body = ANSWER["4000"] + bytes((error, 0x03))
+        b.far.disturb = change(ANSWER["4000"], lambda _: body + bytes((bcc(body),)))
+        assert isinstance(await b.driver.dispense({"unit1": 3}), expected)
+
+
+@settings(max_examples=120, deadline=None)
+@given(model=st.sampled_from(MODELS), seed=st.integers(0, 2**32), notes=st.integers(1, 12), upset=st.booleans())
+def test_whatever_happens_on_the_line_the_outcome_is_honest(model: str, seed: int, notes: int, upset: bool) -> None:
+    chance = random.Random(seed)
+    share = chance.choice([0.02, 0.1, 0.3])
+
+    def disturb(data: bytes) -> list[bytes]:
+        if chance.random() > share:
+            return [data]
+        at = chance.randrange(len(data))
+        flipped = data[:at] + bytes((data[at] ^ 1 << chance.randrange(8),)) + data[at + 1 :]
+        return chance.choice([[], [flipped], [data, data], [data[:at]], [b"\xff", data], [data[:at], data[at:]]])
+
+    async def story() -> None:
+        async with bench(model, resend_after=chance.choice([1.0, 20.0, 100.0])) as b:
+            b.host.disturb = b.far.disturb = disturb
+            if upset:
+                b.device.upset(chance.choice(list(Upset)), cassette=1, pick=chance.randint(1, notes))
+            outcome = await b.driver.dispense({"unit1": notes})
+            await asyncio.sleep(300)
+            assert b.device.dispense_frames <= 1
+            assert_true(b, outcome)
+
+    run(story())
+
+
+def assert_true(b: Bench, outcome: Outcome[Dispensed]) -> None:
+    b.check_honest(outcome)
+
+
+# Status
+
+
+@both
+async def test_a_healthy_dispenser_says_so(model: str) -> None:
+    async with bench(model) as b:
+        status = await b.driver.status()
+        assert status.device is DeviceState.ONLINE
+        assert status.dispenser is DispenserState.OK
+        assert (status.position, status.transport) == (PositionStatus.EMPTY, PositionStatus.EMPTY)
+        assert {unit.replenishment for unit in status.units.values()} == {Replenishment.OK}
+
+
+@both
+async def test_a_low_and_a_missing_cassette_want_attention(model: str) -> None:
+    async with bench(model, notes=30) as b:
+        b.device.remove_cassette(2)
+        status = await b.driver.status()
+        assert status.dispenser is DispenserState.ATTENTION
+        assert status.units["unit1"].replenishment is Replenishment.LOW
+        assert status.units["unit2"].status is UnitStatus.MISSING
+
+
+async def test_a_cassette_that_ran_empty_is_reported_by_the_2000() -> None:
+    async with bench("2000", notes=1) as b:
+        await b.driver.dispense({"unit1": 2})
+        assert (await b.driver.status()).units["unit1"].replenishment is Replenishment.EMPTY
+
+
+async def test_a_cassette_in_the_place_of_another_is_manipulated() -> None:
+    async with bench("4000") as b:
+        b.far.disturb = change(b"\x01\x30\x02\x50", forged(7, 1))
+        assert (await b.driver.status()).units["unit1"].status is UnitStatus.MANIPULATED
+
+
+@both
+async def test_notes_on_the_path_stop_the_dispenser(model: str) -> None:
+    async with bench(model) as b:
+        b.device.upset(Upset.JAM_IN_PATH, cassette=1)
+        await b.driver.dispense({"unit1": 1})
+        status = await b.driver.status()
+        assert status.dispenser is DispenserState.STOP
+        assert status.transport is PositionStatus.NOT_EMPTY
+        assert isinstance(await b.driver.dispense({"unit2": 1}), Done | Refused)
+        assert len(b.device.notes_at_exit) == 0
+
+
+@both
+async def test_a_device_without_power_is_offline(model: str) -> None:
+    async with bench(model) as b:
+        b.device.power_off()
+        assert (await b.driver.status()).device is DeviceState.OFFLINE
+        b.device.power_on()
+        assert (await b.driver.status()).device is DeviceState.ONLINE
+
+
+# Taken, presented, reset
+
+
+@both
+async def test_taken_notes_free_the_exit_sensor(model: str) -> None:
+    async with bench(model) as b:
+        await b.driver.dispense({"unit1": 2})
+        assert not await b.driver.items_taken(timeout=5)
+        asyncio.get_running_loop().call_later(10, b.device.take_notes)
+        assert await b.driver.items_taken(timeout=30)
+
+
+async def test_without_an_exit_sensor_notes_count_as_taken_at_once() -> None:
+    async with bench("2000") as b:
+        driver = drivers.PuloonLcdm2000(b.host, drivers.PuloonLcdm2000Options(exit_sensor=False))
+        await driver.dispense({"unit1": 2})
+        assert await driver.items_taken(timeout=30)
+
+
+@both
+async def test_there_is_no_present_and_no_retract(model: str) -> None:
+    async with bench(model) as b:
+        for command in (b.driver.present, b.driver.retract):
+            with pytest.raises(DeviceError) as raised:
+                await command()
+            assert raised.value.completion is CompletionCode.UNSUPPORTED_COMMAND
+
+
+async def test_the_2000_does_not_know_what_it_presented() -> None:
+    async with bench("2000") as b:
+        await b.driver.dispense({"unit1": 2})
+        assert await b.driver.get_present_status() == PresentStatus(PresentState.UNKNOWN)
+
+
+async def test_the_4000_remembers_what_it_presented_until_the_power_goes() -> None:
+    async with bench("4000") as b:
+        assert (await b.driver.get_present_status()).state is PresentState.UNKNOWN
+        await b.driver.dispense({"unit2": 2})
+        status = await b.driver.get_present_status()
+        assert status.state is PresentState.PRESENTED
+        assert status.units is not None
+        assert status.units["unit2"] == UnitCounts(2)
+        b.device.upset(Upset.JAM_IN_PATH, cassette=1)
+        await b.driver.dispense({"unit1": 1})
+        assert (await b.driver.get_present_status()).state is PresentState.NOT_PRESENTED
+        b.device.power_off()
+        b.device.power_on()
+        assert (await b.driver.get_present_status()).state is PresentState.UNKNOWN
+
+
+@both
+async def test_reset_clears_the_path_into_the_reject_tray(model: str) -> None:
+    async with bench(model) as b:
+        b.device.upset(Upset.JAM_IN_PATH, cassette=1)
+        await b.driver.dispense({"unit1": 1})
+        assert await b.driver.reset() == Done(None)
+        assert b.custody.number("dispenser/reject") == 1
+        assert await b.driver.dispense({"unit1": 1}) == Done(Dispensed({"unit1": UnitCounts(1)}))
+
+
+@both
+async def test_a_reset_that_nobody_answers_is_unknown(model: str) -> None:
+    async with bench(model) as b:
+        b.device.power_off()
+        assert isinstance(await b.driver.reset(), Unknown)
+
+
+@pytest.mark.parametrize("reply", list(devices.ResetReply))
+async def test_reset_suits_firmware_that_answers_and_firmware_that_does_not(reply: devices.ResetReply) -> None:
+    async with bench("4000") as b:
+        options = devices.PuloonLcdm4000Options(reset_reply=reply, reset_time=4.0 if reply == "double" else 1.5)
+        device = devices.PuloonLcdm4000(scene=Scene(), custody=b.custody, options=options)
+        host, far = memory_line(9600)
+        serving = asyncio.ensure_future(device.serve(far))
+        driver = drivers.PuloonLcdm4000(host)
+        assert await driver.reset() == Done(None)
+        assert isinstance(await driver.dispense({"unit1": 1}), Done)
+        host.close()
+        await serving
