@@ -128,7 +128,8 @@ class WorkbenchApp(App[None]):
 
     def action_press(self, key: str) -> None:
         """Do what a key of the footer stands for."""
-        self._actions[key].do()
+        if remark := self._actions[key].do():
+            self.notify(remark, timeout=3)
         self._changed()
 
     def on_resize(self, event: Resize) -> None:
@@ -162,14 +163,18 @@ class WorkbenchApp(App[None]):
         tab = self.query_one(ContentSwitcher).current or "wire"
         names = (f"【{name}】" if tab == each else name for each, name in TABS.items())
         self.query_one("#lower").border_title = " ".join(names)
-        self._fill("wire", self._wire.text(200, with_hex=self._with_hex))
-        self._fill("journal", _journal_text(self._journal[-200:]))
-        self._fill("receipt", Text(self._hands.receipt or "no receipt in hand"))
-
-    def _fill(self, tab: str, text: Text) -> None:
+        match tab:
+            case "wire":
+                text = self._wire.text(200, with_hex=self._with_hex)
+            case "journal":
+                text = _journal_text(self._journal[-200:])
+            case _:
+                text = Text(self._hands.receipt or "no receipt in hand")
         scroll = self.query_one(f"#{tab}", VerticalScroll)
+        follows = scroll.is_vertical_scroll_end
         scroll.query_one(Static).update(text)
-        scroll.scroll_end(animate=False)
+        if follows:
+            scroll.scroll_end(animate=False)
 
     def _device_text(self) -> Text:
         text = Text()

@@ -51,7 +51,7 @@ class Fault(Protocol):
 
 
 class Bench(Protocol):
-    """One kiosk with its devices, its host, and a person before it. A hand that finds nothing to do does nothing."""
+    """One kiosk with its devices, its host, and a person before it. A hand that finds nothing to do returns False."""
 
     @property
     def session(self) -> ScreenSession:
@@ -81,16 +81,16 @@ class Bench(Protocol):
     def journal_after(self, seq: int, /) -> Iterable[JournalRecord]:
         """The journal's records after number `seq`."""
 
-    def insert_card(self, person: Person, /) -> None:
+    def insert_card(self, person: Person, /) -> bool:
         """Put the person's card into the slot."""
 
-    def take_card(self) -> None:
+    def take_card(self) -> bool:
         """Take the card that sticks out."""
 
     def press(self, key: str, /) -> None:
         """Press a key of the PIN pad: `0` to `9`, `enter`, `clear`, `cancel`."""
 
-    def take_notes(self) -> None:
+    def take_notes(self) -> bool:
         """Take the notes in reach."""
 
     def tear_off(self) -> str | None:

@@ -96,27 +96,30 @@ class Desk:
         """The journal's records after number `seq`."""
         return self.journal.records(after=seq)
 
-    def insert_card(self, person: Person) -> None:
-        """Put the person's card into the slot; it stays in the hand when the slot is closed."""
-        if self._in_hand[person.id] and self.reader.insert_card(self._cards[person.id]):
+    def insert_card(self, person: Person) -> bool:
+        """Put the person's card into the slot; False when the slot is closed or the card is not in the hand."""
+        inserted = self._in_hand[person.id] and self.reader.insert_card(self._cards[person.id])
+        if inserted:
             self._in_hand[person.id] = False
+        return inserted
 
-    def take_card(self) -> None:
+    def take_card(self) -> bool:
         """Take the card that sticks out and give it to its owner."""
-        if self.reader.card_at_gate is not None:
-            taken = self.reader.take_card()
-            for owner, card in self._cards.items():
-                if card is taken:
-                    self._in_hand[owner] = True
+        if self.reader.card_at_gate is None:
+            return False
+        taken = self.reader.take_card()
+        for owner, card in self._cards.items():
+            if card is taken:
+                self._in_hand[owner] = True
+        return True
 
     def press(self, key: str) -> None:
         """Press a key of the PIN pad."""
         self.pad.press(key)
 
-    def take_notes(self) -> None:
+    def take_notes(self) -> bool:
         """Take all notes in reach."""
-        if self.dispenser.notes_at_exit:
-            self.dispenser.take_notes()
+        return bool(self.dispenser.notes_at_exit) and bool(self.dispenser.take_notes())
 
     def tear_off(self) -> str | None:
         """Take the printed receipt; what it says, or None when there is none."""

@@ -17,11 +17,11 @@ PAD_KEYS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One key with its name; `label` is what the footer says."""
+    """One key with its name; `label` is what the footer says. `do` returns a remark when it found nothing to do."""
 
     key: str
     label: str
-    do: Callable[[], None]
+    do: Callable[[], str | None]
 
 
 class Hands:
@@ -40,10 +40,10 @@ class Hands:
     def actions(self) -> tuple[Action, ...]:
         """What this person can do with everything but the screen and the pad."""
         return (
-            Action("i", "Insert card", lambda: self._bench.insert_card(self.person)),
+            Action("i", "Insert card", self._insert_card),
             Action("k", "Type own PIN", self._type_pin),
-            Action("t", "Take card", self._bench.take_card),
-            Action("n", "Take notes", self._bench.take_notes),
+            Action("t", "Take card", lambda: None if self._bench.take_card() else "No card sticks out."),
+            Action("n", "Take notes", lambda: None if self._bench.take_notes() else "No notes are in reach."),
             Action("r", "Tear off receipt", self._tear_off),
             Action("p", "Next person", self._next_person),
         )
@@ -55,13 +55,21 @@ class Hands:
         self._bench.press(PAD_KEYS[key])
         return True
 
+    def _insert_card(self) -> str | None:
+        inserted = self._bench.insert_card(self.person)
+        return None if inserted else "The slot is closed, or the card is not in the person's hand."
+
     def _type_pin(self) -> None:
         for digit in self.person.pin:
             self._bench.press(digit)
         self._bench.press("enter")
 
-    def _tear_off(self) -> None:
-        self.receipt = self._bench.tear_off() or self.receipt
+    def _tear_off(self) -> str | None:
+        torn = self._bench.tear_off()
+        if torn is None:
+            return "No receipt hangs out."
+        self.receipt = torn
+        return None
 
     def _next_person(self) -> None:
         self._who = (self._who + 1) % len(self._bench.people)

@@ -75,17 +75,20 @@ class ScriptedBench:
     def journal_after(self, seq: int) -> Iterable[Entry]:
         return [entry for entry in self.entries if entry.seq > seq]
 
-    def insert_card(self, person: Person) -> None:
+    def insert_card(self, person: Person) -> bool:
         self.done.append(f"insert {person.id}")
+        return True
 
-    def take_card(self) -> None:
+    def take_card(self) -> bool:
         self.done.append("take card")
+        return False
 
     def press(self, key: str) -> None:
         self.done.append(f"press {key}")
 
-    def take_notes(self) -> None:
+    def take_notes(self) -> bool:
         self.done.append("take notes")
+        return True
 
     def tear_off(self) -> str | None:
         self.done.append("tear off")

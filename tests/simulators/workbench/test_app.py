@@ -70,6 +70,14 @@ async def test_the_person_can_type_the_pin_without_showing_it() -> None:
         assert bench.people[0].pin not in golden.text_of(app)
 
 
+async def test_a_hand_that_finds_nothing_says_so() -> None:
+    app = WorkbenchApp(ScriptedBench())
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        assert "No card sticks out." in golden.text_of(app)
+
+
 async def test_digits_choose_on_the_screen_unless_something_is_typed() -> None:
     bench = ScriptedBench()
     bench.session.view = sample_views.AMOUNT
