@@ -275,7 +275,7 @@ class SankyoIct3q8:
         return self.options.type_code.encode() if setup.report_type else b""
 
     async def _status(self, command: Command) -> bytes:
-        if command.pm != "3" and (fault := self._transport.pending_fault()) is not None:
+        if command.pm != "3" and (fault := self._transport.fault) is not None:
             raise Refusal(fault)
         sensors = self._transport.sensors().encode()
         return {"0": b"", "1": sensors[1:2]}.get(command.pm, sensors)

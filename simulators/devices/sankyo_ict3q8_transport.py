@@ -14,7 +14,6 @@ from simulators.world.cards import VirtualCard
 from simulators.world.scene import Scene
 
 RETRACT_COUNTER_LIMIT = 99
-_ONE_SHOT = (ErrorCode.PULLED_OUT_IN_CAPTURE, ErrorCode.NOT_TAKEN, ErrorCode.NO_REAR_INSERTION)
 
 
 class Transport:
@@ -170,13 +169,6 @@ class Transport:
             self.card, self._offered = self._offered, None
             self.place = Place.GATE
         self._scene.changed()
-
-    def pending_fault(self) -> ErrorCode | None:
-        """The error that status commands report; some are reported once."""
-        fault = self.fault
-        if fault in _ONE_SHOT:
-            self.fault = None
-        return fault
 
     def read_stripe(self) -> None:
         """The stripe passes the head."""
