@@ -1,15 +1,18 @@
 """May this card draw here and now? Card, holder, PIN, policy, and the hold that an approval is.
 
 The first check that fails answers: card unknown (14), home region unreachable (91) or without policy (15), card expired
-(54) or out of use (41, 56, 62), holder not entitled (42, 57, 62), PIN (38, 55, 75, 99), policy (13, 51, 57, 58, 61).
+(54) or out of use (41, 56, 62), holder not entitled (42, 57, 62), chip not genuine (05), PIN (38, 55, 75, 99), policy
+(13, 51, 57, 58, 61).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from protocol.ber_tlv import find, parse_tlv
+from protocol.chip_card import Tag
 from protocol.money_line import AmountType, CashRequest, QuoteRequest
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
@@ -17,6 +20,7 @@ from simulators.authority.decision import Decision, Standing, decide, store_deci
 from simulators.authority.draws import Approval, ExchangeKey, held_fen, hold, used_fen
 from simulators.authority.exchanges import Answer
 from simulators.authority.hsm import PinFormatError, SoftHsm
+from simulators.authority.incidents import note_incident
 from simulators.authority.ledger import Account, balance_fen
 from simulators.authority.people import Card, count_wrong_pins, find_card
 from simulators.authority.policy import PolicyBook, RegionPolicy
@@ -46,12 +50,16 @@ PERSON_STATES: Mapping[PersonState, Code] = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an authorisation needs besides the request. `reachable` says of a home region whether it can be asked."""
+    """What an authorisation needs besides the request. `reachable` says of a home region whether it can be asked.
+
+    With a (wrapped) `issuer_key` every request must carry a right cryptogram of the card's chip.
+    """
 
     hsm: SoftHsm
     policies: PolicyBook
     reachable: Callable[[str], bool]
     purpose: str
+    issuer_key: bytes | None = field(default=None, repr=False)
 
 
 def authorise(
@@ -76,8 +84,12 @@ def authorise(
     place = desk.policies.in_force(terminal.region, at.date())
     if place is None:
         return Answer(Code.NOT_PERMITTED_TERMINAL)
-    refused = _card_refused(card, request, at.date()) or _pin_refused(connection, desk, terminal, card, home, request)
-    if refused is not None:
+    if refused := _card_refused(card, request, at.date()):
+        return refused
+    if desk.issuer_key is not None and not _chip_is_genuine(desk.hsm, desk.issuer_key, request):
+        note_incident(connection, at, "wrong cryptogram", f"card {card.masked_pan}", terminal.id)
+        return Answer(Code.DO_NOT_HONOUR)
+    if refused := _pin_refused(connection, desk, terminal, card, home, request):
         return refused
     return _decide(connection, desk, terminal, key, card, home, place, request, at)
 
@@ -87,6 +99,16 @@ def _card_refused(card: Card, request: QuoteRequest | CashRequest, today: date) 
         return Answer(Code.EXPIRED_CARD)
     codes = (CARD_STATES[card.state], PERSON_STATES[card.person_state])
     return next((Answer(code) for code in codes if code is not Code.APPROVED), None)
+
+
+def _chip_is_genuine(hsm: SoftHsm, issuer_key: bytes, request: QuoteRequest | CashRequest) -> bool:
+    """Is there a right cryptogram, and does it cover the amount that is asked?"""
+    if request.chip_data is None:
+        return False
+    if not hsm.cryptogram_is_right(issuer_key, request.pan, request.pan_sequence or "", request.chip_data):
+        return False
+    asked_fen = request.amount if isinstance(request, CashRequest) else 0
+    return find(parse_tlv(request.chip_data), Tag.AMOUNT) == bytes.fromhex(f"{asked_fen:012d}")
 
 
 def _pin_refused(

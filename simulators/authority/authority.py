@@ -29,7 +29,8 @@ class UnknownCard(LookupError):
 class Authority:
     """A whole host. `now` must know its zone. `regions_down` lists home regions that can't be asked just now.
 
-    Persons are named by the number of their card. Amounts are fen.
+    With an `issuer_key` (16 bytes, clear) every request needs a right cryptogram of the card's chip. Persons are named
+    by the number of their card. Amounts are fen.
     """
 
     def __init__(
@@ -40,12 +41,19 @@ class Authority:
         policies: PolicyBook | None = None,
         rules: SwitchRules = SwitchRules(),  # noqa: B008  # frozen
         purpose: str = "TREATMENT_AWAY",
+        issuer_key: bytes | None = None,
     ) -> None:
         self.regions_down: list[str] = []
         self._database = database
         self._hsm = hsm
         self._now = now
-        desk = Desk(hsm, policies or PolicyBook.load(), lambda region: region not in self.regions_down, purpose)
+        desk = Desk(
+            hsm,
+            policies or PolicyBook.load(),
+            lambda region: region not in self.regions_down,
+            purpose,
+            None if issuer_key is None else hsm.import_issuer_key(issuer_key),
+        )
         self._switch = Switch(database, desk, now, rules)
         self._line = HostLine(self._switch.handle, self._switch.note_damage)
 

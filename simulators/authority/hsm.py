@@ -13,10 +13,12 @@ from enum import StrEnum
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from protocol.cryptogram import is_authentic
 from protocol.keys import Cipher, KeyFault, check_value, decrypt, with_odd_parity, wrap_key
 from protocol.mac import retail_mac, unionpay_ecb
 from protocol.money_line import WorkingKeys
 from protocol.pin_block import PinBlockFault, decode, pan12
+from protocol.wire import RemoteProtocolError
 
 Entropy = Callable[[int], bytes]
 
@@ -38,6 +40,7 @@ class KeyUse(StrEnum):
     TERMINAL_MASTER = "TMK"
     PIN = "PIK"
     MAC = "MAK"
+    ISSUER = "IMK"
 
 
 class MacMethod(StrEnum):
@@ -107,6 +110,19 @@ class SoftHsm:
         except (PinBlockFault, KeyFault):
             raise PinFormatError("the block holds no PIN for this card") from None
         return hmac.compare_digest(self.pin_reference(pan, pin), reference)
+
+    def import_issuer_key(self, clear: bytes) -> bytes:
+        """Take in an issuer's master key for cryptograms, 16 bytes (key ceremony); the wrapped key."""
+        if len(clear) != 16:
+            raise HsmError("an issuer's master key has 16 bytes")
+        return self._wrapped(KeyUse.ISSUER, clear)
+
+    def cryptogram_is_right(self, issuer_key: bytes, pan: str, pan_sequence: str, chip_data: bytes) -> bool:
+        """Does the ARQC in field 55 come from this card and cover this data? False for data that is no field 55."""
+        try:
+            return is_authentic(self._unwrapped(KeyUse.ISSUER, issuer_key), pan, pan_sequence, chip_data)
+        except RemoteProtocolError:
+            return False
 
     def index(self, text: str) -> str:
         """A keyed one-way value by which a number is found again without being stored."""

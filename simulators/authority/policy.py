@@ -38,7 +38,7 @@ class RegionPolicy(BaseModel):
     minimum_remainder_fen: Fen
     ratio_percent: Annotated[StrictInt, Field(ge=0, le=100)]
     note_multiple_fen: Annotated[StrictInt, Field(gt=0)]
-    pin_tries: Annotated[StrictInt, Field(gt=0)]
+    pin_tries: Annotated[StrictInt, Field(gt=0, le=9)]
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "RegionPolicy":

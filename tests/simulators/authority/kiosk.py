@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from protocol.keys import Cipher, decrypt, encrypt, unwrap_key
+from protocol.ber_tlv import encode_tlv
+from protocol.chip_card import Tag
+from protocol.cryptogram import (
+    application_cryptogram,
+    card_key,
+    counter_diversifier,
+    cryptogram_input,
+    transaction_key,
+)
+from protocol.keys import Cipher, encrypt, unwrap_key
 from protocol.mac import retail_mac
 from protocol.money_line import (
     CashReply,
@@ -36,10 +45,11 @@ from simulators.authority.authority import Authority
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
+from simulators.authority.people import Insured
 from simulators.authority.policy import PolicyBook
-from simulators.authority.switch import SwitchRules
 
 TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+ISSUER_KEY = bytes.fromhex("89ABCDEF0123456776543210FEDCBA98")
 WEIHAI, SHENZHEN, CHENGDU, SUZHOU = "371000", "440300", "510100", "320500"
 
 R = TypeVar("R", bound=TypedMessage)
@@ -77,11 +87,15 @@ class Clock:
 
 
 def make_authority(
-    clock: Clock, *people: Somebody, policies: PolicyBook | None = None, database: Database | None = None, seed: int = 1
+    clock: Clock,
+    *people: Insured,
+    policies: PolicyBook | None = None,
+    database: Database | None = None,
+    issuer_key: bytes | None = None,
 ) -> Authority:
     """An authority in memory with these people."""
-    hsm = SoftHsm(b"M" * 32, random.Random(seed).randbytes)
-    authority = Authority(database or Database(), hsm, clock.now, policies, SwitchRules())
+    hsm = SoftHsm(b"M" * 32, random.Random(1).randbytes)
+    authority = Authority(database or Database(), hsm, clock.now, policies, issuer_key=issuer_key)
     authority.load_people(people)
     return authority
 
@@ -182,6 +196,24 @@ def with_pin(person: Somebody, pin: str) -> Somebody:
     return replace(person, pin=pin)
 
 
-def clear_pin_block(kiosk: Kiosk, block: bytes) -> bytes:
-    """What the security module sees."""
-    return decrypt(Cipher.TDES, kiosk.pik, block)
+def chip_data(person: Somebody, fen: int, issuer_key: bytes = ISSUER_KEY) -> bytes:
+    """Field 55 with the cryptogram of the person's card, sequence number 01, over an amount."""
+    values: dict[int, bytes] = {tag: bytes(size) for tag, size in _CHIP_OBJECTS.items()}
+    values |= {Tag.AMOUNT: bytes.fromhex(f"{fen:012d}")}
+    key = transaction_key(card_key(issuer_key, person.pan, "01"), counter_diversifier(0))
+    values[Tag.CRYPTOGRAM] = application_cryptogram(key, cryptogram_input(values))
+    return b"".join(encode_tlv(tag, value) for tag, value in values.items())
+
+
+_CHIP_OBJECTS = {
+    Tag.OTHER_AMOUNT: 6,
+    Tag.TERMINAL_COUNTRY: 2,
+    Tag.TVR: 5,
+    Tag.CURRENCY: 2,
+    Tag.TRANSACTION_DATE: 3,
+    Tag.TRANSACTION_TYPE: 1,
+    Tag.UNPREDICTABLE_NUMBER: 4,
+    Tag.AIP: 2,
+    Tag.ATC: 2,
+    Tag.ISSUER_APPLICATION_DATA: 8,
+}

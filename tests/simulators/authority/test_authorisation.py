@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from protocol.money_line import AmountType, BindingRule
+from protocol.money_line import AmountType, BindingRule, QuoteReply
 from simulators.authority.authority import Authority
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.policy import REGIONS, PolicyBook
 from simulators.authority.tables import CardState, PersonState
 from tests.simulators.authority.kiosk import (
     CHENGDU,
+    ISSUER_KEY,
     JIA,
     SHENZHEN,
     SUZHOU,
@@ -21,6 +22,7 @@ from tests.simulators.authority.kiosk import (
     Clock,
     Kiosk,
     Somebody,
+    chip_data,
     make_authority,
     with_pin,
 )
@@ -94,7 +96,7 @@ class TestPin:
         wrong = with_pin(JIA, "000000")
         first = kiosk.send(kiosk.sealed(kiosk.quote_request(wrong)))
         assert first is not None
-        assert (first.text(39), first.text(44)) == ("55", "2")
+        assert (first.text(39), QuoteReply.from_message(first).pin_tries_left) == ("55", 2)
         assert kiosk.quote(wrong).code == "55"
 
         clock.pass_(days=1)
@@ -120,6 +122,35 @@ class TestPin:
 
         assert codes == ["99"] * 5
         assert kiosk.quote().code == "00"
+
+
+class TestChip:
+    @pytest.fixture
+    def strict_kiosk(self, clock: Clock) -> Kiosk:
+        """A kiosk of an authority that checks cryptograms."""
+        kiosk = Kiosk(make_authority(clock, JIA, YI, issuer_key=ISSUER_KEY))
+        kiosk.sign_on()
+        return kiosk
+
+    def test_a_genuine_chip_is_accepted(self, strict_kiosk: Kiosk) -> None:
+        assert strict_kiosk.quote(chip_data=chip_data(JIA, 0), pan_sequence="001").code == "00"
+        assert strict_kiosk.cash(10_000, chip_data=chip_data(JIA, 10_000), pan_sequence="001").code == "00"
+
+    @pytest.mark.parametrize(
+        "data",
+        [None, b"", b"\x9f", chip_data(YI, 10_000), chip_data(JIA, 20_000), chip_data(JIA, 10_000, bytes(16))],
+        ids=["none", "empty", "no TLV", "another card", "another amount", "a forged key"],
+    )
+    def test_a_chip_that_is_not_genuine_gets_nothing_and_is_told_to_supervision(
+        self, strict_kiosk: Kiosk, data: bytes | None
+    ) -> None:
+        assert strict_kiosk.cash(10_000, chip_data=data, pan_sequence="001").code == "05"
+        (incident,) = strict_kiosk.authority.incidents()
+        assert (incident.kind, incident.text) == ("wrong cryptogram", "card 621700*********0012")
+        assert strict_kiosk.authority.draws() == ()
+
+    def test_where_it_is_not_asked_for_a_chip_may_say_nothing(self, kiosk: Kiosk) -> None:
+        assert kiosk.cash(10_000).code == "00"
 
 
 class TestMoney:
@@ -218,6 +249,7 @@ class TestMoney:
         places = [row.place for row in authority.postings() if row.account == "personal:1" and row.debit_fen]
         assert places == [SHENZHEN, CHENGDU]
 
+    @pytest.mark.req("S1-16")
     def test_rules_of_a_district_are_those_of_its_pooling_region(self, authority: Authority) -> None:
         district = kiosk_in(authority, "440305")
 

@@ -16,6 +16,7 @@ from simulators.authority.people import (
     set_person_state,
 )
 from simulators.authority.tables import CardState, PersonState
+from simulators.world import people as world
 from tests.simulators.authority.kiosk import JIA, YI, Clock
 
 HSM = SoftHsm(b"M" * 32, bytes)
@@ -63,3 +64,14 @@ def test_a_card_does_not_show_how_its_pin_is_checked(connection: Connection) -> 
     assert card is not None
     assert repr(card.pin_reference) not in repr(card)
     assert JIA.pan not in repr(card)
+
+
+def test_the_people_of_the_simulators_can_be_enrolled() -> None:
+    people = tuple(person for person in world.load_people() if person.known_to_host)
+    with Database().transaction() as connection:
+        load_people(connection, HSM, people, Clock().now())
+        cards = [find_card(connection, HSM, person.pan) for person in people]
+        balances = [balance_fen(connection, Account.personal(card.person_id)) for card in cards if card]
+
+    assert [card.expiry for card in cards if card] == [person.expiry for person in people]
+    assert balances == [person.opening_balance_fen for person in people]
