@@ -77,11 +77,12 @@ class HostMemory:
         for record in records:
             self.apply(record)
 
-    def next_stan(self, date: str) -> int:
-        """The next trace number on the business day `date` (MMDD). Raises StanExhausted."""
+    def take_stan(self, date: str) -> int:
+        """The next trace number on the business day `date` (MMDD), never given again that day. Raises StanExhausted."""
         stan = self._stan % HIGHEST_STAN + 1
         if date == self._day and stan == self._first_of_day:
             raise StanExhausted(f"all trace numbers of {date} are used")
+        self._used(stan, date)
         return stan
 
     def apply(self, record: Record) -> None:
@@ -109,9 +110,11 @@ class HostMemory:
                     self.advices.pop(_exchange(data), None)
 
     def _used(self, stan: int, date: str) -> None:
+        """Numbers run in a circle, and records may come in another order than their numbers were taken."""
         if date != self._day:
             self._day, self._first_of_day = date, stan
-        self._stan = stan
+        if 0 < (stan - self._stan) % HIGHEST_STAN < HIGHEST_STAN // 2:
+            self._stan = stan
 
 
 def exchange_data(exchange: Original) -> dict[str, Json]:
@@ -120,9 +123,8 @@ def exchange_data(exchange: Original) -> dict[str, Json]:
 
 
 def cash_request_data(request: CashRequested) -> dict[str, Json]:
-    """The data of a cash request's record."""
+    """What a cash request's record holds besides the name of its exchange."""
     return {
-        **exchange_data(request.exchange),
         "amount_fen": request.amount_fen,
         "entry_mode": request.entry_mode,
         "pan_sequence": request.pan_sequence,

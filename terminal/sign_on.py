@@ -1,0 +1,77 @@
+"""Signing on: working keys into the PIN pad, the batch, and the host's time."""
+
+import hmac
+from datetime import datetime
+from typing import Final
+
+from drivers.interfaces import DeviceError, KeyName, PinPad
+from protocol.money_line import ResponseCode, SignOn, SignOnReply, WorkingKeys
+from terminal.host_answers import SignedOn
+from terminal.host_connection import NoReply, NotSent
+from terminal.host_exchange import HostExchange
+from terminal.journal import Entry
+
+_SHORTEST_CHECK_VALUE: Final = 3
+"""Bytes; a pad that returns fewer proves nothing."""
+
+
+class SignOnFailed(ConnectionError):
+    """No working keys: no trade."""
+
+
+async def sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
+    """Sign on; the caller has the turn. Raises SignOnFailed, and leaves the line without keys then."""
+    exchange.signed_on = False
+    try:
+        return await _sign_on(exchange, pad)
+    except (NotSent, NoReply, SignOnFailed, DeviceError) as error:
+        exchange.write(Entry.SIGN_ON_FAILED, cause=str(error))
+        raise SignOnFailed(str(error)) from error
+
+
+async def _sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
+    name = exchange.begin()
+    request = SignOn(**exchange.identity(name), operator=exchange.settings.operator)
+    reply = await exchange.ask(request, SignOnReply, name)
+    exchange.heard(reply, name)
+    if reply.code != ResponseCode.APPROVED:
+        raise SignOnFailed(f"the host refused the sign-on with code {reply.code}")
+    if reply.keys is None:
+        raise SignOnFailed("the host sent no keys")
+    ours = exchange.local_time()
+    host_time = with_nearest_year(reply.date, reply.time, ours)
+    await _load_keys(pad, reply.keys)
+    exchange.clock_offset = host_time - ours
+    exchange.batch = reply.batch
+    exchange.signed_on = True
+    exchange.write(
+        Entry.SIGNED_ON, batch=exchange.batch, clock_offset_seconds=round(exchange.clock_offset.total_seconds())
+    )
+    return SignedOn(exchange.batch, host_time, exchange.clock_offset)
+
+
+async def _load_keys(pad: PinPad, keys: WorkingKeys) -> None:
+    for name, cryptogram, expected in (
+        (KeyName.PIN, keys.pin_key, keys.pin_key_check),
+        (KeyName.MAC, keys.mac_key, keys.mac_key_check),
+    ):
+        check = (await pad.import_key(name, cryptogram))[: len(expected)]
+        if len(check) < _SHORTEST_CHECK_VALUE or not hmac.compare_digest(check, expected[: len(check)]):
+            raise SignOnFailed(f"the check value of {name} is wrong: the pad's master key is not the host's")
+
+
+def with_nearest_year(date: str, time: str, near: datetime) -> datetime:
+    """MMDD and hhmmss as a moment: the year, which they do not say, is the one that brings it closest to `near`.
+
+    Raises SignOnFailed for what is no date or time.
+    """
+    moments = []
+    for year in (near.year - 1, near.year, near.year + 1):
+        try:
+            moment = datetime.strptime(f"{year}{date}{time}", "%Y%m%d%H%M%S")  # noqa: DTZ007  # the zone is that of `near`
+        except ValueError:
+            continue
+        moments.append(moment.replace(tzinfo=near.tzinfo))
+    if not moments:
+        raise SignOnFailed("the host's date or time is none")
+    return min(moments, key=lambda moment: abs(moment - near))
