@@ -5,7 +5,7 @@ It accepts what any of the known drivers in the field sends; where they expect d
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from protocol.szzt_zt598 import SZZT_ZT598, Command, Reply
@@ -33,7 +33,7 @@ class ReplyFault(StrEnum):
 class _Answered:
     """The last command that must not be carried out twice, and its reply."""
 
-    frame: bytes
+    frame: bytes = field(repr=False)
     reply: Reply
     until: float
 
