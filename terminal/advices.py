@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from drivers.interfaces import DeviceError, PinPad
+from drivers.interfaces import DeviceError
 from protocol.money_line import (
     ADVICE_ENDING_CODES,
     Confirm,
@@ -20,7 +20,6 @@ from terminal.host_exchange import BadMac, HostExchange
 from terminal.host_memory import Advice, AdviceKind, CashRequested, advice_data, exchange_data
 from terminal.journal import Entry
 from terminal.log import log
-from terminal.sign_on import SignOnFailed, sign_on
 from terminal.vault import Vault, VaultError
 
 
@@ -31,9 +30,8 @@ class ApprovalSpent(Exception):
 class AdviceQueue:
     """The advices of one terminal; what is open is in the memory of `exchange`, and so in the journal."""
 
-    def __init__(self, exchange: HostExchange, pad: PinPad, vault: Vault) -> None:
+    def __init__(self, exchange: HostExchange, vault: Vault) -> None:
         self._exchange = exchange
-        self._pad = pad
         self._vault = vault
 
     def seal(self, exchange: Original, pan: str, chip_data: bytes | None) -> str:
@@ -73,25 +71,23 @@ class AdviceQueue:
             )
         )
 
-    async def deliver(self, *, may_sign_on: bool) -> bool:
+    async def deliver(self) -> bool:
         """One try for each open advice, oldest first; the caller has the turn. True when none is left open.
 
         A cash request without an answer that is found here was cut short, by a cancelled task or a power cut: it is
-        reversed first.
+        reversed first. Nothing can be sent while not signed on.
         """
         memory = self._exchange.memory
         for orphan in list(memory.pending.values()):
             self.reverse_request(orphan, ReversalCause.NO_ANSWER)
         for advice in list(memory.advices.values()):
+            if not self._exchange.signed_on:
+                break
             try:
-                if not self._exchange.signed_on:
-                    if not may_sign_on:
-                        break
-                    await sign_on(self._exchange, self._pad)
                 await self._send(advice)
             except VaultError as error:
                 log.critical("an advice can't be sent", mti=advice.kind, stan=advice.stan, cause=str(error))
-            except (NotSent, NoReply, SignOnFailed, BadMac, DeviceError) as error:
+            except (NotSent, NoReply, BadMac, DeviceError) as error:
                 log.warning("advice not delivered", mti=advice.kind, stan=advice.stan, cause=str(error))
                 break
         return not memory.advices

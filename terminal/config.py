@@ -188,6 +188,7 @@ class KioskConfig(_Table):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
     notice_version: str = "1"
     hotline: str = "12393"
+    hours: str = "00:00-24:00"
     log_level: Annotated[str, StringConstraints(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     time_limits: TimeLimits = TimeLimits()
 

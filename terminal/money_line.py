@@ -43,6 +43,7 @@ from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import BadMac, HostExchange, MoneyLineSettings
 from terminal.host_memory import Advice, CashRequested, cash_request_data
 from terminal.journal import Journal
+from terminal.log import log
 from terminal.sign_on import SignOnFailed, sign_on
 from terminal.vault import Vault
 
@@ -98,7 +99,7 @@ class MoneyLine:
         self._settings = settings
         self._entropy = entropy
         self._exchange = HostExchange(connect, pad, journal, settings, now)
-        self._advices = AdviceQueue(self._exchange, pad, vault)
+        self._advices = AdviceQueue(self._exchange, vault)
 
     @property
     def signed_on(self) -> bool:
@@ -214,15 +215,21 @@ class MoneyLine:
         self._advices.reverse(approved, cause, units)
 
     async def deliver(self) -> bool:
-        """Send every open advice once, in order, signing on first where needed. True when none is left open.
+        """Sign on where needed and send every open advice once, in order.
 
-        For moments when no PIN block waits to be used: signing on changes the keys.
+        True when a new request may be made: keys are there, and no advice is left open. For moments when no PIN block
+        waits to be used, because signing on changes the keys.
         """
         async with self._exchange.turn:
-            return await self._advices.deliver(may_sign_on=True)
+            if not self.signed_on:
+                try:
+                    await sign_on(self._exchange, self._pad)
+                except SignOnFailed as error:
+                    log.warning("sign-on failed", cause=str(error))
+            return await self._advices.deliver() and self.signed_on
 
     async def keep_delivering(self) -> None:
-        """Deliver with growing pauses until no advice is left; see `deliver`."""
+        """Deliver with growing pauses until a new request may be made; see `deliver`."""
         pause = self._settings.first_pause
         while not await self.deliver():
             await asyncio.sleep(pause * (1 + self._entropy(1)[0] / 255))
@@ -234,7 +241,7 @@ class MoneyLine:
 
     async def _not_ready(self) -> NoAnswer | None:
         """Advices go first; without keys, or with an advice still open, nothing new is asked."""
-        if not await self._advices.deliver(may_sign_on=False):
+        if not await self._advices.deliver():
             return NoAnswer("earlier messages wait to be delivered", sent=False)
         if not self.signed_on:
             return NoAnswer("not signed on", sent=False)

@@ -511,6 +511,21 @@ async def test_delivering_signs_on_first_where_keys_are_gone(kiosk: Kiosk) -> No
     assert await delivering
 
 
+async def test_delivering_signs_on_even_when_nothing_waits(tmp_path: Path) -> None:
+    kiosk = Kiosk(tmp_path)
+    delivering = start(kiosk.line.deliver())
+    await kiosk.host.say(signed_on(await kiosk.host.hear(SignOn)))
+
+    assert await delivering
+    assert kiosk.line.signed_on
+
+
+async def test_an_unreachable_host_is_not_ready_for_a_customer(tmp_path: Path) -> None:
+    kiosk = Kiosk(tmp_path, reachable=False)
+
+    assert not await kiosk.line.deliver()
+
+
 # --- Restart
 
 

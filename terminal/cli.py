@@ -1,0 +1,134 @@
+"""`medteller`: run a kiosk, look into its journal, check its configuration.
+
+Exit codes: 0 good; 1 what was checked is not good (a broken journal, a wrong kiosk.toml, a kiosk that stopped on an
+error); 2 the command line is wrong; 130 stopped with Ctrl-C.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from terminal.config import ConfigError, KioskConfig, load_config
+from terminal.journal import JournalError, Record, inspect
+from terminal.log import configure
+
+T = TypeVar("T")
+
+_EXIT_CODES = "Exit codes: 0 good, 1 not good, 2 wrong usage, 130 Ctrl-C."
+
+app = typer.Typer(
+    name="medteller",
+    help="The cash kiosk for medical-insurance personal accounts.",
+    epilog=f"Example: medteller run --config kiosk.toml. {_EXIT_CODES}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+journal = typer.Typer(help="Look into a journal that no kiosk has open.", no_args_is_help=True)
+config = typer.Typer(help="Check a kiosk.toml.", no_args_is_help=True)
+app.add_typer(journal, name="journal")
+app.add_typer(config, name="config")
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The kiosk's configuration.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+JournalArgument = Annotated[Path, typer.Argument(help="The journal file.")]
+
+DEFAULT_CONFIG = Path("kiosk.toml")
+
+
+@app.command(epilog=f"Example: medteller run --config /etc/medteller/kiosk.toml. {_EXIT_CODES}")
+def run(file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Run the kiosk until Ctrl-C."""
+    settings = _loaded(file)
+    configure(settings.log_level)
+    _guarded(lambda: run_kiosk(settings))
+
+
+@journal.command(epilog="Example: medteller journal show journal.db --transaction visit-17 --json")
+def show(
+    file: JournalArgument,
+    kind: Annotated[list[str] | None, typer.Option(help="Only records of this kind; may be repeated.")] = None,
+    transaction: Annotated[str | None, typer.Option(help="Only records of this visit.")] = None,
+    last: Annotated[int, typer.Option(help="Only so many, the newest; 0 for all.", min=0)] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Print records, oldest first. A broken chain is said at the end."""
+    verification, records = _guarded(lambda: inspect(file))
+    chosen = [
+        record
+        for record in records
+        if (not kind or record.kind in kind) and (transaction is None or record.transaction == transaction)
+    ]
+    for record in chosen[-last:]:
+        typer.echo(json.dumps(_as_data(record), ensure_ascii=False) if as_json else _as_line(record))
+    if not verification.ok:
+        _fail(f"the chain is broken: {verification.problem}")
+
+
+@journal.command(epilog=f"Example: medteller journal verify journal.db. {_EXIT_CODES}")
+def verify(file: JournalArgument, as_json: JsonOption = False) -> None:
+    """Walk the hash chain; name the first place where it breaks."""
+    verification, records = _guarded(lambda: inspect(file))
+    head = records[-1].hash if records else ""
+    if as_json:
+        result = {"ok": verification.ok, "records": verification.records, "problem": verification.problem, "head": head}
+        typer.echo(json.dumps(result, ensure_ascii=False))
+    elif verification.ok:
+        typer.echo(f"{file}: {verification.records} records, the chain holds; last hash {head or 'none'}")
+    if not verification.ok:
+        _fail(f"{file}: {verification.records} records are good; {verification.problem}")
+
+
+@config.command(epilog=f"Example: medteller config check --config kiosk.toml. {_EXIT_CODES}")
+def check(file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Check a configuration without touching any device."""
+    settings = _loaded(file)
+    typer.echo(f"{file}: terminal {settings.host.terminal} at {settings.host.url}, {len(settings.cassettes)} cassettes")
+
+
+def run_kiosk(settings: KioskConfig) -> None:
+    """Build and run the kiosk; returns when the operator ends it."""
+    raise NotImplementedError(f"terminal {settings.host.terminal} can't be run yet")
+
+
+def main() -> None:
+    """The program."""
+    app()
+
+
+def _loaded(file: Path) -> KioskConfig:
+    return _guarded(lambda: load_config(file))
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    """Known failures become one message and an exit code."""
+    try:
+        return work()
+    except (ConfigError, JournalError) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def _as_data(record: Record) -> dict[str, Any]:
+    return {
+        "seq": record.seq,
+        "time": record.time,
+        "kind": record.kind,
+        "transaction": record.transaction,
+        "data": record.data,
+        "hash": record.hash,
+    }
+
+
+def _as_line(record: Record) -> str:
+    data = " ".join(f"{name}={value}" for name, value in record.data.items() if name != "sealed")
+    return f"{record.seq:>6}  {record.time}  {record.transaction or '-':<12}  {record.kind:<20}  {data}"
