@@ -84,11 +84,11 @@ class ChipStation:
         if atr is None:
             raise Refusal(ErrorCode.NO_ATR)
         try:
-            violation = emv_violation(parse_atr(atr), cold=cold) if emv else None
+            parsed = parse_atr(atr)
         except RemoteProtocolError:
             chip.power_off()
             raise Refusal(ErrorCode.NO_ATR) from None
-        if violation is not None:
+        if emv and emv_violation(parsed, cold=cold) is not None:
             chip.power_off()
             raise Refusal(ErrorCode.ATR_NOT_EMV, atr)
         self._chip = chip

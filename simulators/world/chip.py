@@ -128,7 +128,8 @@ def _is_select_by_name(command: CommandApdu) -> bool:
 def _offers_t1(atr: bytes) -> bool:
     """The first TD decides; without one it is T=0."""
     presence = atr[1] >> 4
-    return bool(presence & 0x8) and bool(atr[2 + (presence & 0x7).bit_count()] & 0x0F)
+    at = 2 + (presence & 0x7).bit_count()
+    return bool(presence & 0x8) and any(td & 0x0F for td in atr[at : at + 1])
 
 
 def _status(sw: StatusWord) -> ResponseApdu:
