@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drivers.interfaces import CardReader, CashDispenser, DispenserStatus, PinPad, ReceiptPrinter
+from protocol.money_line import ProcessingCode
+from terminal.card import Card, online_cryptogram
 from terminal.cash_units import CashUnits
 from terminal.config import TimeLimits
 from terminal.denomination import CashUnitCount
@@ -54,3 +56,15 @@ class Equipment:
         status = self.dispenser_status
         limit = self.dispenser.capabilities.max_items_per_unit
         return self.cash.available(status.units if status else None, limit)
+
+    async def chip_data(self, card: Card, code: ProcessingCode, amount_fen: int) -> bytes:
+        """Field 55 for one request: the chip's cryptogram over it. Raises CardRejected, DeviceError."""
+        return await online_cryptogram(
+            self.reader,
+            card,
+            amount_fen=amount_fen,
+            transaction_type=code[:2],
+            today=self.now().date(),
+            unpredictable=self.entropy(4),
+            sequence=self.visits,
+        )

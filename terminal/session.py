@@ -19,7 +19,7 @@ from drivers.interfaces import (
     Refused,
     Unknown,
 )
-from protocol.money_line import Treatment
+from protocol.money_line import ProcessingCode, Treatment
 from terminal import views
 from terminal.card import Card, CardRejected, read_card
 from terminal.equipment import Equipment
@@ -294,8 +294,10 @@ class Session:
         visit, card = self._visit, self._card
         with blame(Event.PIN_PAD_FAULT):
             pin_block = await self._equipment.pad.get_pin_block(card.pan12)
+        with blame(Event.CARD_READER_FAULT):
+            chip_data = await self._equipment.chip_data(card, ProcessingCode.QUOTE, 0)
         with blame(Event.HOST_LINE_FAULT):
-            answer = await self._equipment.money.quote(card, pin_block, transaction=visit.id)
+            answer = await self._equipment.money.quote(card, pin_block, chip_data, transaction=visit.id)
         match answer:
             case Quote():
                 visit.withdrawal = Withdrawal(self._equipment, visit.id, card, pin_block, answer)

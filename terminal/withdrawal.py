@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from drivers.interfaces import DeviceError, Dispensed, Done, Refused, Unknown
 from protocol.money_line import ProcessingCode, ReversalCause
-from terminal.card import Card, CardRejected, online_cryptogram
+from terminal.card import Card, CardRejected
 from terminal.denomination import dispensable_amounts, exact_mix
 from terminal.dispense_record import to_data, unit_results, worth_fen
 from terminal.equipment import Equipment
@@ -101,15 +101,7 @@ class Withdrawal:
         self._mix = mix
         self._record(Entry.CONFIRMED, amount_fen=self.amount_fen, mix=dict(mix))
         try:
-            chip_data = await online_cryptogram(
-                equipment.reader,
-                self._card,
-                amount_fen=self.amount_fen,
-                transaction_type=ProcessingCode.CASH[:2],
-                today=equipment.now().date(),
-                unpredictable=equipment.entropy(4),
-                sequence=equipment.visits,
-            )
+            chip_data = await equipment.chip_data(self._card, ProcessingCode.CASH, self.amount_fen)
         except (CardRejected, DeviceError, ConnectionError) as error:
             return NoAnswer(f"the chip gave no cryptogram: {error}", sent=False)
         answer = await equipment.money.withdraw(

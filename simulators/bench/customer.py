@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulators.devices.escpos import EscPosPrinter
-from simulators.devices.puloon_lcdm import PuloonLcdm
+from simulators.devices.puloon_lcdm import PuloonLcdm2000, PuloonLcdm4000
 from simulators.devices.sankyo_ict3q8 import SankyoIct3q8
 from simulators.devices.szzt_zt598 import SzztZt598
 from simulators.world.cards import VirtualCard
@@ -41,7 +41,7 @@ class Surroundings:
     session: Session
     reader: SankyoIct3q8
     pad: SzztZt598
-    dispenser: PuloonLcdm
+    dispenser: PuloonLcdm4000 | PuloonLcdm2000
     printer: EscPosPrinter
 
 
@@ -64,7 +64,8 @@ class Customer:
         place = self._place
         await place.scene.until(lambda: place.session.view.screen is Screen.IDLE)
         await self._hesitate(plan)
-        place.reader.insert(self._card)
+        self._seen = place.session.view
+        place.reader.insert_card(self._card)
         self.has_card = False
         while (view := await self._next_view()).screen not in AT_THE_END:
             if view.screen is plan.walks_away_at:
@@ -98,7 +99,7 @@ class Customer:
                 await place.scene.until(lambda: place.reader.card_at_gate or place.session.view.screen != view.screen)
                 await self._hesitate(plan)
                 if place.reader.card_at_gate:
-                    place.reader.take()
+                    place.reader.take_card()
                     self.has_card = True
             case Screen.TAKE_CASH:
                 self.notes += place.dispenser.take_notes()

@@ -1,0 +1,70 @@
+"""Every model that has a driver: one line a model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Final
+
+from drivers.escpos import EscPosPrinter
+from drivers.escpos import Options as EscPosOptions
+from drivers.link import LineSettings, Link, Parity
+from drivers.puloon_lcdm import PuloonLcdm2000, PuloonLcdm2000Options, PuloonLcdm4000, PuloonLcdm4000Options
+from drivers.sankyo_ict3q8 import SankyoIct3q8, SankyoIct3q8Options
+from drivers.szzt_zt598 import SzztZt598, SzztZt598Options
+from protocol.escpos import ESCPOS
+from protocol.puloon_lcdm import PULOON_LCDM_2000, PULOON_LCDM_4000
+from protocol.sankyo_ict3q8 import SANKYO_ICT3Q8
+from protocol.szzt_zt598 import SZZT_ZT598
+from protocol.wire import WireFormat
+
+
+class Kind(StrEnum):
+    """Which interface of `drivers.interfaces` a driver implements."""
+
+    CARD_READER = "CardReader"
+    PIN_PAD = "PinPad"
+    CASH_DISPENSER = "CashDispenser"
+    RECEIPT_PRINTER = "ReceiptPrinter"
+
+
+class UnknownModel(LookupError):
+    """No driver for this model; the message lists those there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A driver (called with a link and its options), its options, what its line speaks, and how the line is set."""
+
+    kind: Kind
+    driver: Callable[[Link, Any], Any]
+    options: type[Any]
+    wire: WireFormat
+    line: LineSettings
+
+    def configured(self, options: Mapping[str, object]) -> Any:
+        """The driver's options from a configuration. Raises ValueError that names what is unknown and what is known."""
+        known = [field.name for field in fields(self.options)]
+        if unknown := [name for name in options if name not in known]:
+            raise ValueError(f"unknown option {', '.join(unknown)}; known here: {', '.join(known)}")
+        return self.options(**options)
+
+
+_EVEN = LineSettings(38400, Parity.EVEN)
+_PLAIN = LineSettings(9600)
+
+MODELS: Final[Mapping[str, Model]] = {
+    "sankyo-ict3q8": Model(Kind.CARD_READER, SankyoIct3q8, SankyoIct3q8Options, SANKYO_ICT3Q8, _EVEN),
+    "szzt-zt598": Model(Kind.PIN_PAD, SzztZt598, SzztZt598Options, SZZT_ZT598, _PLAIN),
+    "puloon-lcdm-4000": Model(Kind.CASH_DISPENSER, PuloonLcdm4000, PuloonLcdm4000Options, PULOON_LCDM_4000, _PLAIN),
+    "puloon-lcdm-2000": Model(Kind.CASH_DISPENSER, PuloonLcdm2000, PuloonLcdm2000Options, PULOON_LCDM_2000, _PLAIN),
+    "escpos": Model(Kind.RECEIPT_PRINTER, EscPosPrinter, EscPosOptions, ESCPOS, LineSettings(115200)),
+}
+
+
+def model(name: str, kind: Kind) -> Model:
+    """The driver for a model. Raises UnknownModel."""
+    found = MODELS.get(name)
+    if found is None or found.kind is not kind:
+        known = ", ".join(each for each, entry in MODELS.items() if entry.kind is kind)
+        raise UnknownModel(f"no {kind} driver for {name!r}; there is {known}")
+    return found

@@ -1,0 +1,49 @@
+"""A link that opens at the first byte to send, and again after the port was gone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from drivers.link import Link
+
+
+class ReopeningLink:
+    """Whoever uses it sees a port that is down as ConnectionError, once; the next send opens it again."""
+
+    def __init__(self, open_port: Callable[[], Awaitable[Link]]) -> None:
+        self._open_port = open_port
+        self._link: Link | None = None
+        self._opened = asyncio.Event()
+
+    async def receive(self) -> bytes:
+        """Wait for bytes; from a port that is not open yet none come. Raises ConnectionError."""
+        while self._link is None:
+            await self._opened.wait()
+        link = self._link
+        try:
+            return await link.receive()
+        except ConnectionError:
+            self._lose(link)
+            raise
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes, opening the port where needed. Raises ConnectionError."""
+        if self._link is None:
+            self._link = await self._open_port()
+            self._opened.set()
+        link = self._link
+        try:
+            await link.send(data)
+        except ConnectionError:
+            self._lose(link)
+            raise
+
+    def close(self) -> None:
+        """Release the port."""
+        if self._link is not None:
+            self._lose(self._link)
+
+    def _lose(self, link: Link) -> None:
+        link.close()
+        if self._link is link:
+            self._link = None
+            self._opened.clear()

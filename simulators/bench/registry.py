@@ -1,0 +1,104 @@
+"""Which simulated device stands for which model: one line a model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from protocol.szzt_zt598_tables import Tag
+from simulators.bench.file import BenchError, Device, Dispenser
+from simulators.devices.escpos import EscPosOptions, EscPosPrinter
+from simulators.devices.puloon_lcdm import (
+    PuloonLcdm2000,
+    PuloonLcdm2000Options,
+    PuloonLcdm4000,
+    PuloonLcdm4000Options,
+)
+from simulators.devices.sankyo_ict3q8 import SankyoIct3q8
+from simulators.devices.sankyo_ict3q8_options import SankyoIct3q8Options
+from simulators.devices.szzt_zt598 import SzztZt598, SzztZt598Options
+from simulators.world.custody import Custody, Note, new_notes
+from simulators.world.line import LineEnd
+from simulators.world.scene import Scene
+
+MASTER_SLOT = 0x20
+"""Where the simulated commissioning puts the terminal master key."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What simulated devices share."""
+
+    scene: Scene
+    custody: Custody[Note]
+    entropy: Callable[[int], bytes]
+    master_key: bytes
+
+
+class Simulated(Protocol):
+    """What every simulated device can do."""
+
+    async def serve(self, line: LineEnd) -> None:
+        """Speak on a line."""
+
+    def snapshot(self) -> Mapping[str, str]:
+        """A few words for the workbench."""
+
+    def power_off(self) -> None:
+        """Mains fail."""
+
+    def power_on(self) -> None:
+        """Mains return."""
+
+
+def card_reader(device: Device, world: World) -> SankyoIct3q8:
+    """The card reader of a bench."""
+    _check(device, ("sankyo-ict3q8",))
+    return SankyoIct3q8(scene=world.scene, options=_options(SankyoIct3q8Options, device))
+
+
+def pin_pad(device: Device, world: World) -> SzztZt598:
+    """The PIN pad of a bench, commissioned with the terminal master key."""
+    _check(device, ("szzt-zt598",))
+    return SzztZt598(
+        scene=world.scene,
+        entropy=world.entropy,
+        keys={MASTER_SLOT: (world.master_key, Tag.TMK)},
+        uid=b"\x88" * 16,
+        options=_options(SzztZt598Options, device),
+    )
+
+
+def cash_dispenser(device: Dispenser, world: World) -> PuloonLcdm4000 | PuloonLcdm2000:
+    """The dispenser of a bench, with the notes that are physically in its cassettes."""
+    _check(device, ("puloon-lcdm-4000", "puloon-lcdm-2000"))
+    dispenser: PuloonLcdm4000 | PuloonLcdm2000
+    if device.model == "puloon-lcdm-4000":
+        options = _options(PuloonLcdm4000Options, device, cassettes=len(device.cassettes))
+        dispenser = PuloonLcdm4000(scene=world.scene, custody=world.custody, options=options)
+    else:
+        if len(device.cassettes) > 2:
+            raise BenchError("cash_dispenser.cassettes: an LCDM-2000 has an upper and a lower cassette, no more")
+        options_2000 = _options(PuloonLcdm2000Options, device)
+        dispenser = PuloonLcdm2000(scene=world.scene, custody=world.custody, options=options_2000)
+    for position, cassette in enumerate(device.cassettes, 1):
+        notes = new_notes(cassette.denomination, cassette.really, f"C{position}-")
+        world.custody.put(dispenser.path.cassette(position), notes)
+    return dispenser
+
+
+def receipt_printer(device: Device, world: World) -> EscPosPrinter:
+    """The printer of a bench."""
+    _check(device, ("escpos",))
+    return EscPosPrinter(scene=world.scene, options=_options(EscPosOptions, device))
+
+
+def _check(device: Device, models: tuple[str, ...]) -> None:
+    if device.model not in models:
+        raise BenchError(f"no simulated {device.model} here; there is {', '.join(models)}")
+
+
+def _options(kind: type[Any], device: Device, **more: object) -> Any:
+    try:
+        return kind(**{**device.options, **more})
+    except TypeError as error:
+        raise BenchError(f"options of {device.model}: {error}") from None

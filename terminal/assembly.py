@@ -1,0 +1,108 @@
+"""One kiosk put together from its configuration: drivers on their links, the money line, the journal."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from drivers.link import LineSettings, Link
+from drivers.registry import Kind, UnknownModel, model
+from drivers.trace import Sink, TracedLink
+from protocol.money_line import MONEY_LINE
+from terminal import recovery
+from terminal.cash_units import CashUnit, CashUnits
+from terminal.config import ConfigError, DeviceConfig, KioskConfig
+from terminal.equipment import Equipment, Notices
+from terminal.journal import Journal
+from terminal.money_line import MoneyLine, MoneyLineSettings
+from terminal.vault import Vault
+
+ROLES: Final[Mapping[str, Kind]] = {
+    "card_reader": Kind.CARD_READER,
+    "pin_pad": Kind.PIN_PAD,
+    "cash_dispenser": Kind.CASH_DISPENSER,
+    "receipt_printer": Kind.RECEIPT_PRINTER,
+}
+"""The devices of a kiosk as kiosk.toml names them, and what each must be."""
+
+HOST: Final = "host"
+"""The host's name in a wire trace."""
+
+
+def settings_of(role: str, device: DeviceConfig) -> LineSettings:
+    """How the line of a device is to be set: the driver's settings with those of the configuration in their place."""
+    try:
+        return device.line.over(model(device.model, ROLES[role]).line)
+    except UnknownModel as error:
+        raise ConfigError(f"devices.{role}.model: {error}") from None
+
+
+def assemble(
+    config: KioskConfig,
+    links: Mapping[str, Link],
+    call_host: Callable[[], Awaitable[Link]],
+    *,
+    journal: Journal,
+    vault: Vault,
+    now: Callable[[], datetime],
+    entropy: Callable[[int], bytes],
+    trace: Sink,
+) -> Equipment:
+    """A kiosk on these links (one for each role); every link is traced. Raises ConfigError, JournalError."""
+    devices = {role: _driver(role, getattr(config.devices, role), links[role], trace) for role in ROLES}
+
+    async def call_traced() -> Link:
+        return TracedLink(await call_host(), HOST, MONEY_LINE, trace)
+
+    limits = config.time_limits
+    money = MoneyLine(
+        call_traced,
+        devices["pin_pad"],
+        journal,
+        vault,
+        MoneyLineSettings(
+            terminal=config.host.terminal,
+            merchant=config.host.merchant,
+            mac_algorithm=config.host.mac,
+            connect_timeout=limits.host_connect,
+            reply_timeout=limits.host_reply,
+            first_pause=limits.advice_first_pause,
+            longest_pause=limits.advice_longest_pause,
+        ),
+        now,
+        entropy,
+    )
+    recovery.load_cassettes(
+        journal,
+        recovery.fold(journal.records()),
+        {cassette.unit: CashUnit(cassette.denomination_fen, cassette.count) for cassette in config.cassettes},
+    )
+    return Equipment(
+        reader=devices["card_reader"],
+        pad=devices["pin_pad"],
+        dispenser=devices["cash_dispenser"],
+        printer=devices["receipt_printer"],
+        money=money,
+        journal=journal,
+        notices=Notices(
+            terminal_id=config.host.terminal,
+            hotline=config.hotline,
+            hours=config.hours,
+            notice_version=config.notice_version,
+            language=config.language,
+        ),
+        limits=limits,
+        now=now,
+        entropy=entropy,
+        cash=CashUnits({}),
+    )
+
+
+def _driver(role: str, device: DeviceConfig, link: Link, trace: Sink) -> Any:
+    """The driver of one role; `drivers.registry` vouches for its interface."""
+    try:
+        entry = model(device.model, ROLES[role])
+        secrets = {name: bytes.fromhex(secret.get_secret_value()) for name, secret in device.secrets().items()}
+        options = entry.configured({**device.options, **secrets})
+    except (UnknownModel, ValueError) as error:
+        raise ConfigError(f"devices.{role}: {error}") from None
+    return entry.driver(TracedLink(link, role, entry.wire, trace), options)
