@@ -32,7 +32,6 @@ from protocol.pin_block import MAX_PIN_LENGTH
 from protocol.szzt_zt598 import (
     Command,
     Information,
-    KeyByte,
     control,
     load_encrypted_key,
     mac,
@@ -132,10 +131,10 @@ class SzztZt598:
         if not 0 < min_len <= max_len <= MAX_PIN_LENGTH:
             raise self._pad.error(CompletionCode.INVALID_DATA, f"a PIN can't have {min_len} to {max_len} digits")
         async with self._entry():
-            heard = await self._start_pin(min_len, max_len, auto_end, timeout)
+            first = await self._start_pin(min_len, max_len, auto_end, timeout)
             deadline = asyncio.get_running_loop().time() + timeout
             ends_itself = auto_end or self._options.dialect is PinDialect.R
-            entered = await self._typed_pin(heard, max_len if ends_itself else None, max_len, deadline, on_key)
+            entered = await self._typed_pin(first, max_len if ends_itself else None, max_len, deadline, on_key)
             if entered.completion in (EntryCompletion.ENTER, EntryCompletion.AUTO):
                 return entered
             await self._keypad_off()
@@ -204,8 +203,8 @@ class SzztZt598:
 
     # --- steps
 
-    async def _start_pin(self, min_len: int, max_len: int, auto_end: bool, timeout: float) -> list[KeyCode]:
-        """Configure and start; returns keys that came before the pad said that it had started."""
+    async def _start_pin(self, min_len: int, max_len: int, auto_end: bool, timeout: float) -> KeyCode | None:
+        """Configure and start; returns a key that came before the pad said that it had started."""
         options = self._options
         seconds = ceil(timeout) + 1
         controls = (
@@ -228,23 +227,20 @@ class SzztZt598:
         else:
             await self._pad.ask_if_known(control(Parameter.CLEAR_KEY, ClearKey.BACKSPACE))
             start = start_pin_entry(EndMode.AUTO if auto_end else EndMode.ENTER, ClearMode.BACKSPACE)
-        heard: list[KeyCode] = []
-        await self._pad.ask(
-            start, lambda event: heard.append(event.code) if isinstance(event, KeyByte) else heard.clear()
-        )
-        return heard
+        return await self._pad.ask_for_keys(start)
 
     async def _typed_pin(
         self,
-        heard: list[KeyCode],
+        first: KeyCode | None,
         ends_at: int | None,
         max_len: int,
         deadline: float,
         on_key: Callable[[KeyPress], None],
     ) -> PinEntered:
-        """Follow the keys until the entry ends. `heard` came already; `deadline` is loop time."""
+        """Follow the keys until the entry ends. `first` came already; `deadline` is loop time."""
         digits = 0
-        while (code := heard.pop(0) if heard else await self._pad.next_key(deadline)) is not None:
+        while (code := first or await self._pad.next_key(deadline)) is not None:
+            first = None
             if code in _ENDINGS:
                 press, completion = _ENDINGS[code]
                 if press is not None:

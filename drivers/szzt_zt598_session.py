@@ -61,7 +61,6 @@ class SzztZt598Options:
             raise ValueError(f"the UID has 8, 16 or 24 bytes, not {len(self.uid)}")
 
 
-_HANDSHAKE = Handshake(acknowledged=False, acknowledge_reply=False)
 _BABBLE_LIMIT = 2.0  # seconds after which a line that never falls silent is used all the same
 
 
@@ -70,38 +69,30 @@ class PadSession:
 
     def __init__(self, link: Link, options: SzztZt598Options) -> None:
         self._options = options
-        self._exchange: Exchange[FromPad] = Exchange(link, SZZT_ZT598.from_device(), _HANDSHAKE)
+        handshake = Handshake(ack=options.quiet, acknowledged=False, acknowledge_reply=False)
+        self._exchange: Exchange[FromPad] = Exchange(link, SZZT_ZT598.from_device(), handshake)
+        self._asked = Opcode.INFORMATION
         self._authenticated = False
 
-    async def ask(self, command: Command, aside: Callable[[Event[FromPad]], None] = lambda _: None) -> bytes:
+    async def ask(self, command: Command) -> bytes:
         """Send until a valid reply comes; returns its data. Raises DeviceError."""
         opcode = Opcode(command.opcode)
-        cause = ""
-        for attempt in range(self._options.sends):
-            try:
-                reply = await self._exchange.request(
-                    command.encode(),
-                    lambda message: isinstance(message, Reply) and message.answers(opcode),
-                    timeout=self._options.reply_timeout,
-                    aside=aside,
-                )
-            except ExchangeFailed as failure:
-                cause = str(failure)
-                await self.until_quiet()
-                continue
-            except ConnectionError as failure:
-                raise self._line_down(failure) from failure
-            if attempt:
-                await self.until_quiet()  # the reply to the earlier sending may still come
-            assert isinstance(reply, Reply)
-            if reply.is_error:
-                raise PadRefused(self._options.name, opcode, reply.rtn)
-            return reply.data
-        raise self.error(
-            CompletionCode.DEVICE_NOT_READY,
-            f"{opcode.name.lower().replace('_', ' ')} was sent {self._options.sends} times: {cause}",
-            remedy="Check the pad's power and cable, and the line settings",
-        )
+        answer, sends = await self._sent(command, lambda message: _answers(message, opcode))
+        if sends > 1:
+            await self.until_quiet()  # the reply to an earlier sending may still come
+        return self._accepted(opcode, answer)
+
+    async def ask_for_keys(self, command: Command) -> KeyCode | None:
+        """A command that lets keys through: the first key, should it overtake the reply. Raises DeviceError.
+
+        Sent again because of a reply that was lost, the command would throw away what was typed in the meantime.
+        """
+        opcode = Opcode(command.opcode)
+        answer, _ = await self._sent(command, lambda message: _answers(message, opcode) or _is_entry_key(message))
+        if isinstance(answer, KeyByte):
+            return answer.code
+        self._accepted(opcode, answer)
+        return None
 
     async def ask_if_known(self, command: Command) -> bytes:
         """A command that not every firmware has: empty when it has not."""
@@ -129,11 +120,37 @@ class PadSession:
                     return None
                 case KeyByte(code):
                     return code
+                case Reply() as late:
+                    self._accepted(self._asked, late)
                 case Noise(raw) if not raw.strip(b"\0"):
                     pass  # some pads send 00 between keys
                 case _:
                     await self.until_quiet()
         return None
+
+    async def _sent(self, command: Command, is_answer: Callable[[FromPad], bool]) -> tuple[FromPad, int]:
+        """The answer, and how often the command was sent for it; between two sendings the line falls silent."""
+        self._asked = Opcode(command.opcode)
+        cause = ""
+        for sends in range(1, self._options.sends + 1):
+            try:
+                timeout = self._options.reply_timeout
+                return await self._exchange.request(command.encode(), is_answer, timeout=timeout), sends
+            except ExchangeFailed as failure:
+                cause = str(failure)
+            except ConnectionError as failure:
+                raise self._line_down(failure) from failure
+        raise self.error(
+            CompletionCode.DEVICE_NOT_READY,
+            f"{self._asked.name.lower().replace('_', ' ')} was sent {self._options.sends} times: {cause}",
+            remedy="Check the pad's power and cable, and the line settings",
+        )
+
+    def _accepted(self, opcode: Opcode, reply: FromPad) -> bytes:
+        assert isinstance(reply, Reply)
+        if reply.is_error:
+            raise PadRefused(self._options.name, opcode, reply.rtn)
+        return reply.data
 
     async def _receive(self, timeout: float) -> Event[FromPad] | None:
         try:
@@ -226,3 +243,12 @@ class PadSession:
     ) -> DeviceError:
         """An error of this pad."""
         return DeviceError(self._options.name, completion, detail, code=code, remedy=remedy)
+
+
+def _answers(message: FromPad, opcode: Opcode) -> bool:
+    return isinstance(message, Reply) and message.answers(opcode)
+
+
+def _is_entry_key(message: FromPad) -> bool:
+    """A key that a PIN entry can send first; a digit in clear can't be one."""
+    return isinstance(message, KeyByte) and message.code in (KeyCode.STAR, KeyCode.CANCEL, KeyCode.TIMED_OUT)
