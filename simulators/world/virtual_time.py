@@ -14,6 +14,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+RESOLUTION = 1e-6
+"""Seconds; timers closer together than this fire in the same instant, in order."""
+
+
 class Stuck(RuntimeError):
     """Everybody waits and no timer is set: the run can't go on."""
 
@@ -38,6 +42,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._files = _NoFiles()
         super().__init__(self._files)
+        # Timers this close count as due. With asyncio's own nanosecond, which a double can't tell after some months,
+        # the loop would spin.
+        self._clock_resolution = RESOLUTION
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
@@ -61,16 +68,27 @@ class World:
 
 
 def run(main: Coroutine[Any, Any, T], tasks: Iterable[Coroutine[Any, Any, Any]] = ()) -> T:
-    """Run `main` in virtual time, with `tasks` beside it, and return its result."""
+    """Run `main` in virtual time, with `tasks` beside it, and return its result.
+
+    A task that ends with an error ends the run with it; one that just ends does not.
+    """
 
     async def together() -> T:
+        first = asyncio.ensure_future(main)
         beside = [asyncio.ensure_future(task) for task in tasks]
+        running: list[asyncio.Future[Any]] = [first, *beside]
         try:
-            return await main
+            while not first.done():
+                ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in [task for task in running if task in ended and task is not first]:
+                    running.remove(task)
+                    if not task.cancelled():
+                        task.result()
+            return first.result()
         finally:
-            for task in beside:
+            for task in running:
                 task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await asyncio.gather(*running, return_exceptions=True)
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         return runner.run(together())
