@@ -1,0 +1,169 @@
+"""Plays a scenario on a bench and checks, against the physical truth and the ledger, that it ended as it must."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from drivers.trace import TraceRecord, trace_hash
+from simulators.authority.report import PostingRow
+from simulators.bench.bench import Bench
+from simulators.bench.customer import Customer, Surroundings
+from simulators.bench.file import BenchFile
+from simulators.bench.lines import LinkKind
+from simulators.bench.scenarios import SCENARIOS, Scenario
+from simulators.world import virtual_time
+from simulators.world.cards import issue
+from simulators.world.people import person
+from terminal.journal import Entry, Record
+
+PATIENCE = 600.0
+"""Seconds by the loop's clock after which a story that has not ended is given up."""
+
+
+class Unfinished(Exception):
+    """The story did not come to an end, or the kiosk stopped in the middle of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that must hold at the end."""
+
+    name: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a story ended. Amounts are fen; `seconds` by the loop's clock; `notes_taken` by denomination in yuan."""
+
+    scenario: str
+    link: LinkKind
+    seed: int
+    outcome: str
+    amount_fen: int
+    notes_taken: Mapping[int, int]
+    card: str
+    account_debit_fen: int
+    ledger_balanced: bool
+    journal_verified: bool
+    frames: int
+    seconds: float
+    trace_hash: str
+    receipts: tuple[str, ...]
+    postings: tuple[PostingRow, ...]
+    journal: tuple[Record, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Everything held."""
+        return all(check.held for check in self.checks)
+
+
+def play(
+    name: str,
+    file: BenchFile,
+    *,
+    link: LinkKind = LinkKind.MEMORY,
+    seed: int = 1,
+    follow: Callable[[Bench], None] = lambda _: None,
+) -> Result:
+    """Play one scenario to its end; `follow` may subscribe to what happens. Raises Unfinished."""
+    with TemporaryDirectory(prefix="medteller-") as folder:
+        story = _story(name, SCENARIOS[name], file, link, seed, Path(folder), follow)
+        return virtual_time.run(story) if link is LinkKind.MEMORY else asyncio.run(story)
+
+
+async def _story(
+    name: str,
+    scenario: Scenario,
+    file: BenchFile,
+    link: LinkKind,
+    seed: int,
+    folder: Path,
+    follow: Callable[[Bench], None],
+) -> Result:
+    bench = Bench(scenario.set_up(file), folder=folder, link=link, seed=seed)
+    records: list[TraceRecord] = []
+    bench.tracer.add(records.append)
+    follow(bench)
+    scenario.host(bench.authority)
+    who = person(scenario.person)
+    place = Surroundings(bench.scene, bench.session, bench.reader, bench.pad, bench.dispenser, bench.printer)
+    customer = Customer(who, issue(who), place, bench.chance("customer"))
+    began = asyncio.get_running_loop().time()
+    running = asyncio.ensure_future(bench.run())
+    visit = asyncio.ensure_future(customer.visit(scenario.plan))
+    try:
+        await asyncio.wait((running, visit), timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        if not visit.done():
+            raise Unfinished(f"{name} did not end; the kiosk is {bench.session.state}")
+        visit.result()
+        seconds = asyncio.get_running_loop().time() - began
+    finally:
+        running.cancel()
+        visit.cancel()
+        await asyncio.gather(running, visit, return_exceptions=True)
+    try:
+        return _judge(name, scenario, bench, customer, records, link, seed, seconds)
+    finally:
+        bench.close()
+
+
+def _judge(
+    name: str,
+    scenario: Scenario,
+    bench: Bench,
+    customer: Customer,
+    records: list[TraceRecord],
+    link: LinkKind,
+    seed: int,
+    seconds: float,
+) -> Result:
+    journal = tuple(bench.journal.records())
+    ended = [record.data["ending"] for record in journal if record.kind == Entry.VISIT_ENDED]
+    outcome = ended[-1] if ended else "nothing recorded"
+    taken = Counter(note.denomination for note in customer.notes)
+    taken_fen = sum(denomination * count for denomination, count in taken.items()) * 100
+    known = customer.person.known_to_host
+    debit = bench.authority.account_debit_fen(customer.person.pan) if known else 0
+    held = bench.authority.held_fen(customer.person.pan) if known else 0
+    verified = bench.journal.verify().ok
+    balanced = bench.authority.ledger_balanced()
+    bench.custody.check()
+    first = next(row.entry for row in bench.authority.postings()[::-1]) if debit else 0
+    return Result(
+        scenario=name,
+        link=link,
+        seed=seed,
+        outcome=outcome,
+        amount_fen=scenario.plan.amount * 100,
+        notes_taken=dict(sorted(taken.items(), reverse=True)),
+        card="returned" if customer.has_card else "retained",
+        account_debit_fen=debit,
+        ledger_balanced=balanced,
+        journal_verified=verified,
+        frames=len(records),
+        seconds=round(seconds, 3),
+        trace_hash=hashlib.sha256((trace_hash(records) + journal[-1].hash).encode()).hexdigest(),
+        receipts=tuple(customer.receipts),
+        postings=tuple(row for row in bench.authority.postings() if first and row.entry >= first),
+        journal=journal,
+        checks=(
+            Check("the visit ended as the story says", outcome == scenario.ending),
+            Check("notes taken = account debit", taken_fen == debit),
+            Check("the amount is that of the story", taken_fen == scenario.amount_paid * 100),
+            Check("nothing is left on hold", held == 0),
+            Check("no note lies in reach", not bench.dispenser.notes_at_exit),
+            Check("the card is where the story says", customer.has_card == scenario.card_returned),
+            Check("the ledger balances", balanced),
+            Check("the journal's chain is whole", verified),
+            Check("every advice was answered", not bench.equipment.money.open_advices),
+        ),
+    )

@@ -1,0 +1,109 @@
+"""Stories of one visit, by name: who comes, what they do, what goes wrong, and how it must end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from protocol.money_line import CashRequest
+from simulators.authority.authority import Authority
+from simulators.bench.customer import Plan
+from simulators.bench.file import BenchFile
+from terminal.view import Screen
+from terminal.visit import Ending
+
+
+def _unchanged(file: BenchFile) -> BenchFile:
+    return file
+
+
+def _nothing(_: Authority) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One story. `amount_paid` is in yuan; `set_up` changes the bench, `host` what happens at the authority."""
+
+    story: str
+    ending: Ending
+    amount_paid: int = 0
+    person: str = "jia"
+    plan: Plan = field(default_factory=Plan)
+    card_returned: bool = True
+    set_up: Callable[[BenchFile], BenchFile] = _unchanged
+    host: Callable[[Authority], None] = _nothing
+
+
+def _first_cassette(*, notes: int | None = None, physical: int | None = None) -> Callable[[BenchFile], BenchFile]:
+    """The top cassette with other notes in it than the bench file says, or than the terminal was told."""
+
+    def change(file: BenchFile) -> BenchFile:
+        dispenser = file.cash_dispenser
+        first, *rest = dispenser.cassettes
+        update = {"physical": physical} if notes is None else {"notes": notes}
+        cassettes = (first.model_copy(update=update), *rest)
+        return file.model_copy(update={"cash_dispenser": dispenser.model_copy(update={"cassettes": cassettes})})
+
+    return change
+
+
+def _host_is_silent(authority: Authority) -> None:
+    authority.faults.silent_on[CashRequest] = 1
+
+
+def _reply_is_lost(authority: Authority) -> None:
+    authority.faults.lose_reply_on[CashRequest] = 1
+
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {
+    "withdraw": Scenario("Card, PIN, 500 yuan, card back, cash, receipt.", Ending.PAID, 500),
+    "withdraw-two-cassettes": Scenario(
+        "Only ten notes of 100 are left: 1300 yuan come out of two cassettes.",
+        Ending.PAID,
+        1300,
+        plan=Plan(amount=1300),
+        set_up=_first_cassette(notes=10),
+    ),
+    "wrong-pin-then-right": Scenario(
+        "A wrong PIN, then the right one.", Ending.PAID, 500, plan=Plan(pins=("000000", "135790"))
+    ),
+    "pin-blocked": Scenario(
+        "Three wrong PINs block the card; the next request would be refused too.",
+        Ending.DECLINED,
+        person="bing",
+        plan=Plan(pins=("000000",)),
+    ),
+    "insufficient-balance": Scenario(
+        "The account holds less than the smallest amount that may be drawn.", Ending.DECLINED, person="yi"
+    ),
+    "over-limit": Scenario(
+        "5000 yuan are typed in where 2000 is the limit; the screen says so and the person gives up.",
+        Ending.CANCELLED,
+        plan=Plan(amount=5000),
+    ),
+    "cancel-at-pin": Scenario(
+        "The person presses CANCEL instead of a PIN.", Ending.CANCELLED, plan=Plan(cancels_at=Screen.PIN)
+    ),
+    "card-left-behind": Scenario(
+        "The card is not taken before the cash: it is captured, and the approval given back.",
+        Ending.NOT_PAID,
+        plan=Plan(walks_away_at=Screen.TAKE_CARD),
+        card_returned=False,
+    ),
+    "cassette-runs-empty": Scenario(
+        "The cassette holds three notes where the terminal counts on 200: the true amount is paid and debited.",
+        Ending.PARTLY_PAID,
+        300,
+        set_up=_first_cassette(physical=3),
+    ),
+    "host-silent": Scenario(
+        "The host does not answer the request for money: reversed, nothing debited.",
+        Ending.NO_ANSWER,
+        host=_host_is_silent,
+    ),
+    "reply-lost": Scenario(
+        "The host holds the money, but its approval is lost: reversed, nothing debited.",
+        Ending.NO_ANSWER,
+        host=_reply_is_lost,
+    ),
+}
