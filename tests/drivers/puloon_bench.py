@@ -14,6 +14,7 @@ from simulators.world.line import LineEnd, MemoryEnd, memory_line
 from simulators.world.scene import Scene
 
 Driver: TypeAlias = drivers.PuloonLcdm2000 | drivers.PuloonLcdm4000
+Disturbance: TypeAlias = Callable[[bytes], list[bytes]]
 Device: TypeAlias = devices.PuloonLcdm2000 | devices.PuloonLcdm4000
 
 MODELS = ("2000", "4000")
@@ -29,7 +30,7 @@ def as_it_is(data: bytes) -> list[bytes]:
 class DisturbedEnd:
     """An end of a line that changes what is sent from it: `disturb` says what goes out instead."""
 
-    def __init__(self, end: MemoryEnd, disturb: Callable[[bytes], list[bytes]] = as_it_is) -> None:
+    def __init__(self, end: MemoryEnd, disturb: Disturbance = as_it_is) -> None:
         self._end = end
         self.disturb = disturb
         self.sent: list[bytes] = []
@@ -78,7 +79,7 @@ class Bench:
                 assert self.custody.number("dispenser/cassette1") == LOADED
 
 
-def drop(start: bytes, times: int = 1000) -> Callable[[bytes], list[bytes]]:
+def drop(start: bytes, times: int = 1000) -> Disturbance:
     """Lose what begins with `start`, so many times."""
     left = times
 
@@ -92,7 +93,7 @@ def drop(start: bytes, times: int = 1000) -> Callable[[bytes], list[bytes]]:
     return disturb
 
 
-def change(start: bytes, to: Callable[[bytes], bytes], times: int = 1) -> Callable[[bytes], list[bytes]]:
+def change(start: bytes, to: Callable[[bytes], bytes], times: int = 1) -> Disturbance:
     """Change what begins with `start`, so many times."""
     left = times
 

@@ -34,6 +34,7 @@ def mix(yuan: int, *stock: tuple[int, int], max_items: int = 100, limit: int | N
         (200, [(100, 1), (50, 9)], {"unit1": 1, "unit2": 2}),  # too few 100s, but 50s suffice
         (130, [(100, 9), (50, 9), (20, 9), (10, 1)], {"unit1": 1, "unit3": 1, "unit4": 1}),
         (130, [(100, 9), (50, 9), (20, 9)], {"unit2": 1, "unit3": 4}),
+        (165, [(50, 2), (20, 6), (5, 3)], {"unit1": 2, "unit2": 3, "unit3": 1}),  # as few notes as with a third 50
     ],
 )
 def test_an_amount_is_found_where_greedy_choice_fails(
