@@ -71,7 +71,7 @@ ALIGNMENTS = {Align.LEFT: Alignment.LEFT, Align.CENTER: Alignment.CENTER, Align.
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class EscPosOptions:
     """Paper width in narrow characters (32 for 58 mm, 42 or 48 for 80 mm) and time limits in seconds."""
 
     columns: int = 42
@@ -180,8 +180,8 @@ R = TypeVar("R", RealTimeStatus, PaperStatus, BuffersCleared)
 class EscPosPrinter:
     """A receipt printer on a serial line."""
 
-    def __init__(self, link: Link, options: Options | None = None) -> None:
-        self._options = options or Options()
+    def __init__(self, link: Link, options: EscPosOptions | None = None) -> None:
+        self._options = options or EscPosOptions()
         self._exchange: Exchange[Reply] = Exchange(
             link,
             Decoder(scan_printer),

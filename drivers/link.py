@@ -124,6 +124,7 @@ async def open_link(url: str, settings: LineSettings) -> Port:
             raise
         _make_plain(port)
         await _opened(port, url, settings)
+    _tell_silence_from_loss(port.fileno())
     return Port(url, settings, DescriptorTransport(port.fileno(), url, port.close))
 
 
@@ -149,6 +150,13 @@ def _make_plain(port: serial.Serial) -> None:
     port.bytesize = serial.EIGHTBITS
     port.stopbits = serial.STOPBITS_ONE
     port.rtscts = False
+
+
+def _tell_silence_from_loss(descriptor: int) -> None:
+    """With VMIN 0, as pySerial leaves it, an empty read means both; with 1 it means that the port is gone."""
+    attributes = termios.tcgetattr(descriptor)
+    attributes[6][termios.VMIN] = 1
+    termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
 
 def _reason(error: Exception) -> tuple[str, str]:
@@ -185,7 +193,8 @@ async def _connect(url: str, settings: LineSettings) -> DescriptorTransport:
         ) from error
     except OSError as error:
         remedy = "Start the simulator or device server that listens there, or correct the address."
-        raise PortUnavailable(url, settings, error.strerror or str(error), remedy) from error
+        cause = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise PortUnavailable(url, settings, cause, remedy) from error
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     return DescriptorTransport(connection.fileno(), url, connection.close)

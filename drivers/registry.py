@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from drivers.escpos import EscPosPrinter
-from drivers.escpos import Options as EscPosOptions
+from drivers.escpos import EscPosOptions, EscPosPrinter
 from drivers.link import LineSettings, Link, Parity
 from drivers.puloon_lcdm import PuloonLcdm2000, PuloonLcdm2000Options, PuloonLcdm4000, PuloonLcdm4000Options
 from drivers.sankyo_ict3q8 import SankyoIct3q8, SankyoIct3q8Options

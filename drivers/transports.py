@@ -131,8 +131,9 @@ class ThreadTransport:
         self._failure: str | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._sending = asyncio.Lock()
-        self._taken = threading.Event()
-        self._closing = threading.Event()
+        self._closing = False
+        self._untaken = 0
+        self._taken = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"reader of {name}", daemon=True)
         self._thread.start()
 
@@ -144,7 +145,9 @@ class ThreadTransport:
             self._waiter = self._loop.create_future()
             await self._waiter
         data, self._arrived = self._arrived, b""
-        self._taken.set()
+        with self._taken:
+            self._untaken -= len(data)
+            self._taken.notify()
         return data
 
     async def send(self, data: bytes) -> None:
@@ -159,19 +162,20 @@ class ThreadTransport:
 
     def close(self) -> None:
         """End every wait; the thread releases the port when its read returns."""
-        self._closing.set()
-        self._taken.set()
+        with self._taken:
+            self._closing = True
+            self._taken.notify()
         self._fail("the link was closed")
 
     def _run(self) -> None:
         failure = ""
         try:
-            while not self._closing.is_set():
+            while not self._closing:
                 if data := self._port.read(min(max(1, self._port.in_waiting), CHUNK)):
-                    self._taken.clear()
                     self._tell(self._arrive, data)
-                    if len(self._arrived) > BACKLOG:
-                        self._taken.wait()
+                    with self._taken:
+                        self._untaken += len(data)
+                        self._taken.wait_for(lambda: self._untaken <= BACKLOG or self._closing)
         except (
             OSError,
             ValueError,

@@ -20,6 +20,8 @@ class TcpEnd(Inbox):
         self._outbox = Outbox(self._leave, baud, bits_per_byte, PIECE)
         self._server: asyncio.Server | None = None
         self._client: asyncio.Transport | None = None
+        self._empty = asyncio.Event()
+        self._empty.set()
         self.host = ""
         self.port = 0
 
@@ -29,10 +31,9 @@ class TcpEnd(Inbox):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"socket://{host}:{self.port}"
 
-    @property
-    def connected(self) -> bool:
-        """A client is there."""
-        return self._client is not None
+    async def deserted(self) -> None:
+        """Wait until no client is there: the next one will be taken."""
+        await self._empty.wait()
 
     async def listen(self, host: str, port: int) -> None:
         """Take clients from now on; port 0 finds a free one."""
@@ -58,12 +59,14 @@ class TcpEnd(Inbox):
         if self._down or self._client is not None:
             return False
         self._client = client
+        self._empty.clear()
         return True
 
     def left(self, client: asyncio.Transport) -> None:
         """A client is gone."""
         if self._client is client:
             self._client = None
+            self._empty.set()
 
     def _leave(self, data: bytes) -> None:
         if self._client is not None and self._client.get_write_buffer_size() < BACKLOG:

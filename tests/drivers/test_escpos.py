@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from drivers.escpos import PROBLEMS, EscPosPrinter, Options
+from drivers.escpos import PROBLEMS, EscPosOptions, EscPosPrinter
 from drivers.interfaces import (
     Align,
     CompletionCode,
@@ -22,7 +22,7 @@ from drivers.interfaces import (
     Unknown,
 )
 from protocol.escpos_status import StatusKind
-from simulators.devices.escpos import EscPosOptions
+from simulators.devices.escpos import EscPosOptions as PrinterOptions
 from simulators.devices.escpos import EscPosPrinter as SimulatedPrinter
 from simulators.world.line import memory_line
 from simulators.world.scene import Scene
@@ -42,8 +42,8 @@ class Bench:
     def __init__(self, columns: int, paper: int) -> None:
         host, device = memory_line(9600)
         self.scene = Scene()
-        self.paper = SimulatedPrinter(scene=self.scene, paper=paper, options=EscPosOptions(columns=columns))
-        self.printer: ReceiptPrinter = EscPosPrinter(host, Options(columns=columns))
+        self.paper = SimulatedPrinter(scene=self.scene, paper=paper, options=PrinterOptions(columns=columns))
+        self.printer: ReceiptPrinter = EscPosPrinter(host, EscPosOptions(columns=columns))
         self.host = host
         self.serving = asyncio.create_task(self.paper.serve(device))
 
@@ -210,7 +210,7 @@ async def test_reset_says_why_a_printer_is_not_ready() -> None:
 
 async def test_the_bytes_of_a_receipt_are_those_of_the_command_reference() -> None:
     host, device = memory_line()
-    printer = EscPosPrinter(host, Options(columns=32))
+    printer = EscPosPrinter(host, EscPosOptions(columns=32))
     sent = b""
 
     async def answer() -> None:
