@@ -113,7 +113,8 @@ class HostMemory:
         """Numbers run in a circle, and records may come in another order than their numbers were taken."""
         if date != self._day:
             self._day, self._first_of_day = date, stan
-        if 0 < (stan - self._stan) % HIGHEST_STAN < HIGHEST_STAN // 2:
+        ahead = (stan - self._stan) % HIGHEST_STAN
+        if self._stan == 0 or 0 < ahead < HIGHEST_STAN // 2:
             self._stan = stan
 
 

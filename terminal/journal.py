@@ -239,7 +239,10 @@ def _open(path: str, vfs: str, *, create: bool) -> apsw.Connection:
         raise JournalError(f"journal {path} can't be opened: {error}") from error
     try:
         # EXCLUSIVE comes before WAL: then no shared memory is needed, and no second program can write.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        connection.pragma("locking_mode", "EXCLUSIVE")
+        if (mode := connection.pragma("journal_mode", "WAL")) != "wal":
+            raise JournalError(f"journal {path} can't be written ahead: its file system allows only mode {mode}")
+        connection.pragma("synchronous", "FULL")
         version = connection.pragma("user_version")
         if version == 0 and create:
             with connection:

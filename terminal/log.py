@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from terminal.redaction import redacted
 
@@ -39,9 +39,10 @@ def _safe(value: Any) -> Any:
             return redacted(repr(value))
 
 
-log: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+log: FilteringBoundLogger = structlog.wrap_logger(
     logging.getLogger(_NAME),
-    wrapper_class=structlog.stdlib.BoundLogger,
+    # The standard library's own `exception` would add a traceback behind the back of `redact`; this class uses `error`.
+    wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
     processors=[
         structlog.stdlib.filter_by_level,
         structlog.stdlib.add_log_level,

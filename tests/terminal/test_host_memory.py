@@ -1,0 +1,106 @@
+"""What the terminal remembers of its exchanges, read back from the journal."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.money_line import Original
+from terminal.host_memory import (
+    HIGHEST_STAN,
+    Advice,
+    AdviceKind,
+    CashRequested,
+    HostMemory,
+    StanExhausted,
+    advice_data,
+    cash_request_data,
+    exchange_data,
+)
+from terminal.journal import Entry, Record
+
+EXCHANGE = Original(7, 123, "0105")
+REQUESTED = CashRequested(EXCHANGE, 50_000, "051", "001", "visit1", sealed="sealed")
+ADVICE = Advice(
+    kind=AdviceKind.REVERSAL,
+    stan=123,
+    exchange=EXCHANGE,
+    original=EXCHANGE,
+    amount_fen=50_000,
+    cause="98",
+    reference=None,
+    authorisation=None,
+    units=(),
+    entry_mode="051",
+    pan_sequence="001",
+    transaction="visit1",
+    sealed="sealed",
+)
+
+
+def record(kind: Entry, **data: object) -> Record:
+    return Record(1, "", kind, "visit1", dict(data), "", "")
+
+
+def request(stan: int, date: str = "0105") -> Record:
+    return record(Entry.HOST_REQUEST, batch=7, stan=stan, date=date)
+
+
+CASH = record(Entry.HOST_REQUEST, **exchange_data(EXCHANGE), **cash_request_data(REQUESTED))
+APPROVAL = record(
+    Entry.HOST_REPLY,
+    **exchange_data(EXCHANGE),
+    code="00",
+    approved=True,
+    host_date="0106",
+    reference="000000000002",
+    authorisation="A12345",
+)
+DECLINE = record(Entry.HOST_REPLY, **exchange_data(EXCHANGE), code="51")
+STORED = record(Entry.ADVICE_STORED, **advice_data(ADVICE, "0105"))
+ENDED = record(Entry.ADVICE_ANSWERED, **exchange_data(EXCHANGE), ended=True)
+REFUSED = record(Entry.ADVICE_ANSWERED, **exchange_data(EXCHANGE), ended=False)
+
+
+def test_a_request_is_pending_until_it_is_answered() -> None:
+    assert HostMemory([CASH]).pending == {EXCHANGE: REQUESTED}
+    assert HostMemory([CASH, DECLINE]).pending == {}
+
+
+def test_an_approval_is_open_until_an_advice_is_stored() -> None:
+    [approved] = HostMemory([CASH, APPROVAL]).approvals.values()
+
+    assert (approved.original, approved.exchange) == (Original(7, 123, "0106"), EXCHANGE)
+    assert HostMemory([CASH, APPROVAL, STORED]).approvals == {}
+
+
+def test_an_answer_without_a_request_approves_nothing() -> None:
+    assert HostMemory([APPROVAL]).approvals == {}
+    assert HostMemory([CASH, DECLINE, APPROVAL]).approvals == {}
+
+
+def test_an_advice_is_open_until_an_answer_ended_it() -> None:
+    assert HostMemory([CASH, STORED]).advices == {EXCHANGE: ADVICE}
+    assert HostMemory([CASH, STORED, REFUSED]).advices == {EXCHANGE: ADVICE}
+    assert HostMemory([CASH, STORED, ENDED]).advices == {}
+
+
+def test_trace_numbers_go_on_from_the_last_record_and_start_again_at_one() -> None:
+    memory = HostMemory([request(999_998, "0104")])
+
+    assert [memory.take_stan("0105") for _ in range(3)] == [999_999, 1, 2]
+
+
+def test_a_trace_number_is_never_given_twice_on_one_day() -> None:
+    memory = HostMemory([request(5, "0105"), request(4, "0105")])
+    memory = HostMemory([request(5), *(request(stan) for stan in (6, 400_000, 800_000, HIGHEST_STAN, 4))])
+
+    with pytest.raises(StanExhausted, match="0105"):
+        memory.take_stan("0105")
+    assert memory.take_stan("0106") == 5
+
+
+@given(st.permutations([11, 12, 13]))
+def test_records_may_come_in_another_order_than_their_numbers_were_taken(stans: list[int]) -> None:
+    memory = HostMemory([request(10), *map(request, stans)])
+
+    assert memory.take_stan("0105") == 14
