@@ -277,6 +277,25 @@ async def test_a_nak_and_then_something_unreadable_is_unknown() -> None:
         assert len(b.device.notes_at_exit) == 4
 
 
+async def test_last_status_outweighs_a_nak() -> None:
+    async with bench("4000") as b:
+        nak_for_ack(b, also=drop(ANSWER["4000"]))
+        assert await b.driver.dispense({"unit1": 6}) == Done(Dispensed({"unit1": UnitCounts(6)}))
+
+
+async def test_last_status_about_another_command_proves_nothing() -> None:
+    async with bench("4000", notes=2) as b:
+        lose_answer, another = drop(ANSWER["4000"]), change(b"\x01\x30\x02\x55\x52", forged(4, 1))
+        b.far.disturb = lambda data: [out for kept in lose_answer(data) for out in another(kept)]
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+
+
+async def test_more_rejects_than_a_run_can_have_are_not_believed() -> None:
+    async with bench("4000", notes=2) as b:
+        b.far.disturb = change(ANSWER["4000"], forged(7, 201))
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+
+
 def nak_for_ack(b: Bench, also: Disturbance = as_it_is) -> None:
     """Turn the ACK of the dispense into a NAK, and do something to all else that the device says."""
     acks = Switch()
