@@ -89,7 +89,7 @@ class PuloonLcdm2000(PuloonLcdm[lcdm2000.Message]):
         try:
             reply = await self._exchange.request(
                 lcdm2000.encode(lcdm2000.Request(lcdm2000.Command.PURGE)),
-                lambda message: isinstance(message, lcdm2000.PlainReply),
+                lambda message: isinstance(message, lcdm2000.PlainReply) and message.command == lcdm2000.Command.PURGE,
                 timeout=self._timing.motion,
                 motion=True,
             )

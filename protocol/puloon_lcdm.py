@@ -50,12 +50,12 @@ def explain_4000(event: Event[lcdm4000.Message]) -> Explanation:
 
 def error_2000(error: int) -> str:
     """The error byte of an LCDM-2000 in words."""
-    return _name(lcdm2000.ErrorCode, error).lower().replace("_", " ")
+    return _error(lcdm2000.ErrorCode, error)
 
 
 def error_4000(error: int) -> str:
     """The error byte of an LCDM-4000 in words."""
-    return _name(lcdm4000.ErrorCode, error).lower().replace("_", " ")
+    return _error(lcdm4000.ErrorCode, error)
 
 
 def _line(event: Noise | Damaged | Control) -> str:
@@ -118,6 +118,10 @@ def _sensors(sensors: Flag) -> str:
 
 def _name(table: type[IntEnum], value: int) -> str:
     return table(value).name if value in list(table) else f"{value:02X}"
+
+
+def _error(table: type[IntEnum], value: int) -> str:
+    return table(value).name.lower().replace("_", " ") if value in list(table) else f"error {value:02X}"
 
 
 def _plus(counts: Iterable[int]) -> str:

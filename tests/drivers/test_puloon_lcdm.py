@@ -548,6 +548,17 @@ async def test_reset_clears_the_path_into_the_reject_tray(model: str) -> None:
         assert await b.driver.dispense({"unit1": 1}) == Done(Dispensed({"unit1": UnitCounts(1)}))
 
 
+@pytest.mark.parametrize(
+    ("model", "answer", "error"), [("2000", b"\x01\x50\x02\x44", 0x1E), ("4000", b"\x01\x30\x02\x51", 0x0E)]
+)
+async def test_a_purge_that_fails_leaves_the_path_unknown(model: str, answer: bytes, error: int) -> None:
+    async with bench(model) as b:
+        b.device.upset(Upset.JAM_IN_PATH, cassette=1)
+        await b.driver.dispense({"unit1": 1})
+        b.far.disturb = change(answer, forged(4, error))
+        assert isinstance(await b.driver.reset(), Unknown)
+
+
 @both
 async def test_a_reset_that_nobody_answers_is_unknown(model: str) -> None:
     async with bench(model) as b:

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol import puloon_lcdm_2000 as lcdm2000
@@ -107,6 +107,7 @@ def test_a_response_cut_short_does_not_swallow_the_next_one(model: str) -> None:
         assert later.data in [event.raw for event in events]
 
 
+@settings(deadline=None)
 @given(flip=st.integers(0, 29 * 8 - 1))
 def test_one_flipped_bit_never_changes_counts(flip: int) -> None:
     good = golden("4000: DISPENSE 1, 2, 3, 4 reply")
@@ -122,6 +123,7 @@ def test_one_flipped_bit_never_changes_counts(flip: int) -> None:
 sides = st.sampled_from([(wire, sender) for wire in FORMATS.values() for sender in ("host", "device")])
 
 
+@settings(deadline=None)
 @given(
     side=sides,
     chosen=st.lists(st.sampled_from(VECTORS), max_size=6),
@@ -146,6 +148,7 @@ def without_noise(events: list[object]) -> list[object]:
     return [event for event in events if not isinstance(event, Noise)]
 
 
+@settings(deadline=None)
 @given(side=sides, garbage=st.binary(max_size=80))
 def test_garbage_never_raises_and_a_good_frame_after_silence_is_read(
     side: tuple[WireFormat, str], garbage: bytes
@@ -259,34 +262,96 @@ device_2000 = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(message=host_4000)
 def test_commands_of_the_4000_come_back_as_they_were(message: lcdm4000.Message) -> None:
     assert lcdm4000.host_decoder().feed(lcdm4000.encode(message)) == [message]
 
 
+@settings(deadline=None)
 @given(message=device_4000)
 def test_responses_of_the_4000_come_back_as_they_were(message: lcdm4000.Message) -> None:
     assert lcdm4000.device_decoder().feed(lcdm4000.encode(message)) == [message]
 
 
+@settings(deadline=None)
 @given(message=host_2000)
 def test_commands_of_the_2000_come_back_as_they_were(message: lcdm2000.Message) -> None:
     assert lcdm2000.host_decoder().feed(lcdm2000.encode(message)) == [message]
 
 
+@settings(deadline=None)
 @given(message=device_2000, grouped=st.booleans())
 def test_responses_of_the_2000_come_back_as_they_were(message: lcdm2000.Message, grouped: bool) -> None:
     raw = lcdm2000.encode(message, grouped=grouped)
     assert lcdm2000.device_decoder(grouped=grouped).feed(raw) == [message]
 
 
-def test_a_message_that_can_not_be_written_is_our_own_fault() -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (60, 41, 0, 0)),
+        lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (1, 0, 0, 0), timeout=10),
+        lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (1, 0, 0, 0), serial=0xE0),
+        lcdm4000.OrderRequest((1, 2, 3, 5)),
+    ],
+)
+def test_a_message_for_the_4000_that_can_not_be_written_is_our_own_fault(message: lcdm4000.Message) -> None:
     with pytest.raises(LocalProtocolError):
-        lcdm4000.encode(lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (60, 41, 0, 0)))
+        lcdm4000.encode(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lcdm2000.Request(lcdm2000.Command.DISPENSE_UPPER, (100,)),
+        lcdm2000.Request(lcdm2000.Command.DISPENSE_BOTH, (1,)),
+        lcdm2000.Request(lcdm2000.Command.STATUS, (1,)),
+    ],
+)
+def test_a_message_for_the_2000_that_can_not_be_written_is_our_own_fault(message: lcdm2000.Message) -> None:
     with pytest.raises(LocalProtocolError):
-        lcdm2000.encode(lcdm2000.Request(lcdm2000.Command.DISPENSE_UPPER, (100,)))
-    with pytest.raises(LocalProtocolError):
-        lcdm2000.encode(lcdm2000.Request(lcdm2000.Command.STATUS, (1,)))
+        lcdm2000.encode(message)
+
+
+@pytest.mark.parametrize(
+    ("model", "sender", "body"),
+    [
+        ("2000", "host", "04 50 02 45 30 03"),  # half a count
+        ("2000", "host", "04 50 02 45 30 3A 03"),  # not a digit
+        ("2000", "device", "01 50 02 45 30 31 30 31 31 32 30 30 03"),  # a cassette status of 32
+        ("2000", "device", "01 50 02 47 07 32 30 54 35 36 32 34 03"),  # a model that can't be printed
+        ("4000", "host", "04 30 02 52 21 20 20 03"),  # three counts
+        ("4000", "host", "04 30 02 52 21 20 20 20 1C 3A 20 03"),  # a timeout of 10
+        ("4000", "host", "04 30 02 52 1E 20 20 20 20 20 20 03"),  # less than no notes
+        ("4000", "host", "04 30 02 5C 31 32 33 35 03"),  # a fifth cassette
+        ("4000", "device", "01 30 02 5F 20 4C 36 3C 36 3C 36 3C 36 03"),  # not a nibble
+        ("4000", "device", "01 30 02 52 20 30 21 20 31 22 20 32 23 20 33 24 20 34 20 20 20 21 20 20 20 20 20 03"),
+    ],
+)
+def test_content_that_breaks_the_protocol_is_damage_although_the_bcc_fits(model: str, sender: str, body: str) -> None:
+    wire = FORMATS[model]
+    raw = bytes.fromhex(body) + bytes((bcc(bytes.fromhex(body)),))
+    (event,) = (wire.from_host() if sender == "host" else wire.from_device()).feed(raw)
+    assert isinstance(event, Damaged)
+    assert wire.explain(event).text.startswith("damaged: ")
+
+
+def test_what_the_tables_do_not_know_is_told_in_hex() -> None:
+    assert PULOON_LCDM_2000.explain(lcdm2000.UnknownRequest(0x48, b"")).text == "unknown command 48"
+    assert PULOON_LCDM_4000.explain(lcdm4000.UnknownRequest(0x71, b"")).text == "unknown command 71"
+    assert PULOON_LCDM_4000.explain(lcdm4000.PlainReply(0x44, 0x7F)).text == "RESET: error 7F"
+    absent = lcdm4000.CassetteStatus(lcdm4000.CassetteSensor(0), 0, 0, 0)
+    low = lcdm4000.CassetteStatus(lcdm4000.CassetteSensor.NEAR_END, 2, 0, 0)
+    status = lcdm4000.StatusReply(0x20, lcdm4000.PathSensor.EXIT, (absent, low))
+    assert PULOON_LCDM_4000.explain(status).text == "STATUS: good; path EXIT; cassettes absent, 2 near end"
+
+
+def test_a_command_that_never_ends_does_not_hold_up_the_line() -> None:
+    decoder = lcdm2000.host_decoder()
+    endless = b"\x04\x50\x02\x45" + b"\x30" * 40
+    events = decoder.feed(endless) + decoder.feed(golden("2000: STATUS"))
+    assert events[-1] == lcdm2000.Request(lcdm2000.Command.STATUS)
 
 
 def test_a_wrong_check_byte_is_damage_worth_a_nak() -> None:

@@ -145,6 +145,7 @@ def test_the_search_agrees_with_trying_everything(stock: list[CashUnitCount], ma
         assert sum(found.values()) == fewest[amount]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 60))
 def test_evenly_means_that_no_fuller_cassette_was_passed_over(first: int, second: int, wanted: int) -> None:
     found = mix(wanted * 100, (100, first), (100, second))

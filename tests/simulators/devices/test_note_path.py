@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.devices.note_path import CassetteRun, NotePath, Pace, Trouble, Upset
@@ -58,6 +58,7 @@ async def test_staff_take_out_what_is_stuck() -> None:
     assert custody.count("staff") == {100: 1}
 
 
+@settings(deadline=None)
 @given(
     notes=st.integers(0, 12),
     asked=st.tuples(st.integers(0, 12), st.integers(0, 12)),

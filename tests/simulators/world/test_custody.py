@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.world.custody import Custody, CustodyBroken, Note, new_notes
@@ -66,6 +66,7 @@ def test_check_finds_what_is_lost_doubled_or_forged(broken: str) -> None:
         custody.check()
 
 
+@settings(deadline=None)
 @given(moves=st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["a", "b", "c"]))))
 def test_no_sequence_of_moves_changes_how_many_there_are(moves: list[tuple[int, str]]) -> None:
     custody = world(10)
