@@ -622,9 +622,41 @@ async def test_a_lost_reply_is_followed_by_dle_eot_and_the_question_for_the_posi
     assert await against(script, lambda driver: driver.move(MoveTarget.EXIT)) == Done(Media.NOT_PRESENT)
 
 
+async def test_a_card_that_is_gone_but_was_not_counted_may_be_anywhere() -> None:
+    script = [
+        (golden("C13"), _c13("02")),
+        (ACK.raw + golden("C13"), _c13("02")),
+        (ACK.raw + golden("CC0"), answered("PC000 + 03")),
+        (ACK.raw + golden("C31"), ACK.raw),
+        (CLEAR_LINE, CLEAR_LINE),
+        (golden("C13"), _c13("00")),
+        (ACK.raw + golden("CC0"), answered("PC000 + 03")),
+        (ACK.raw, b""),
+    ]
+    assert isinstance(await against(script, lambda driver: driver.move(MoveTarget.RETAIN)), Unknown)
+
+
+async def test_a_card_that_vanished_before_its_eject_was_not_moved() -> None:
+    script = [
+        (golden("C13"), _c13("02")),
+        (ACK.raw + golden("C13"), _c13("02")),
+        (ACK.raw + golden("C30"), _framed(b"N3002")),
+        (ACK.raw + golden("C13"), _c13("00")),
+        (ACK.raw, b""),
+    ]
+    outcome = await against(script, lambda driver: driver.move(MoveTarget.EXIT))
+    assert isinstance(outcome, Refused)
+    assert outcome.error.code is ErrorCode.NO_MEDIA
+
+
 def _c13(position: str) -> bytes:
-    """ACK and the reply to C13, framed here by hand."""
-    body = b"\xf2\x00\x09P13" + position.encode() + b"\x48\x40\x40\x40"
+    """ACK and the reply to C13."""
+    return _framed(b"P13" + position.encode() + b"\x48\x40\x40\x40")
+
+
+def _framed(text: bytes) -> bytes:
+    """ACK and a frame that no vector holds, made here without our own encoder."""
+    body = b"\xf2" + len(text).to_bytes(2, "big") + text
     crc = 0
     for byte in body:
         crc ^= byte << 8

@@ -154,9 +154,9 @@ async def test_bytes_of_one_frame_may_come_one_by_one(bench: Bench) -> None:
 
 
 async def test_a_reply_is_said_again_after_nak_as_often_as_wished(bench: Bench) -> None:
-    assert await bench.say(golden("C10"), silence=0.1) == ACK.raw + golden("P1000")
-    assert await bench.say(NAK.raw, silence=0.1) == golden("P1000")
-    assert await bench.say(NAK.raw, silence=0.1) == golden("P1000")
+    assert await bench.say(golden("C10"), silence=0.2) == ACK.raw + golden("P1000")
+    assert await bench.say(NAK.raw, silence=0.2) == golden("P1000")
+    assert await bench.say(NAK.raw, silence=0.2) == golden("P1000")
     assert bench.reader.executed.count("C10") == 1
 
 
@@ -178,6 +178,12 @@ async def test_dle_eot_stops_a_command_without_any_reply(bench: Bench) -> None:
     assert await bench.say(golden("C20"), silence=5.0) == ACK.raw
     assert await bench.say(CLEAR_LINE) == CLEAR_LINE
     assert await bench.say(golden("C10")) == ACK.raw + golden("P1000")
+
+
+async def test_dle_and_eot_may_come_apart_and_among_other_bytes(bench: Bench) -> None:
+    await bench.say(golden("C20"))
+    assert await bench.say(golden("C10") + CLEAR_LINE[:1]) == b""
+    assert await bench.say(CLEAR_LINE[1:]) == CLEAR_LINE
 
 
 async def test_while_it_executes_the_reader_hears_nothing_else(bench: Bench) -> None:
