@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from drivers.exchange import Exchange, ExchangeFailed, Handshake, NoReply, NotAcknowledged
+from drivers.exchange import Exchange, Handshake, NoReply, NotAcknowledged
 from protocol.wire import Control, ControlCode, Damaged, Decoder, Event, Noise
 from simulators.world.line import LineEnd, MemoryEnd, memory_line
 
@@ -458,6 +458,21 @@ async def test_a_late_ack_is_not_taken_for_the_ack_of_the_next_motion() -> None:
             await made.ask(b"<pay>", b"<paid>", motion=True)
 
 
+async def test_an_ack_for_a_repeated_frame_is_not_taken_for_the_ack_of_the_next_motion() -> None:
+    async def script(device: Device) -> None:
+        await device.hear()
+        await device.hear()
+        await device.say(ACK + b"<ok>")
+        await device.hear()
+        await device.pause(0.1)
+        await device.say(ACK)
+
+    async with bench(script) as made:
+        await made.ask()
+        with pytest.raises(NotAcknowledged):
+            await made.ask(b"<pay>", b"<paid>", motion=True)
+
+
 async def test_a_smooth_exchange_is_followed_by_the_next_without_delay() -> None:
     async def script(device: Device) -> None:
         for _ in range(2):
@@ -502,23 +517,31 @@ async def test_a_device_that_babbles_instead_of_replying_is_given_up_in_time() -
 
 
 class Torrent:
-    """A link that always has more bytes, faster than the loop runs."""
+    """A link that, once it was sent something, always has more bytes, faster than the loop runs."""
+
+    def __init__(self) -> None:
+        self._begun = asyncio.Event()
 
     async def receive(self) -> bytes:
-        return b"\x06x"
+        await self._begun.wait()
+        return b"x"
 
     async def send(self, data: bytes) -> None:
-        pass
+        self._begun.set()
 
     def close(self) -> None:
         pass
 
 
 @pytest.mark.real_time
-async def test_a_torrent_of_bytes_cannot_stop_the_time() -> None:
-    exchange: Exchange[Say | Control] = Exchange(Torrent(), Decoder(scan), Handshake(babble=0.05))
-    with pytest.raises(ExchangeFailed):
+async def test_a_torrent_of_bytes_can_not_stop_the_time() -> None:
+    exchange: Exchange[Say | Control] = Exchange(Torrent(), Decoder(scan), Handshake(ack=0.01, babble=0.05))
+    with pytest.raises(NotAcknowledged) as caught:
         await exchange.request(b"<ask>", lambda _: True, timeout=0.05)
+    assert caught.value.may_have_run
+    with pytest.raises(NotAcknowledged, match="never stops") as caught:
+        await exchange.request(b"<ask>", lambda _: True, timeout=0.05)
+    assert not caught.value.may_have_run
 
 
 async def test_one_exchange_at_a_time() -> None:

@@ -1,11 +1,14 @@
 import asyncio
 import contextlib
+import errno
 import os
 import socket
+import termios
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import serial
 
 from drivers.link import LineSettings, Link, LinkDown, Parity, Port, PortUnavailable, open_link
 from simulators.world.line import LineEnd
@@ -57,6 +60,22 @@ async def greet(link: Link, end: LineEnd) -> None:
 
 
 async def test_a_pty_is_opened_even_if_it_has_no_parity_and_no_handshake() -> None:
+    with pty() as end:
+        async with opened(end.path, READER) as link:
+            await greet(link, end)
+            assert link.settings == READER
+
+
+async def test_a_pty_that_refuses_parity_is_opened_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some C libraries answer EINVAL when a pty is asked for what it does not have."""
+    configure = serial.Serial._reconfigure_port
+
+    def strict(port: serial.Serial, force_update: bool = False) -> None:
+        if port.parity != serial.PARITY_NONE or port.rtscts:
+            raise termios.error(errno.EINVAL, "Invalid argument")
+        configure(port, force_update)
+
+    monkeypatch.setattr(serial.Serial, "_reconfigure_port", strict)
     with pty() as end:
         async with opened(end.path, READER) as link:
             await greet(link, end)

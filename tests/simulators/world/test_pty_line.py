@@ -75,13 +75,16 @@ async def test_a_client_that_leaves_does_not_end_the_device() -> None:
             assert await waiting == b"again"
 
 
-async def test_sending_to_nobody_never_blocks() -> None:
+async def test_sending_to_nobody_never_blocks_and_never_fails() -> None:
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
     with device() as end:
         for _ in range(100):
             await end.send(bytes(1024))
         with client(end.path) as port:
             os.write(port, b"here")
             assert await end.receive() == b"here"
+    assert failures == []
 
 
 async def test_bytes_leave_at_the_speed_of_the_line() -> None:
