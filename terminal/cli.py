@@ -1,7 +1,7 @@
 """`medteller`: run a kiosk, look into its journal, check its configuration.
 
 Exit codes: 0 good; 1 what was checked is not good (a broken journal, a wrong kiosk.toml, a kiosk that stopped on an
-error); 2 the command line is wrong; 130 stopped with Ctrl-C.
+error); 2 the command line is wrong; 130 interrupted while it was starting.
 """
 
 import json
@@ -13,11 +13,11 @@ import typer
 
 from terminal.config import ConfigError, KioskConfig, load_config
 from terminal.journal import JournalError, Record, inspect
-from terminal.log import configure
+from terminal.vault import VaultError
 
 T = TypeVar("T")
 
-_EXIT_CODES = "Exit codes: 0 good, 1 not good, 2 wrong usage, 130 Ctrl-C."
+_EXIT_CODES = "Exit codes: 0 good, 1 not good, 2 wrong usage, 130 interrupted."
 
 app = typer.Typer(
     name="medteller",
@@ -41,9 +41,11 @@ DEFAULT_CONFIG = Path("kiosk.toml")
 
 @app.command(epilog=f"Example: medteller run --config /etc/medteller/kiosk.toml. {_EXIT_CODES}")
 def run(file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Run the kiosk until Ctrl-C."""
+    """Run the kiosk until SIGINT or SIGTERM."""
     settings = _loaded(file)
-    configure(settings.log_level)
+    # Imported here: looking into a journal needs no screens and no drivers.
+    from terminal.program import run_kiosk
+
     _guarded(lambda: run_kiosk(settings))
 
 
@@ -89,11 +91,6 @@ def check(file: ConfigOption = DEFAULT_CONFIG) -> None:
     typer.echo(f"{file}: terminal {settings.host.terminal} at {settings.host.url}, {len(settings.cassettes)} cassettes")
 
 
-def run_kiosk(settings: KioskConfig) -> None:
-    """Build and run the kiosk; returns when the operator ends it."""
-    raise NotImplementedError(f"terminal {settings.host.terminal} can't be run yet")
-
-
 def main() -> None:
     """The program."""
     app()
@@ -107,7 +104,7 @@ def _guarded(work: Callable[[], T]) -> T:
     """Known failures become one message and an exit code."""
     try:
         return work()
-    except (ConfigError, JournalError) as error:
+    except (ConfigError, JournalError, VaultError, OSError) as error:
         _fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -189,6 +189,8 @@ class KioskConfig(_Table):
     notice_version: str = "1"
     hotline: str = "12393"
     hours: str = "00:00-24:00"
+    log_file: Path = Path("medteller.log")
+    wire_trace: Path | None = None
     log_level: Annotated[str, StringConstraints(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     time_limits: TimeLimits = TimeLimits()
 

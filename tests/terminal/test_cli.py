@@ -98,8 +98,7 @@ def test_ctrl_c_ends_a_kiosk_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(settings: KioskConfig) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "run_kiosk", interrupted)
-    monkeypatch.setattr(cli, "configure", lambda level: None)
+    monkeypatch.setattr("terminal.program.run_kiosk", interrupted)
 
     result = medteller("run", "--config", EXAMPLE)
 

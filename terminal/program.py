@@ -1,0 +1,69 @@
+"""The program behind `medteller run`: a kiosk on its real ports, in front of its real host, on the whole screen."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import partial
+
+from drivers.link import open_link
+from drivers.reopening import ReopeningLink
+from drivers.trace import JsonLinesSink, Tracer
+from terminal.assembly import ROLES, assemble, settings_of
+from terminal.config import DeviceConfig, KioskConfig
+from terminal.host_link import open_host_link
+from terminal.journal import Entry, Journal
+from terminal.kiosk.app import KioskApp
+from terminal.log import configure
+from terminal.session import Session
+from terminal.vault import open_vault
+
+
+def run_kiosk(config: KioskConfig) -> None:
+    """Run until SIGINT or SIGTERM. Both end it as a power cut would, only with a last record in the journal.
+
+    Raises ConfigError, JournalError, VaultError, OSError.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with config.log_file.open("a", encoding="utf-8") as log_file, open_kiosk(config) as session:
+        configure(config.log_level, log_file)
+        KioskApp(session, session.run).run()
+
+
+@contextmanager
+def open_kiosk(config: KioskConfig) -> Iterator[Session]:
+    """A kiosk that is ready to run; ports open at their first use, and everything is closed at the end."""
+    with ExitStack() as stack:
+        trace = Tracer()
+        if config.wire_trace is not None:
+            sink = JsonLinesSink(config.wire_trace)
+            stack.callback(sink.close)
+            trace.add(sink)
+        journal = Journal(config.journal, _now)
+        stack.callback(journal.close)
+        links = {role: _link(role, getattr(config.devices, role)) for role in ROLES}
+        for link in links.values():
+            stack.callback(link.close)
+        equipment = assemble(
+            config,
+            links,
+            partial(open_host_link, config.host),
+            journal=journal,
+            vault=open_vault(config.vault_key, os.urandom),
+            now=_now,
+            entropy=os.urandom,
+            trace=trace,
+        )
+        stack.callback(equipment.money.close)
+        journal.write(Entry.STARTED, terminal=config.host.terminal)
+        yield Session(equipment)
+        journal.write(Entry.STOPPED)
+
+
+def _link(role: str, device: DeviceConfig) -> ReopeningLink:
+    return ReopeningLink(partial(open_link, device.port, settings_of(role, device)))
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

@@ -1,0 +1,64 @@
+"""`medteller run`, put together from a kiosk.toml."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from terminal.config import KioskConfig, load_config
+from terminal.journal import JournalError, inspect
+from terminal.program import open_kiosk
+from terminal.states import State
+from terminal.vault import VaultError
+from terminal.view import View
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "kiosk.example.toml"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> KioskConfig:
+    """The example, with its files in a folder of its own and no device on any port."""
+    (tmp_path / "pin-pad.uid").write_text("0011223344556677", encoding="ascii")
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for folder in ("/var/lib/medteller", "/var/log/medteller", "/etc/medteller", "/dev/serial/by-id"):
+        text = text.replace(folder, str(tmp_path))
+    path = tmp_path / "kiosk.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_config(path)
+
+
+@pytest.mark.real_time
+async def test_a_kiosk_without_its_devices_says_that_it_is_out_of_service(config: KioskConfig) -> None:
+    with open_kiosk(config) as session:
+        closed = asyncio.Event()
+
+        def look(view: View) -> None:
+            if session.state is State.OUT_OF_SERVICE:
+                closed.set()
+
+        session.subscribe(look)
+        running = asyncio.ensure_future(session.run())
+        await asyncio.wait_for(closed.wait(), 10)
+        running.cancel()
+        await asyncio.wait([running])
+
+    verification, records = inspect(config.journal)
+    kinds = [record.kind for record in records]
+    assert verification.ok
+    assert "started" in kinds
+    assert kinds[-1] == "stopped"
+
+
+def test_a_second_kiosk_on_the_same_journal_is_refused(config: KioskConfig) -> None:
+    with open_kiosk(config), pytest.raises(JournalError, match="in use"), open_kiosk(config):
+        pass
+
+
+def test_a_vault_key_that_others_can_read_stops_the_start(config: KioskConfig) -> None:
+    config.vault_key.write_bytes(bytes(32))
+    config.vault_key.chmod(0o644)
+
+    with pytest.raises(VaultError, match="chmod 600"), open_kiosk(config):
+        pass
+    with pytest.raises(VaultError, match="chmod 600"), open_kiosk(config):  # the journal was given back
+        pass
