@@ -13,6 +13,7 @@ from simulators.authority.authority import Authority
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.bench import registry
+from simulators.bench.customer import Surroundings
 from simulators.bench.file import BenchFile
 from simulators.bench.lines import Line, LinkKind
 from simulators.world.cards import ISSUER_MASTER_KEY
@@ -34,7 +35,8 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
 class Bench:
     """Build one, then `run` it in a loop: in virtual time with `LinkKind.MEMORY`, else in real time.
 
-    `seed` decides all chance: keys, hesitations, serial numbers. Without it, chance is the machine's.
+    `seed` decides all chance: keys, hesitations, serial numbers. Without it, chance is the machine's. `deeds` hear in
+    words what the person does.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Bench:
         self.file = file
         self.people = tuple(load_people() if people is None else people)
         self.scene = Scene()
+        self.deeds: list[Callable[[str], None]] = []
+        self._made_at = asyncio.get_running_loop().time()
         self.custody: Custody[Note] = Custody()
         self._seed = seed
         self._link = link
@@ -108,6 +112,10 @@ class Bench:
         self.journal.close()
         self.database.close()
 
+    def elapsed(self) -> float:
+        """Seconds since this bench was made, by the loop's clock."""
+        return asyncio.get_running_loop().time() - self._made_at
+
     def now(self) -> datetime:
         """The wall clock of this bench."""
         if self._link is LinkKind.MEMORY:
@@ -124,6 +132,15 @@ class Bench:
     def simulated(self) -> Mapping[str, registry.Simulated]:
         """The simulated devices by role."""
         return dict(zip(ROLES, (self.reader, self.pad, self.dispenser, self.printer), strict=True))
+
+    def surroundings(self) -> Surroundings:
+        """What a person in front of this kiosk can see and touch."""
+
+        def tell(deed: str) -> None:
+            for hear in self.deeds:
+                hear(deed)
+
+        return Surroundings(self.scene, self.session, self.reader, self.pad, self.dispenser, self.printer, tell)
 
     # Making
 

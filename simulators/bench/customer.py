@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulators.devices.escpos import EscPosPrinter
@@ -43,6 +43,7 @@ class Surroundings:
     pad: SzztZt598
     dispenser: PuloonLcdm4000 | PuloonLcdm2000
     printer: EscPosPrinter
+    tell: Callable[[str], None] = lambda _: None
 
 
 class Customer:
@@ -65,10 +66,12 @@ class Customer:
         await place.scene.until(lambda: place.session.view.screen is Screen.IDLE)
         await self._hesitate(plan)
         self._seen = place.session.view
+        place.tell("inserts the card")
         place.reader.insert_card(self._card)
         self.has_card = False
         while (view := await self._next_view()).screen not in AT_THE_END:
             if view.screen is plan.walks_away_at:
+                place.tell("has walked away")
                 continue
             await self._hesitate(plan)
             if self._unchanged(view):
@@ -82,27 +85,35 @@ class Customer:
             return
         match view.screen:
             case Screen.NOTICE:
+                place.tell("reads the notice and agrees")
                 await place.session.intent(Choose(views.AGREE))
             case Screen.PIN:
+                place.tell("types a PIN and presses ENTER")
                 await self._type(self._next_pin(plan), plan)
             case Screen.AMOUNT:
                 offered = f"{views.AMOUNT}{plan.amount * 100}"
                 choice = offered if offered in [choice.id for choice in view.choices] else views.OTHER
+                place.tell(f"chooses {plan.amount} yuan" if choice == offered else "wants another amount")
                 await place.session.intent(Choose(choice))
             case Screen.OTHER_AMOUNT if self._was_refused(view):
                 await self._cancel(view)
             case Screen.OTHER_AMOUNT:
+                place.tell(f"types {plan.amount} and presses ENTER")
                 await self._type(str(plan.amount), plan)
             case Screen.CONFIRM:
+                place.tell("confirms")
                 await place.session.intent(Choose(views.CONFIRM))
             case Screen.TAKE_CARD:
                 await place.scene.until(lambda: place.reader.card_at_gate or place.session.view.screen != view.screen)
                 await self._hesitate(plan)
                 if place.reader.card_at_gate:
+                    place.tell("takes the card")
                     place.reader.take_card()
                     self.has_card = True
             case Screen.TAKE_CASH:
-                self.notes += place.dispenser.take_notes()
+                taken = place.dispenser.take_notes()
+                place.tell(f"takes {len(taken)} notes")
+                self.notes += taken
             case Screen.FINISHED | Screen.SORRY:
                 await self._collect()
             case _:
@@ -110,6 +121,7 @@ class Customer:
 
     async def _cancel(self, view: View) -> None:
         """On the PIN pad where it is listening, else on the screen."""
+        self._place.tell("cancels")
         if view.entry is not None:
             self._place.pad.press("cancel")
         await self._place.session.intent(Cancel())
@@ -122,6 +134,7 @@ class Customer:
 
     async def _collect(self) -> None:
         while (receipt := self._place.printer.tear_off()) is not None:
+            self._place.tell("takes the receipt")
             self.receipts.append(receipt.text)
 
     async def _next_view(self) -> View:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from drivers.trace import TraceRecord, trace_hash
 from simulators.authority.report import PostingRow
 from simulators.bench.bench import Bench
-from simulators.bench.customer import Customer, Surroundings
+from simulators.bench.customer import Customer
 from simulators.bench.file import BenchFile
 from simulators.bench.lines import LinkKind
 from simulators.bench.scenarios import SCENARIOS, Scenario
@@ -93,7 +93,7 @@ async def _story(
     follow(bench)
     scenario.host(bench.authority)
     who = person(scenario.person)
-    place = Surroundings(bench.scene, bench.session, bench.reader, bench.pad, bench.dispenser, bench.printer)
+    place = bench.surroundings()
     customer = Customer(who, issue(who), place, bench.chance("customer"))
     began = asyncio.get_running_loop().time()
     running = asyncio.ensure_future(bench.run())
