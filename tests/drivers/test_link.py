@@ -4,11 +4,14 @@ import errno
 import os
 import socket
 import termios
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import serial
+from serial.rfc2217 import PortManager
 
 from drivers.link import LineSettings, Link, LinkDown, Parity, Port, PortUnavailable, open_link
 from simulators.world.line import LineEnd
@@ -140,6 +143,39 @@ async def test_other_urls_of_pyserial_work_too() -> None:
         while len(data) < 4:
             data += await link.receive()
         assert data == b"echo"
+
+
+class SerialServer(threading.Thread):
+    """A device server that speaks RFC 2217; its serial line is a loop, and it takes one client."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"rfc2217://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.line = serial.serial_for_url("loop://", timeout=0)
+
+    def run(self) -> None:
+        client, _ = self._listener.accept()
+        with self._listener, client:
+            outgoing = SimpleNamespace(write=client.sendall)
+            manager = PortManager(self.line, outgoing)
+            while data := client.recv(1024):
+                self.line.write(b"".join(manager.filter(data)))
+                client.sendall(b"".join(manager.escape(self.line.read(1024))))
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # inside pySerial 3.5
+async def test_a_device_server_learns_the_settings_of_the_line() -> None:
+    server = SerialServer()
+    server.start()
+    async with opened(server.url, LineSettings(38400, Parity.EVEN)) as link:
+        await link.send(b"echo\xff")
+        data = b""
+        while len(data) < 5:
+            data += await link.receive()
+        assert data == b"echo\xff"
+    await asyncio.to_thread(server.join, 10.0)
+    assert (server.line.baudrate, server.line.parity) == (38400, serial.PARITY_EVEN)
 
 
 async def test_a_missing_port_is_named_with_what_helps(tmp_path: Path) -> None:
