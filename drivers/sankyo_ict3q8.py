@@ -211,7 +211,10 @@ class SankyoIct3q8:
                 return False
             seconds = min(left, LONGEST_WATCH)
             watch = Command("T", "0", f"{seconds:02d}".encode())
-            reply = await self._line.interruptible(watch, seconds + self._options.removal_slack)
+            try:
+                reply = await self._line.interruptible(watch, seconds + self._options.removal_slack)
+            except DeviceError:
+                continue  # an answer that was lost matters less than where the card is now
             if isinstance(reply, PositiveReply):
                 return True
             if reply.error != ReaderError.NOT_TAKEN:

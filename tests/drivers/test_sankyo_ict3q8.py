@@ -534,6 +534,25 @@ async def test_a_card_taken_before_the_watch_counts_as_taken(bench: Bench) -> No
     assert await bench.driver.media_removed(30.0)
 
 
+@pytest.mark.parametrize("mishap", [Mishap.LOSE_REPLY, Mishap.NAK, Mishap.SILENT])
+async def test_a_disturbed_watch_still_notices_that_the_card_was_taken(bench: Bench, mishap: Mishap) -> None:
+    await bench.with_card_at_slot()
+    bench.reader.disturb(mishap, "CT0")
+    watching = asyncio.ensure_future(bench.driver.media_removed(60.0))
+    await asyncio.sleep(10.0)
+    bench.reader.take_card()
+    assert await watching
+
+
+async def test_a_watch_on_a_line_that_breaks_is_an_error(bench: Bench) -> None:
+    await bench.with_card_at_slot()
+    watching = asyncio.ensure_future(bench.driver.media_removed(60.0))
+    await asyncio.sleep(10.0)
+    bench.unplug()
+    with pytest.raises(DeviceError):
+        await watching
+
+
 async def test_cancelling_the_watch_frees_the_reader(bench: Bench) -> None:
     await bench.with_card_at_slot()
     watching = asyncio.ensure_future(bench.driver.media_removed(30.0))
