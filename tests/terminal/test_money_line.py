@@ -559,6 +559,36 @@ async def test_trace_numbers_go_on_after_a_restart(kiosk: Kiosk) -> None:
     assert request.stan == advice.stan + 1
 
 
+async def test_a_trace_number_taken_while_another_exchange_waits_is_its_own(kiosk: Kiosk) -> None:
+    approval = await approved(kiosk)
+    signing_on = start(kiosk.line.sign_on())
+    request = await kiosk.host.hear(SignOn)
+    kiosk.line.confirm(approval, 50_000)
+    await kiosk.host.say(signed_on(request))
+    await signing_on
+
+    [advice] = kiosk.line.open_advices
+    assert advice.stan == request.stan + 1
+
+
+async def test_an_advice_that_cannot_be_opened_does_not_hold_up_the_others(kiosk: Kiosk) -> None:
+    first = await approved(kiosk)
+    asking = start(kiosk.line.withdraw(CARD, PIN_BLOCK, 10_000))
+    await kiosk.host.say(answered(await kiosk.host.hear(CashRequest)))
+    second = await asking
+    assert isinstance(second, Approved)
+    kiosk.line.confirm(first, 50_000)
+    kiosk.line.confirm(second, 10_000)
+    damaged = replace(kiosk.line.open_advices[0], sealed="abc")
+    kiosk.line._exchange.memory.advices[first.exchange] = damaged
+
+    delivering = start(kiosk.line.deliver())
+    await kiosk.host.say(confirmed(await kiosk.host.hear(Confirm)))
+
+    assert not await delivering
+    assert [advice.exchange for advice in kiosk.line.open_advices] == [first.exchange]
+
+
 # --- Secrets
 
 
