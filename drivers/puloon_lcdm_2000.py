@@ -79,7 +79,11 @@ class PuloonLcdm2000(PuloonLcdm[lcdm2000.Message]):
 
     def __init__(self, link: Link, options: PuloonLcdm2000Options = PuloonLcdm2000Options()) -> None:
         capabilities = DispenserCapabilities(
-            ("unit1", "unit2"), max_items=2 * lcdm2000.MAX_NOTES, intermediate_stacker=False, retract=False
+            ("unit1", "unit2"),
+            max_items=2 * lcdm2000.MAX_NOTES,
+            max_items_per_unit=lcdm2000.MAX_NOTES,
+            intermediate_stacker=False,
+            retract=False,
         )
         decoder = lcdm2000.device_decoder(grouped=options.grouped)
         super().__init__(link, decoder, options.timing, capabilities, exit_sensor=options.exit_sensor, closing_eot=None)
