@@ -1,12 +1,18 @@
 """Async tests run in virtual time unless they say `real_time` because they use ptys, sockets or processes."""
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 
+import hypothesis
 import pytest
 
 from simulators.world.virtual_time import VirtualTimeLoop
 from tests import requirements
+
+# A busy machine is no failure, and CI tries the same examples every time; elsewhere chance goes on looking.
+hypothesis.settings.register_profile("medteller", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("medteller")
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
