@@ -323,6 +323,7 @@ class SzztZt598:
         with suppress(DeviceError):
             await self._pad.until_quiet()
             await self._keypad_off()
+            await self._pad.until_quiet(self._options.late)  # for the reply to a command that was broken off
 
     # --- words
 

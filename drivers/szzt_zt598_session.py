@@ -40,7 +40,7 @@ class SzztZt598Options:
     """How one pad was initialised and which dialect it speaks; times in seconds.
 
     `uid` is shared with the pad and proves both to each other. `silence` follows a reset; `quiet` ends a burst of bytes
-    that can't be read.
+    that can't be read; after `late` no reply to an earlier sending is to be expected any more.
     """
 
     name: str = "SZZT ZT598"
@@ -55,6 +55,7 @@ class SzztZt598Options:
     sends: int = 3
     silence: float = 5.0
     quiet: float = 0.05
+    late: float = 0.2
 
     def __post_init__(self) -> None:
         if len(self.uid) not in (8, 16, 24):
@@ -79,7 +80,7 @@ class PadSession:
         opcode = Opcode(command.opcode)
         answer, sends = await self._sent(command, lambda message: _answers(message, opcode))
         if sends > 1:
-            await self.until_quiet()  # the reply to an earlier sending may still come
+            await self.until_quiet(self._options.late)
         return self._accepted(opcode, answer)
 
     async def ask_for_keys(self, command: Command) -> KeyCode | None:
@@ -103,11 +104,11 @@ class PadSession:
                 raise
             return b""
 
-    async def until_quiet(self) -> None:
-        """Throw away what comes until the line is silent: bytes of a broken frame must not pass for keys."""
+    async def until_quiet(self, silence: float | None = None) -> None:
+        """Throw away what comes until the line is silent (None: `quiet`), so that debris never passes for keys."""
         loop = asyncio.get_running_loop()
         limit = loop.time() + _BABBLE_LIMIT
-        while loop.time() < limit and await self._receive(self._options.quiet) is not None:
+        while loop.time() < limit and await self._receive(silence or self._options.quiet) is not None:
             pass
 
     async def next_key(self, deadline: float) -> KeyCode | None:
@@ -140,6 +141,7 @@ class PadSession:
                 cause = str(failure)
             except ConnectionError as failure:
                 raise self._line_down(failure) from failure
+        await self.until_quiet(self._options.late)
         raise self.error(
             CompletionCode.DEVICE_NOT_READY,
             f"{self._asked.name.lower().replace('_', ' ')} was sent {self._options.sends} times: {cause}",

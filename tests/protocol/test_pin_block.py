@@ -67,11 +67,11 @@ def test_a_block_never_gives_the_pin_for_another_account(pin: str, account: str,
 
 def test_random_fill_throws_away_bytes_that_would_favour_some_letters() -> None:
     """256 is no multiple of six: bytes from 252 on would make A to D likelier."""
-    draws = count(250)
+    draws = count(254)
     block = encode(
         "123456789012", "0" * 12, PinBlockFormat.ISO_3, lambda size: bytes(next(draws) % 256 for _ in range(size))
     )
-    assert block.hex().upper().endswith("EF")
+    assert block.hex().upper().endswith("AB")
 
 
 def test_pan12_leaves_out_the_check_digit() -> None:
