@@ -35,7 +35,7 @@ class Received(Protocol):
 class Noise:
     """Bytes between messages: line noise, or the beginning of a message that never ended."""
 
-    raw: bytes
+    raw: bytes = field(repr=False)
     reason: str
 
 
@@ -43,7 +43,7 @@ class Noise:
 class Damaged:
     """A message with a recognisable frame whose check code or content is wrong; worth a NAK."""
 
-    raw: bytes
+    raw: bytes = field(repr=False)
     reason: str
 
 
