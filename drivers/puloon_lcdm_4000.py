@@ -117,7 +117,7 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
     async def get_present_status(self) -> PresentStatus:
         """What LAST STATUS says, unless the last command was none, a purge or a test. Raises DeviceError."""
         last = await self._memory()
-        if last.last_command != lcdm4000.Command.DISPENSE or last.missing:
+        if last is None or last.last_command != lcdm4000.Command.DISPENSE or last.missing:
             return PresentStatus(PresentState.UNKNOWN)
         units = {
             name: UnitCounts(cassette.exited, cassette.rejected)
@@ -160,15 +160,20 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
 
     async def _memory(
         self, aside: Callable[[Event[lcdm4000.Message]], None] = lambda _: None
-    ) -> lcdm4000.LastStatusReply:
-        return await self._ask(_frame(lcdm4000.Command.LAST_STATUS), lcdm4000.LastStatusReply, aside)
+    ) -> lcdm4000.LastStatusReply | None:
+        """LAST STATUS; a device that does not know it must at least answer STATUS, and so be idle."""
+        try:
+            return await self._ask(_frame(lcdm4000.Command.LAST_STATUS), lcdm4000.LastStatusReply, aside)
+        except DeviceError:
+            await self._status()
+            return None
 
     async def _after_lost_answer(
         self, asked: Mapping[str, int], before: object, failed: ExchangeFailed
     ) -> Outcome[Dispensed]:
         """LAST STATUS is about this dispense if the device took the command, or if it says something new."""
         last = await self._memory()
-        if isinstance(failed, NotAcknowledged) and last == before:
+        if last is None or (isinstance(failed, NotAcknowledged) and last == before):
             return Unknown(f"{self._name}: {failed}, and LAST STATUS says nothing new")
         return self._verdict(asked, last)
 
