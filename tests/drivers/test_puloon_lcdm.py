@@ -212,14 +212,14 @@ async def test_a_lost_answer_of_the_4000_is_found_in_last_status() -> None:
 
 async def test_a_4000_that_does_not_know_last_status_pays_too() -> None:
     async with bench("4000") as b:
-        b.host.disturb = drop(vector("puloon_lcdm", "LAST STATUS"))
+        b.host.disturb = drop(vector("puloon_lcdm", "4000: LAST STATUS"))
         assert await b.driver.dispense({"unit1": 3}) == Done(Dispensed({"unit1": UnitCounts(3)}))
         assert b.dispense_frames == b.device.dispense_frames == 1
 
 
 async def test_a_lost_answer_of_a_4000_that_does_not_know_last_status_is_unknown() -> None:
     async with bench("4000") as b:
-        b.host.disturb = drop(vector("puloon_lcdm", "LAST STATUS"))
+        b.host.disturb = drop(vector("puloon_lcdm", "4000: LAST STATUS"))
         b.far.disturb = drop(ANSWER["4000"])
         assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
         assert b.dispense_frames == b.device.dispense_frames == 1
