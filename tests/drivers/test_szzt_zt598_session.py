@@ -8,6 +8,7 @@ import pytest
 from drivers.interfaces import (
     CompletionCode,
     DeviceError,
+    DeviceState,
     EntryCompletion,
     ErrorCode,
     KeyName,
@@ -17,8 +18,8 @@ from drivers.interfaces import (
 from drivers.szzt_zt598 import Authentication, SzztZt598, SzztZt598Options
 from protocol.keys import Cipher, check_value, wrap_key
 from protocol.mac import retail_mac
-from protocol.szzt_zt598 import SZZT_ZT598, Command, Reply
-from protocol.szzt_zt598_tables import Opcode, ProofForm
+from protocol.szzt_zt598 import SZZT_ZT598, Command, Reply, mac
+from protocol.szzt_zt598_tables import MacType, Opcode, ProofForm, Rtn
 from simulators.devices import szzt_zt598 as simulated
 from simulators.devices.szzt_zt598 import ReplyFault
 from simulators.world.line import memory_line
@@ -176,3 +177,34 @@ async def test_line_noise_never_becomes_an_amount() -> None:
     with suppress(asyncio.CancelledError):
         device.close()
         await entry
+
+
+async def test_a_command_that_a_firmware_does_not_have_may_be_left_out() -> None:
+    async with desk() as at:
+        at.pad.fail_next(Opcode.INSTALLATION_STATE, Rtn.PARAMETER)
+        assert (await at.driver.status()).device is DeviceState.ONLINE
+        at.pad.fail_next(Opcode.INSTALLATION_STATE, Rtn.EEPROM)
+        assert (await at.driver.status()).device is DeviceState.HARDWARE_ERROR
+
+
+@pytest.mark.parametrize("record", [Reply(0x63, b"short"), Reply(0x63, b"x" * 146)])
+async def test_a_record_that_can_not_be_read_is_a_hardware_error(record: Reply) -> None:
+    far = Script(("reset", DONE), ("true hex", DONE), ("information", record.encode()))
+    with pytest.raises(DeviceError, match="can't be read") as failure:
+        await SzztZt598(far).reset()
+    assert failure.value.completion is CompletionCode.HARDWARE_ERROR
+
+
+@pytest.mark.parametrize("challenge", [b"no hexadecimal!!", b"0102"])
+async def test_a_challenge_that_can_not_be_read_is_a_hardware_error(challenge: bytes) -> None:
+    far = Script(AUTHENTICATED[0], (AUTHENTICATED[1][0], Reply(0x6A, challenge).encode()))
+    with pytest.raises(DeviceError) as failure:
+        await SzztZt598(far, OLD_PAD).import_key(KeyName.PIN, bytes(16))
+    assert failure.value.completion is CompletionCode.HARDWARE_ERROR
+
+
+async def test_a_mac_of_another_length_is_a_hardware_error() -> None:
+    asked = mac(0x31, MacType.TDES_CBC, bytes(8)).encode()
+    far = Script(*AUTHENTICATED, (asked, Reply(0x68, b"435260E5").encode()))
+    with pytest.raises(DeviceError, match="a MAC of 4 bytes"):
+        await SzztZt598(far, OLD_PAD).generate_authentication(b"", MacAlgorithm.X9_19)

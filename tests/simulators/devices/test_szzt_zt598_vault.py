@@ -244,3 +244,52 @@ async def test_the_sm_chip_tells_its_version_in_broken_hexadecimal() -> None:
     async with host() as at:
         reply = await at.ask(golden("SM chip version"))
         assert reply[5:-3] == b"53494=24312>30"
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize(
+    ("opcode", "data", "rtn"),
+    [
+        (Opcode.LOAD_CLEAR_KEY, b"0072" + b"0" * 32, Rtn.PARAMETER),
+        (Opcode.LOAD_CLEAR_KEY, b"0004" + b"0" * 32, Rtn.KEY_LENGTH),
+        (Opcode.LOAD_CLEAR_KEY, b"3002" + b"0" * 32, Rtn.NO_SUCH_SLOT),
+        (Opcode.LOAD_CLEAR_KEY, b"0002" + b"0" * 30, Rtn.KEY_LENGTH),
+        (Opcode.AUTHENTICATE, b"8011", Rtn.KEY_LENGTH),
+        (Opcode.AUTHENTICATE, b"7F" + b"0" * 32, Rtn.TAG_OR_NO_KEY),
+        (Opcode.AUTHENTICATE, b"95" + b"0" * 32, Rtn.NO_SUCH_SLOT),
+        (Opcode.MAC, b"31B" + b"0" * 8, Rtn.PARAMETER),
+        (Opcode.CRYPT, b"323" + b"0" * 16, Rtn.PARAMETER),
+        (Opcode.CRYPT, b"321" + b"0" * 14, Rtn.COMMAND_LENGTH),
+        (Opcode.SM4_LOAD_CLEAR_KEY, b"20" + b"0" * 32, Rtn.NO_SUCH_SLOT),
+        (Opcode.SM4_LOAD_CLEAR_KEY, b"01" + b"0" * 30, Rtn.KEY_LENGTH),
+        (Opcode.SM4_LOAD_ENCRYPTED_KEY, b"310121" + b"0" * 32, Rtn.PARAMETER),
+        (Opcode.SM4_LOAD_ENCRYPTED_KEY, b"302021" + b"0" * 32, Rtn.NO_SUCH_SLOT),
+        (Opcode.SM4_CRYPT, b"203341" + b"0" * 64, Rtn.PARAMETER),
+        (Opcode.SM4_CRYPT, b"203141" + b"0" * 62, Rtn.COMMAND_LENGTH),
+        (Opcode.SM4_CRYPT, b"013141" + b"0" * 64, Rtn.NO_SUCH_SLOT),
+        (Opcode.SM4_CRYPT, b"213141" + b"0" * 64, Rtn.TAG_OR_NO_KEY),
+        (Opcode.SM4_MAC, b"20" + b"0" * 32 + b"40" + b"0" * 32, Rtn.PARAMETER),
+        (Opcode.SM4_MAC, b"20" + b"0" * 32 + b"43", Rtn.COMMAND_LENGTH),
+        (Opcode.SM4_DELETE, b"3400", Rtn.PARAMETER),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(opcode: Opcode, data: bytes, rtn: Rtn) -> None:
+    async with host() as at:
+        await at.authenticate()
+        assert await at.rtn(Command(opcode, data)) == rtn
+
+
+async def test_a_pad_without_a_uid_can_not_be_authenticated() -> None:
+    async with host(uid=None) as at:
+        await at.ask(golden("random, UID as input"))
+        assert await at.rtn(golden("prove for loading, UID 16 x 88")) == Rtn.UID_MISSING
+
+
+async def test_passwords_are_taken_and_one_sm4_key_can_be_deleted() -> None:
+    async with host() as at:
+        await at.authenticate()
+        assert await at.rtn(Command(Opcode.AUTHENTICATE, b"81" + b"31" * 16)) == Opcode.AUTHENTICATE.success
+        assert await at.rtn(Command(Opcode.SM4_DELETE, b"3320")) == Opcode.SM4_DELETE.success
+        assert "SM4" not in at.pad.snapshot()["keys"]
