@@ -89,10 +89,11 @@ def test_notes_must_suit_both_regions() -> None:
 
 
 def test_one_hold_more_or_one_draw_more_makes_no_difference_to_the_rest() -> None:
-    home = policy(ratio_percent=80, minimum_remainder_fen=10_000)
+    home = policy(ratio_percent=50, minimum_remainder_fen=10_000)
     held = decide(home, home, Standing(1_000_000, 300_000, 300_000, 300_000), None)
     drawn = decide(home, home, Standing(700_000, 0, 300_000, 300_000), None)
 
+    assert held.maximum_fen == 350_000
     assert (held.maximum_fen, held.available_fen) == (drawn.maximum_fen, drawn.available_fen)
 
 
