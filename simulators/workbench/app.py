@@ -3,43 +3,31 @@
 Left the kiosk's own screen, right its devices, below what is said on the wires, the journal and the last receipt.
 """
 
-from collections.abc import Sequence
-from typing import TypeVar
-
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import App, ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal
 from textual.events import Key, Resize
 from textual.widgets import ContentSwitcher, Static
 
 from drivers.trace import TraceRecord
-from simulators.workbench.bench import Bench, Fault, JournalRecord
+from simulators.workbench.desk import Desk, Fault, JournalRecord
+from simulators.workbench.devices import Devices, packed
 from simulators.workbench.faults import FaultMenu
 from simulators.workbench.keys import Action, Hands
-from simulators.workbench.wire_log import Colours, WireLog
+from simulators.workbench.lines import Lines
+from simulators.workbench.wire_log import KEPT, Colours, WireLog
 from terminal.kiosk.screen import KioskScreen
 from terminal.view import View
 
-T = TypeVar("T")
-
-AS_IT_SHOULD_BE = (
-    ("power", "on"),
-    ("state", "ready"),
-    ("authenticated", "yes"),
-    ("path", "clear"),
-    ("cover", "closed"),
-    ("cutter", "ok"),
-    ("error", "none"),
-    ("PIN", ""),
-)
-"""Facts of a device that are not worth a line."""
+REFRESH = 0.1
+"""Seconds from a change until it is shown."""
 
 TABS = {"wire": "Wire", "journal": "Journal", "receipt": "Receipt"}
 
 
 class WorkbenchApp(App[None]):
-    """Shows one bench and lets one person at the keyboard do everything to it."""
+    """Shows one desk and lets one person at the keyboard do everything to it."""
 
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # Textual declares it so
@@ -61,15 +49,14 @@ class WorkbenchApp(App[None]):
         scrollbar-size-vertical: 1;
     }
     #lower { height: 1fr; border: round #30363d; border-title-color: #8b949e; padding: 0 1; }
-    #lower Static { height: auto; }
-    #lower VerticalScroll { scrollbar-size-vertical: 1; }
     #keys { height: auto; padding: 0 1; background: #161b22; }
     """
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, desk: Desk, *, refresh: float = REFRESH) -> None:
         super().__init__()
-        self._bench = bench
-        self._hands = Hands(bench)
+        self._pause = refresh
+        self._desk = desk
+        self._hands = Hands(desk)
         self._colours = Colours()
         self._wire = WireLog(self._colours)
         self._with_hex = False
@@ -85,40 +72,38 @@ class WorkbenchApp(App[None]):
                 Action("q", "Quit", self.exit),
             )
         }
-        for name in bench.devices:
+        for name in desk.devices:
             self._colours.of(name)
+        self._kiosk = KioskScreen(desk.session.view, id="kiosk")
+        self._kiosk.can_focus = False
+        self._devices = Devices(desk, self._colours, id="devices")
+        self._tabs = {tab: Lines(id=tab, follow=tab != "receipt") for tab in TABS}
+        self._switcher = ContentSwitcher(*self._tabs.values(), initial="wire", id="lower")
+        self._key_bar = Static(id="keys")
 
     def compose(self) -> ComposeResult:
         """The places; `_refresh` fills them."""
         with Horizontal(id="upper"):
-            kiosk = KioskScreen(self._bench.session.view, id="kiosk")
-            kiosk.border_title = "kiosk"
-            kiosk.can_focus = False
-            yield kiosk
-            with VerticalScroll(id="devices", can_focus=False) as devices:
-                devices.border_title = "devices"
-                yield Static(markup=False)
-        with Vertical(id="lower"), ContentSwitcher(initial="wire"):
-            for tab in TABS:
-                with VerticalScroll(id=tab, can_focus=False):
-                    yield Static(markup=False)
-        yield Static(id="keys")
+            yield self._kiosk
+            yield self._devices
+        yield self._switcher
+        yield self._key_bar
 
     def on_mount(self) -> None:
-        """Follow the bench, then start it."""
-        self._bench.session.subscribe(self._show_view)
-        self._bench.watch(self._changed)
-        self._bench.watch_wire(self._hear)
-        self.run_worker(self._bench.run())
+        """Follow the kiosk, then start it."""
+        self._desk.session.subscribe(self._show_view)
+        self._desk.watch(self._changed)
+        self._desk.watch_wire(self._hear)
+        self.run_worker(self._desk.run())
         self._changed()
 
     async def on_kiosk_screen_answered(self, event: KioskScreen.Answered) -> None:
         """The person touched the kiosk's screen."""
-        await self._bench.session.intent(event.intent)
+        await self._desk.session.intent(event.intent)
 
     def on_key(self, event: Key) -> None:
         """One key: first for what the kiosk's screen offers, then for the hands, then for the PIN pad."""
-        if self.query_one(KioskScreen).answer(event.key):
+        if self._kiosk.answer(event.key):
             event.stop()
         elif event.key in self._actions:
             event.stop()
@@ -134,13 +119,13 @@ class WorkbenchApp(App[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Lines break elsewhere now."""
-        self.query_one("#keys", Static).update(self._key_bar(event.size.width - 2))
+        self._key_bar.update(self._keys(event.size.width - 2))
         self._changed()
 
     # what is shown
 
     def _show_view(self, view: View) -> None:
-        self.query_one(KioskScreen).show(view)
+        self._kiosk.show(view)
         self._changed()
 
     def _hear(self, record: TraceRecord) -> None:
@@ -148,55 +133,39 @@ class WorkbenchApp(App[None]):
         self._changed()
 
     def _changed(self) -> None:
-        """Refresh once, however much changes at a time."""
+        """Refresh soon, and once, however much changes until then."""
         if not self._stale:
             self._stale = True
-            self.call_after_refresh(self._refresh)
+            self.set_timer(self._pause, self._refresh)
 
     def _refresh(self) -> None:
         self._stale = False
-        if not self.is_running or not self.query("#lower"):
-            return
-        self._journal += self._bench.journal_after(self._journal[-1].seq if self._journal else 0)
-        self.query_one("#devices Static", Static).update(self._device_text())
-        self.query_one("#kiosk").border_title = f"kiosk · {self._hands.person.name}: {self._hands.person.note}"
-        tab = self.query_one(ContentSwitcher).current or "wire"
+        self._journal += self._desk.journal_after(self._journal[-1].seq if self._journal else 0)
+        person, tab = self._hands.person, self._tab
+        self._kiosk.border_title = f"kiosk · {person.name}: {person.note}"
         names = (f"【{name}】" if tab == each else name for each, name in TABS.items())
-        self.query_one("#lower").border_title = " ".join(names)
+        self._switcher.border_title = " ".join(names)
+        self._tabs[tab].show(self._lines(tab))
+        self._devices.look()
+
+    @property
+    def _tab(self) -> str:
+        return self._switcher.current or "wire"
+
+    def _lines(self, tab: str) -> list[Text]:
         match tab:
             case "wire":
-                text = self._wire.text(200, with_hex=self._with_hex)
+                return self._wire.lines(with_hex=self._with_hex)
             case "journal":
-                text = _journal_text(self._journal[-200:])
+                return [_journal_line(record) for record in self._journal[-KEPT:]]
             case _:
-                text = Text(self._hands.receipt or "no receipt in hand")
-        scroll = self.query_one(f"#{tab}", VerticalScroll)
-        follows = scroll.is_vertical_scroll_end
-        scroll.query_one(Static).update(text)
-        if follows:
-            scroll.scroll_end(animate=False)
+                return [Text(line) for line in (self._hands.receipt or "no receipt in hand").splitlines()]
 
-    def _device_text(self) -> Text:
-        text = Text()
-        columns = max(self.query_one("#devices").scrollable_content_region.width, 1)
-        for name, device in self._bench.devices.items():
-            text.append(f"{name}\n", style=f"bold {self._colours.of(name)}")
-            facts = [fact for fact in device.snapshot().items() if fact not in AS_IT_SHOULD_BE]
-            for line in _packed(facts, [cell_len(f" {what} {value} ") for what, value in facts], columns):
-                for what, value in line:
-                    text.append(f" {what} ", style="dim")
-                    text.append(f"{value} ")
-                text.append("\n")
-        broken = [fault.name for fault in self._bench.faults if fault.on]
-        if broken:
-            text.append("broken: " + ", ".join(broken), style="bold #ff7b72")
-        return text
-
-    def _key_bar(self, columns: int) -> str:
+    def _keys(self, columns: int) -> str:
         own = [(action.key, action.label, f"app.press('{action.key}')") for action in self._actions.values()]
         others = [("0-9 ⏎ ⌫ esc", "PIN pad", ""), ("1-9 F1-F9 c l", "Screen", "")]
         keys = [*own[:2], *others, *own[2:]]
-        lines = _packed(keys, [cell_len(f"{key} {label}  ") for key, label, _ in keys], columns + 2)
+        lines = packed(keys, [cell_len(f"{key} {label}  ") for key, label, _ in keys], columns + 2)
         return "\n".join("  ".join(_key(*key) for key in line) for line in lines)
 
     # what the footer's keys do to the workbench itself
@@ -207,28 +176,14 @@ class WorkbenchApp(App[None]):
                 fault.toggle()
             self._changed()
 
-        self.push_screen(FaultMenu(self._bench.faults), toggle)
+        self.push_screen(FaultMenu(self._desk.faults), toggle)
 
     def _next_tab(self) -> None:
-        switcher = self.query_one(ContentSwitcher)
         tabs = list(TABS)
-        switcher.current = tabs[(tabs.index(switcher.current or "wire") + 1) % len(tabs)]
+        self._switcher.current = tabs[(tabs.index(self._tab) + 1) % len(tabs)]
 
     def _switch_hex(self) -> None:
         self._with_hex = not self._with_hex
-
-
-def _packed(items: Sequence[T], widths: Sequence[int], columns: int) -> list[list[T]]:
-    """The items in lines of at most `columns`, as many in a line as fit."""
-    lines: list[list[T]] = []
-    room = 0
-    for item, width in zip(items, widths, strict=True):
-        if width > room:
-            lines.append([])
-            room = columns
-        lines[-1].append(item)
-        room -= width
-    return lines
 
 
 def _key(key: str, label: str, action: str) -> str:
@@ -236,10 +191,8 @@ def _key(key: str, label: str, action: str) -> str:
     return f"[@click={action}]{shown}[/]" if action else shown
 
 
-def _journal_text(records: list[JournalRecord]) -> Text:
-    text = Text(no_wrap=True, overflow="crop")
-    for record in records:
-        text.append(f"{record.seq:5} {record.time[11:23]} ", style="dim")
-        text.append(f"{record.kind:<24}", style="bold")
-        text.append(" ".join(f"{name}={value}" for name, value in record.data.items()) + "\n")
+def _journal_line(record: JournalRecord) -> Text:
+    text = Text(f"{record.seq:5} {record.time[11:23]} ", style="dim")
+    text.append(f"{record.kind:<24}", style="not dim bold")
+    text.append(" ".join(f"{name}={value}" for name, value in record.data.items()), style="not dim")
     return text

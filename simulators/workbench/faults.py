@@ -7,7 +7,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from simulators.workbench.bench import Fault
+from simulators.workbench.desk import Fault
 
 
 class FaultMenu(ModalScreen[Fault | None]):

@@ -1,6 +1,5 @@
 """The wire log: traced messages with a colour for each port; an exchange that repeats is one line with a count."""
 
-from collections import deque
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -9,8 +8,11 @@ from drivers.trace import Sender, TraceRecord
 
 PALETTE = ("#e5c07b", "#61afef", "#98c379", "#d19aff", "#56d4c0", "#ff9e64")
 
-KEPT = 1000
+KEPT = 500
 """Lines."""
+
+LONGEST_EXCHANGE = 6
+"""Messages of one question and its answer, with all that acknowledges them."""
 
 
 class Colours:
@@ -24,59 +26,67 @@ class Colours:
         return self._known.setdefault(name, PALETTE[len(self._known) % len(PALETTE)])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class WireLine:
-    """One line of the log: what was said first, how often since, and when last."""
+    """One line of the log: what was said first, and how often in all."""
 
     record: TraceRecord
-    times: int
-    last: float
+    times: int = 1
+
+    @property
+    def said(self) -> tuple[Sender, str, str]:
+        """By whom, and what."""
+        return self.record.direction, self.record.note, self.record.hex
 
 
 class WireLog:
     """Keeps the last `KEPT` lines.
 
-    Devices are polled: a message that says the same as the one before it, or the one before that (request and reply in
-    turns), on the same port only counts up.
+    Devices are polled: when the last messages on a port (at most `LONGEST_EXCHANGE`) say the same as those just before
+    them, they only count up.
     """
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
-        self._lines: deque[WireLine] = deque(maxlen=KEPT)
-        self._recent: dict[str, deque[WireLine]] = {}
+        self._lines: list[WireLine] = []
+        self._recent: dict[str, list[WireLine]] = {}
         self._start: float | None = None
 
     def add(self, record: TraceRecord) -> None:
         """Hear one message."""
         if self._start is None:
             self._start = record.t
-        recent = self._recent.setdefault(record.port, deque(maxlen=4))
-        for line in recent:
-            if _says(line.record) == _says(record):
-                line.times += 1
-                line.last = record.t
-                return
-        line = WireLine(record, 1, record.t)
-        recent.append(line)
+        line = WireLine(record)
         self._lines.append(line)
+        recent = self._recent.setdefault(record.port, [])
+        recent.append(line)
+        for length in range(1, LONGEST_EXCHANGE + 1):
+            before, last = recent[-2 * length : -length], recent[-length:]
+            if len(before) == length and [each.said for each in before] == [each.said for each in last]:
+                self._fold(recent, before, last)
+                break
+        del recent[: -2 * LONGEST_EXCHANGE]
+        del self._lines[:-KEPT]
 
-    def text(self, lines: int, *, with_hex: bool = False) -> Text:
-        """The last `lines` lines."""
-        shown = list(self._lines)[-lines:]
-        return Text("\n", no_wrap=True, overflow="crop").join(self._line(line, with_hex=with_hex) for line in shown)
+    def _fold(self, recent: list[WireLine], before: list[WireLine], last: list[WireLine]) -> None:
+        for line in before:
+            line.times += 1
+        del recent[-len(last) :]
+        for line in reversed(last):
+            del self._lines[max(at for at, kept in enumerate(self._lines) if kept is line)]
+
+    def lines(self, *, with_hex: bool = False) -> list[Text]:
+        """All lines, the last message at the end."""
+        return [self._line(line, with_hex=with_hex) for line in self._lines]
 
     def _line(self, line: WireLine, *, with_hex: bool) -> Text:
         record = line.record
         arrow = "→" if record.direction is Sender.HOST else "←"
         text = Text(f"{record.t - (self._start or 0.0):9.3f} ", style="dim")
-        text.append(f"{record.port:<10}{arrow} ", style=f"not dim {self._colours.of(record.port)}")
+        text.append(f"{record.port:<16}{arrow} ", style=f"not dim {self._colours.of(record.port)}")
         text.append(record.note or record.hex, style="not dim")
         if line.times > 1:
             text.append(f" ×{line.times}")
         if with_hex:
             text.append(f"  {record.hex}")
         return text
-
-
-def _says(record: TraceRecord) -> tuple[Sender, str, str]:
-    return record.direction, record.note, record.hex

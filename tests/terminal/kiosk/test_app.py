@@ -1,12 +1,8 @@
 import asyncio
 
-import pytest
-
 from terminal.kiosk.app import KioskApp
 from terminal.view import Choose
 from tests.terminal.kiosk import golden, sample_views
-
-pytestmark = pytest.mark.real_time
 
 
 async def test_the_screen_follows_the_session() -> None:

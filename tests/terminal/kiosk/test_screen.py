@@ -8,8 +8,6 @@ from terminal.kiosk.screen import KioskScreen
 from terminal.view import Cancel, Choose, Entry, EntryKind, Intent, SwitchLanguage, View
 from tests.terminal.kiosk import golden, sample_views
 
-pytestmark = pytest.mark.real_time
-
 GOLDEN = Path(__file__).parent / "golden"
 
 

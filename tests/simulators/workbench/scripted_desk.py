@@ -1,4 +1,4 @@
-"""A bench that only remembers what was done to it, for tests of the workbench alone."""
+"""A desk that only remembers what was done to it, for tests of the workbench alone."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -42,7 +42,7 @@ class Entry:
 
 
 @dataclass
-class ScriptedBench:
+class ScriptedDesk:
     """Records hands in `done`; the test speaks through `wire`, `entries` and `session`."""
 
     session: ScriptedSession = field(default_factory=ScriptedSession)

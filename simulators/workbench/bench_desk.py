@@ -1,0 +1,110 @@
+"""The workbench's hands on one simulated kiosk: its devices, its host, and the people's cards."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from drivers.trace import TraceRecord
+from protocol.money_line import CashRequest
+from simulators.bench.bench import Bench
+from simulators.devices.note_path import Upset
+from simulators.workbench.desk import Fault, Shown
+from simulators.world.cards import issue
+from simulators.world.people import Person
+from terminal.journal import Record
+
+
+@dataclass(slots=True)
+class Switch:
+    """A fault that stays until it is mended."""
+
+    name: str
+    break_: Callable[[], None]
+    mend: Callable[[], None]
+    on: bool = False
+
+    def toggle(self) -> None:
+        """Break it, or mend it."""
+        self.on = not self.on
+        (self.break_ if self.on else self.mend)()
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A fault that happens once, at the next chance."""
+
+    name: str
+    arm: Callable[[], None]
+    on: bool = False
+
+    def toggle(self) -> None:
+        """Let it happen."""
+        self.arm()
+
+
+class BenchDesk:
+    """A `Desk` with a bench on it."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._cards = {person.id: issue(person) for person in bench.people}
+        self._in_hand = dict.fromkeys(self._cards, True)
+        self.session = bench.session
+        self.people = bench.people
+        self.devices: Mapping[str, Shown] = bench.simulated
+        self.faults = _faults(bench)
+        self.run = bench.run
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have `watcher` called whenever something visible changes."""
+        self._bench.scene.watch(watcher)
+
+    def watch_wire(self, sink: Callable[[TraceRecord], None]) -> None:
+        """Have `sink` called with every message on a wire."""
+        self._bench.tracer.add(sink)
+
+    def journal_after(self, seq: int) -> Iterable[Record]:
+        """The journal's records after number `seq`."""
+        return self._bench.journal.records(after=seq)
+
+    def insert_card(self, person: Person) -> bool:
+        """Put the person's card into the slot; False when the slot is closed or the card is not in the hand."""
+        inserted = self._in_hand[person.id] and self._bench.reader.insert_card(self._cards[person.id])
+        if inserted:
+            self._in_hand[person.id] = False
+        return inserted
+
+    def take_card(self) -> bool:
+        """Take the card that sticks out and give it to its owner."""
+        if self._bench.reader.card_at_gate is None:
+            return False
+        taken = self._bench.reader.take_card()
+        for owner, card in self._cards.items():
+            if card is taken:
+                self._in_hand[owner] = True
+        return True
+
+    def press(self, key: str) -> None:
+        """Press a key of the PIN pad."""
+        self._bench.pad.press(key)
+
+    def take_notes(self) -> bool:
+        """Take all notes in reach."""
+        return bool(self._bench.dispenser.notes_at_exit) and bool(self._bench.dispenser.take_notes())
+
+    def tear_off(self) -> str | None:
+        """Take the printed receipt; what it says, or None when there is none."""
+        receipt = self._bench.printer.tear_off()
+        return None if receipt is None else receipt.text
+
+
+def _faults(bench: Bench) -> Sequence[Fault]:
+    host = bench.authority.faults
+    mains = {name.replace("_", " "): device for name, device in bench.simulated.items()}
+    return (
+        *(Switch(f"{name} without power", device.power_off, device.power_on) for name, device in mains.items()),
+        Switch("printer cover open", bench.printer.open_cover, bench.printer.close_cover),
+        Once("cassette 1: next pick fails", lambda: bench.dispenser.upset(Upset.PICK_FAILURE, 1)),
+        Once("cassette 1: next note jams at the exit", lambda: bench.dispenser.upset(Upset.JAM_AT_EXIT, 1)),
+        Once("host does not hear the next withdrawal", lambda: host.silent_on.update({CashRequest: 1})),
+        Once("host's next approval is lost on the way", lambda: host.lose_reply_on.update({CashRequest: 1})),
+    )
