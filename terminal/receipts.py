@@ -70,7 +70,7 @@ def receipt(data: ReceiptData, columns: int) -> tuple[PrintItem, ...]:
             items.append(PrintText("-" * columns))
         items += _in_language(data, language, columns)
     if data.reference:
-        items.append(PrintQr(f"{_safe(data.reference)} {_safe(data.check_code)}"))
+        items.append(PrintQr(f"{_safe(data.reference)} {_safe(data.check_code)}".rstrip()))
     return tuple(items)
 
 

@@ -63,6 +63,12 @@ def test_every_end_has_a_receipt_with_reference_and_check_code(kind: ReceiptKind
     assert "[receipt." not in text
 
 
+def test_without_a_check_code_the_reference_stands_alone() -> None:
+    items = receipt(replace(PAID, check_code=""), 32)
+    assert items[-1] == PrintQr("260000000017")
+    assert "校验码  " not in "\n".join(lines(items))
+
+
 def test_partial_payment_shows_both_amounts_and_the_reason() -> None:
     data = replace(PAID, kind=ReceiptKind.PARTLY_PAID, amount_paid=30000, reason=Words("out_of_service.cash_dispenser"))
     text = lines(receipt(replace(data, languages=("en",)), 42))
