@@ -94,7 +94,7 @@ async def _story(
     scenario.host(bench.authority)
     who = person(scenario.person)
     place = bench.surroundings()
-    customer = Customer(who, issue(who), place, bench.chance("customer"))
+    customer = Customer(who, issue(who), place, bench.world.chance("customer"))
     began = asyncio.get_running_loop().time()
     running = asyncio.ensure_future(bench.run())
     visit = asyncio.ensure_future(customer.visit(scenario.plan))

@@ -25,7 +25,7 @@ MASTER_SLOT = 0x20
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Shared:
     """What simulated devices share."""
 
     scene: Scene
@@ -50,46 +50,53 @@ class Simulated(Protocol):
         """Mains return."""
 
 
-def card_reader(device: Device, world: World) -> SankyoIct3q8:
+def card_reader(device: Device, shared: Shared) -> SankyoIct3q8:
     """The card reader of a bench."""
     _check(device, ("sankyo-ict3q8",))
-    return SankyoIct3q8(scene=world.scene, options=_options(SankyoIct3q8Options, device))
+    return SankyoIct3q8(scene=shared.scene, options=_options(SankyoIct3q8Options, device))
 
 
-def pin_pad(device: Device, world: World) -> SzztZt598:
+def pin_pad(device: Device, shared: Shared) -> SzztZt598:
     """The PIN pad of a bench, commissioned with the terminal master key."""
     _check(device, ("szzt-zt598",))
     return SzztZt598(
-        scene=world.scene,
-        entropy=world.entropy,
-        keys={MASTER_SLOT: (world.master_key, Tag.TMK)},
+        scene=shared.scene,
+        entropy=shared.entropy,
+        keys={MASTER_SLOT: (shared.master_key, Tag.TMK)},
         uid=b"\x88" * 16,
         options=_options(SzztZt598Options, device),
     )
 
 
-def cash_dispenser(device: Dispenser, world: World) -> PuloonLcdm4000 | PuloonLcdm2000:
+def cash_dispenser(device: Dispenser, shared: Shared) -> PuloonLcdm4000 | PuloonLcdm2000:
     """The dispenser of a bench, with the notes that are physically in its cassettes."""
     _check(device, ("puloon-lcdm-4000", "puloon-lcdm-2000"))
     dispenser: PuloonLcdm4000 | PuloonLcdm2000
     if device.model == "puloon-lcdm-4000":
         options = _options(PuloonLcdm4000Options, device, cassettes=len(device.cassettes))
-        dispenser = PuloonLcdm4000(scene=world.scene, custody=world.custody, options=options)
+        dispenser = PuloonLcdm4000(scene=shared.scene, custody=shared.custody, options=options)
     else:
         if len(device.cassettes) > 2:
             raise BenchError("cash_dispenser.cassettes: an LCDM-2000 has an upper and a lower cassette, no more")
         options_2000 = _options(PuloonLcdm2000Options, device)
-        dispenser = PuloonLcdm2000(scene=world.scene, custody=world.custody, options=options_2000)
+        dispenser = PuloonLcdm2000(scene=shared.scene, custody=shared.custody, options=options_2000)
     for position, cassette in enumerate(device.cassettes, 1):
         notes = new_notes(cassette.denomination, cassette.really, f"C{position}-")
-        world.custody.put(dispenser.path.cassette(position), notes)
+        shared.custody.put(dispenser.path.cassette(position), notes)
     return dispenser
 
 
-def receipt_printer(device: Device, world: World) -> EscPosPrinter:
+def receipt_printer(device: Device, shared: Shared) -> EscPosPrinter:
     """The printer of a bench."""
     _check(device, ("escpos",))
-    return EscPosPrinter(scene=world.scene, options=_options(EscPosOptions, device))
+    return EscPosPrinter(scene=shared.scene, options=_options(EscPosOptions, device))
+
+
+def driver_options(device: Device) -> dict[str, int]:
+    """What the terminal's driver has to be told about this device."""
+    if isinstance(device, Dispenser) and device.model == "puloon-lcdm-4000":
+        return {"cassettes": len(device.cassettes)}
+    return {}
 
 
 def _check(device: Device, models: tuple[str, ...]) -> None:

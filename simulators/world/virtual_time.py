@@ -8,7 +8,7 @@ import asyncio
 import random
 import selectors
 from collections.abc import Coroutine, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -51,19 +51,30 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self._files.now
 
 
-class World:
-    """The sources of time and chance of one run; nothing else in it may ask for either."""
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""The one time zone of the service; it has no summer time."""
 
-    def __init__(self, seed: int, start: datetime) -> None:
+
+class World:
+    """The sources of time and chance of one run; nothing else in it may ask for either.
+
+    Without `start` time is the machine's, without `seed` chance is.
+    """
+
+    def __init__(self, seed: int | None = None, start: datetime | None = None) -> None:
         self.seed = seed
         self._start = start
 
     def now(self) -> datetime:
         """The wall clock: `start` plus the loop's time."""
+        if self._start is None:
+            return datetime.now(BEIJING)
         return self._start + timedelta(seconds=asyncio.get_running_loop().time())
 
     def chance(self, name: str) -> random.Random:
         """A stream of randomness of its own for `name`: a new user of chance disturbs no other."""
+        if self.seed is None:
+            return random.SystemRandom()
         return random.Random(f"{self.seed}/{name}")  # noqa: S311  # repeatable on purpose, never for real keys
 
 

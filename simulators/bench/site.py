@@ -1,0 +1,151 @@
+"""What stands around a terminal: the devices on their lines, the notes in them, the host behind them, and people."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from drivers.link import LineSettings, Link, open_link
+from simulators.authority.authority import Authority
+from simulators.authority.database import Database
+from simulators.authority.hsm import SoftHsm
+from simulators.bench import registry
+from simulators.bench.file import BenchFile
+from simulators.bench.lines import Line, LinkKind
+from simulators.world.cards import ISSUER_MASTER_KEY
+from simulators.world.custody import Custody, Note
+from simulators.world.line import LineEnd, memory_line
+from simulators.world.people import Person, load_people
+from simulators.world.scene import Scene
+from simulators.world.virtual_time import BEIJING, World
+from terminal.assembly import ROLES, settings_of
+from terminal.config import KioskConfig
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
+"""When a simulated day begins: a Monday morning."""
+
+
+class Site:
+    """Build one in a loop, then `serve`: in virtual time with `LinkKind.MEMORY`, else in real time.
+
+    Any terminal can be put in front of it: `config` is the kiosk.toml that fits, once the lines are laid.
+    """
+
+    def __init__(
+        self,
+        file: BenchFile,
+        *,
+        folder: Path,
+        link: LinkKind = LinkKind.MEMORY,
+        seed: int | None = None,
+        people: Sequence[Person] | None = None,
+    ) -> None:
+        self.file = file
+        self.people = tuple(load_people() if people is None else people)
+        self.world = World(seed, START if link is LinkKind.MEMORY else None)
+        self.scene = Scene()
+        self.custody: Custody[Note] = Custody()
+        self.laid = asyncio.Event()
+        self._folder = folder
+        self._link = link
+        self._master_key = self.world.chance("master key").randbytes(16)
+        shared = registry.Shared(self.scene, self.custody, self.world.chance("pad").randbytes, self._master_key)
+        self.reader = registry.card_reader(file.card_reader, shared)
+        self.pad = registry.pin_pad(file.pin_pad, shared)
+        self.dispenser = registry.cash_dispenser(file.cash_dispenser, shared)
+        self.printer = registry.receipt_printer(file.receipt_printer, shared)
+        self.simulated: Mapping[str, registry.Simulated] = dict(
+            zip(ROLES, (self.reader, self.pad, self.dispenser, self.printer), strict=True)
+        )
+        self.database = Database(folder / "authority.db")
+        self.authority = self._authority()
+        devices = self.config().devices
+        self.lines = {role: Line(link, settings_of(role, getattr(devices, role))) for role in ROLES}
+        self._calls: list[asyncio.Task[None]] = []
+        self._host_port = 0
+
+    async def serve(self) -> None:
+        """Lay the lines, switch everything on and serve until cancelled."""
+        tasks: list[asyncio.Task[None]] = []
+        ends: list[LineEnd] = []
+        server: asyncio.Server | None = None
+        try:
+            for role, device in self.simulated.items():
+                ends.append(await self.lines[role].lay())
+                tasks.append(asyncio.ensure_future(device.serve(ends[-1])))
+            if self._link is not LinkKind.MEMORY:
+                server = await self.authority.serve_tcp("127.0.0.1", 0)
+                self._host_port = server.sockets[0].getsockname()[1]
+            self.laid.set()
+            await asyncio.gather(*tasks)
+            await asyncio.Event().wait()
+        finally:
+            for task in [*tasks, *self._calls]:
+                task.cancel()
+            for end in ends:
+                end.close()
+            if server is not None:
+                server.close()
+
+    def close(self) -> None:
+        """Give files back, when nothing runs any more."""
+        self.database.close()
+
+    async def call_host(self) -> Link:
+        """What a terminal's money line connects to."""
+        await self.laid.wait()
+        if self._link is not LinkKind.MEMORY:
+            return await open_link(self._host_url, LineSettings())
+        terminal, host = memory_line()
+        self._calls.append(asyncio.ensure_future(self.authority.serve(host)))
+        return terminal
+
+    @property
+    def _host_url(self) -> str:
+        return f"socket://127.0.0.1:{self._host_port}"
+
+    def _authority(self) -> Authority:
+        """A host that knows this kiosk, its notes, and the people."""
+        hsm = SoftHsm(self.world.chance("host key").randbytes(32), self.world.chance("host").randbytes)
+        authority = Authority(self.database, hsm, self.world.now, issuer_key=ISSUER_MASTER_KEY)
+        place = self.file.kiosk
+        told = sum(cassette.denomination * cassette.notes for cassette in self.file.cash_dispenser.cassettes) * 100
+        authority.register_terminal(place.terminal, place.merchant, place.region, self._master_key, told)
+        authority.load_people(person for person in self.people if person.known_to_host)
+        return authority
+
+    def config(self) -> KioskConfig:
+        """The kiosk.toml of a terminal on this site; its ports are known once the lines are laid."""
+        file, laid = self.file, self.laid.is_set()
+        configured = {
+            "card_reader": file.card_reader,
+            "pin_pad": file.pin_pad,
+            "cash_dispenser": file.cash_dispenser,
+            "receipt_printer": file.receipt_printer,
+        }
+        return KioskConfig.model_validate(
+            {
+                "host": {
+                    "url": self._host_url if laid else "socket://127.0.0.1:0",
+                    "terminal": file.kiosk.terminal,
+                    "merchant": file.kiosk.merchant,
+                },
+                "devices": {
+                    role: {
+                        "model": device.model,
+                        "port": self.lines[role].url if laid else f"bench:{role}",
+                        "line": {"baud": device.baud},
+                        "options": registry.driver_options(device),
+                    }
+                    for role, device in configured.items()
+                },
+                "cassettes": [
+                    {"unit": f"unit{position}", "denomination": cassette.denomination, "count": cassette.notes}
+                    for position, cassette in enumerate(file.cash_dispenser.cassettes, 1)
+                ],
+                "journal": self._folder / "journal.db",
+                "vault_key": self._folder / "vault.key",
+                "log_file": self._folder / "kiosk.log",
+                "time_limits": file.time_limits,
+            }
+        )
