@@ -1,23 +1,21 @@
 """The kiosk's own program: a session's views on the whole screen."""
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
 
 from textual.app import App, ComposeResult
-from textual.binding import BindingType
 
 from terminal.kiosk.screen import KioskScreen
 from terminal.view import ScreenSession
 
 
-class KioskApp(App[None]):
+class KioskApp(App[None], inherit_bindings=False):
     """Shows what the session publishes and tells it what the customer answers.
 
-    `serve` is the session's own work; it runs beside the screen, and the program ends with it.
+    `serve` is the session's own work; it runs beside the screen, and the program ends with it. No key ends it: the keys
+    that Textual gives every program for that are left out.
     """
 
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, session: ScreenSession, serve: Callable[[], Awaitable[None]] | None = None) -> None:
         super().__init__()
