@@ -30,8 +30,9 @@ class Notices:
 class Equipment:
     """One kiosk's. What has a default changes as it works, and so does `cash`.
 
-    `visits` counts customers, `suspended` says that notes have to be counted first, `receipts` that the printer can
-    print, and `closed_because` is a key of the texts under `out_of_service`.
+    `visits` counts customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed
+    with a card in the reader, `receipts` that the printer can print, and `closed_because` is a key of the texts under
+    `out_of_service`.
     """
 
     reader: CardReader
@@ -47,6 +48,7 @@ class Equipment:
     cash: CashUnits
     visits: int = 0
     suspended: bool = False
+    card_inside: bool = False
     dispenser_status: DispenserStatus | None = None
     receipts: bool = True
     closed_because: str = "operator"

@@ -7,7 +7,9 @@ The order of a restart: fold the journal, ask the devices what physically happen
 | approved, dispenser never asked        | given back (reversal): no note has moved                           |
 | dispensed and counted, not settled     | confirmed with that count; nothing counted: given back             |
 | refused by the dispenser, not settled  | given back: nothing moved                                          |
+| counted, and more than was approved    | suspended: a person has to count                                   |
 | asked, and no outcome on record        | suspended with what the dispenser remembers; a person has to count |
+| a person has counted                   | confirmed with that count; nothing counted: given back             |
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +18,7 @@ from dataclasses import dataclass, field
 from drivers.interfaces import Dispensed, PresentStatus
 from protocol.money_line import ReversalCause
 from terminal.cash_units import CashUnit, CashUnits
-from terminal.dispense_record import from_data, unit_results, worth_fen
+from terminal.dispense_record import from_data, to_data, unit_results, worth_fen
 from terminal.journal import Entry, Journal, Record
 from terminal.money_line import MoneyLine
 
@@ -28,6 +30,7 @@ class Remains:
     cash: CashUnits = field(default_factory=lambda: CashUnits({}))
     visits: int = 0
     asked: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
     counted: dict[str, Dispensed] = field(default_factory=dict)
     suspended: dict[str, int] = field(default_factory=dict)
 
@@ -50,10 +53,12 @@ class Remains:
                 self.asked.pop(visit, None)
             case Entry.DISPENSE_UNKNOWN:
                 self.cash = self.cash.uncertain(data["mix"])
+                self.unknown.append(visit)
             case Entry.SUSPENSE_OPENED:
                 self.suspended[visit] = record.seq
                 self.asked.pop(visit, None)
             case Entry.SUSPENSE_CLOSED:
+                self.counted[visit] = from_data(data)
                 self.suspended.pop(visit, None)
 
 
@@ -76,11 +81,17 @@ def load_cassettes(journal: Journal, remains: Remains, cassettes: Mapping[str, C
             )
 
 
+def close_suspense(journal: Journal, visit: str, counted: Dispensed) -> None:
+    """A person has counted what the customer got; the next start settles the transaction with it."""
+    journal.write(Entry.SUSPENSE_CLOSED, visit, **to_data(counted))
+
+
 def settle(journal: Journal, money: MoneyLine, remains: Remains, evidence: PresentStatus | None) -> None:
     """Bring every open transaction to its end; `evidence` is what the dispenser remembers of its last dispense."""
     for visit, mix in list(remains.asked.items()):
-        unknown = journal.write(Entry.DISPENSE_UNKNOWN, visit, cause="no outcome on record", mix=dict(mix))
-        remains.apply(unknown)
+        if visit not in remains.unknown:
+            unknown = journal.write(Entry.DISPENSE_UNKNOWN, visit, cause="no outcome on record", mix=dict(mix))
+            remains.apply(unknown)
         remains.apply(
             journal.write(
                 Entry.SUSPENSE_OPENED,
@@ -96,7 +107,11 @@ def settle(journal: Journal, money: MoneyLine, remains: Remains, evidence: Prese
             continue
         dispensed = remains.counted.get(visit, Dispensed({}))
         results = unit_results(dispensed, remains.cash)
-        if paid := worth_fen(dispensed, remains.cash):
+        paid = worth_fen(dispensed, remains.cash)
+        if paid > approval.amount_fen:
+            cause = "the dispenser counted more than was approved"
+            remains.apply(journal.write(Entry.SUSPENSE_OPENED, visit, cause=cause, paid_fen=paid))
+        elif paid:
             money.confirm(approval, paid, results)
         else:
             money.reverse(approval, ReversalCause.TERMINAL_FAULT, results)

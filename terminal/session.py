@@ -76,7 +76,7 @@ class Session:
             case Cancel() if self.view.can_cancel:
                 self._stage.answer(Event.CANCELLED)
             case Choose(choice) if choice in [offer.id for offer in self.view.choices]:
-                self._stage.answer(self._chosen(choice))
+                self._choose(choice)
             case _:
                 pass
 
@@ -121,8 +121,11 @@ class Session:
     def _close(self) -> None:
         reason = _CLOSED_BY.get(self._stage.cause or Event.NOT_READY, self._equipment.closed_because)
         self._equipment.closed_because = reason
-        card_inside = self._visit.begun and not self._visit.card_gone
-        self._show(views.out_of_service(reason, self._notices, card_inside=card_inside), self._limits.retry)
+        visit = self._visit
+        if visit.begun and not (visit.card_gone or visit.card_retained):
+            self._equipment.card_inside = True
+        view = views.out_of_service(reason, self._notices, card_inside=self._equipment.card_inside)
+        self._show(view, self._limits.retry)
 
     # Effects: the card and the person
 
@@ -292,10 +295,15 @@ class Session:
 
     async def _quoting(self) -> Event:
         visit, card = self._visit, self._card
+        visit.withdrawal = None
         with blame(Event.PIN_PAD_FAULT):
             pin_block = await self._equipment.pad.get_pin_block(card.pan12)
-        with blame(Event.CARD_READER_FAULT):
-            chip_data = await self._equipment.chip_data(card, ProcessingCode.QUOTE, 0)
+        try:
+            with blame(Event.CARD_READER_FAULT):
+                chip_data = await self._equipment.chip_data(card, ProcessingCode.QUOTE, 0)
+        except CardRejected as rejection:
+            visit.reasons, visit.ending = views.card_rejected(rejection.reason), Ending.CARD_REJECTED
+            return Event.DECLINED
         with blame(Event.HOST_LINE_FAULT):
             answer = await self._equipment.money.quote(card, pin_block, chip_data, transaction=visit.id)
         match answer:
@@ -346,7 +354,6 @@ class Session:
 
     async def _calling_off(self) -> None:
         self._withdrawal.call_off()
-        self._end_visit()
         await self._recording_closure()
 
     async def _suspending(self) -> Event:
@@ -368,7 +375,8 @@ class Session:
     def _end_visit(self) -> None:
         if (withdrawal := self._visit.withdrawal) is not None and withdrawal.approval is not None:
             self._visit.ending = _money_ending(withdrawal)
-        self._record(Entry.VISIT_ENDED, ending=self._visit.ending)
+        self._record(Entry.VISIT_ENDED, ending=self._visit.ending or Ending.FAULT)
+        self._visit.ended = True
 
     # Jobs: the card at the end
 
@@ -381,7 +389,10 @@ class Session:
                     if await reader.media_removed(limit / 2):
                         return self._card_gone()
                     self._stage.publish(views.card_forgotten(self.view))
-                    return self._card_gone() if await reader.media_removed(limit / 2) else Event.CARD_LEFT
+                    if await reader.media_removed(limit / 2):
+                        return self._card_gone()
+                    self._record(Entry.CARD_LEFT)
+                    return Event.CARD_LEFT
                 case Refused(error) if error.code is ErrorCode.NO_MEDIA:
                     # Pulled out by force. Cash follows only a card that was seen taken from the slot.
                     return Event.CARD_LEFT if cash_follows else self._card_gone()
@@ -403,8 +414,10 @@ class Session:
                 case Refused(error) if error.code is ErrorCode.NO_MEDIA:
                     return self._card_gone()
                 case Refused(error):
+                    self._record(Entry.CAPTURE_FAILED, cause=str(error))
                     raise error
                 case Unknown(cause):
+                    self._record(Entry.CAPTURE_FAILED, cause=cause)
                     raise Fault(Event.CARD_READER_FAULT, cause)
 
     def _card_gone(self) -> Event:
@@ -413,11 +426,19 @@ class Session:
         return Event.CARD_TAKEN
 
     async def _recording_closure(self) -> None:
+        """What remains to be known of the person stands in the journal: a closed kiosk remembers nobody."""
+        if self._visit.begun and not self._visit.ended:
+            self._end_visit()
         self._record(Entry.OUT_OF_SERVICE, why=self._equipment.closed_because)
+        self._forget()
 
     async def _giving_card_back_unrecorded(self) -> None:
+        self._forget()
         with suppress(DeviceError, ConnectionError):
             await self._equipment.reader.move(MoveTarget.EXIT)
+
+    def _forget(self) -> None:
+        self._visit = Visit(language=self._visit.language)
 
     # Helpers
 
@@ -451,12 +472,12 @@ class Session:
                 visit.ending = Ending.DECLINED
                 return Event.DECLINED
 
-    def _chosen(self, choice: str) -> Event:
-        if choice.startswith(views.AMOUNT):
+    def _choose(self, choice: str) -> None:
+        if not choice.startswith(views.AMOUNT):
+            self._stage.answer(_CHOICES[choice])
+        elif self._stage.answer(Event.AMOUNT_CHOSEN):
             self._visit.hint = None
             self._withdrawal.amount_fen = int(choice.removeprefix(views.AMOUNT))
-            return Event.AMOUNT_CHOSEN
-        return _CHOICES[choice]
 
     def _show(self, view: View, limit: float | None = None, *, timed_by_job: bool = False) -> None:
         self._stage.show(replace(view, language=self._visit.language), limit, timed_by_job=timed_by_job)

@@ -2,6 +2,7 @@
 
 Events come from jobs, from the timer and from the customer, and are taken one at a time. An event that was posted
 before the last move of the machine has lost its meaning and is dropped: a time limit and an answer can't both count.
+Only how a job ended counts as long as no other job has taken its place, for a job may post an event on its way.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ class Stage:
 
     def __init__(self, effects: object, first: View) -> None:
         self._machine = Machine(effects, TRANSITIONS, self._moved)
-        self._inbox: asyncio.Queue[tuple[int, Event]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[tuple[int | asyncio.Task[None] | None, Event]] = asyncio.Queue()
         self._step = 0
         self._job: asyncio.Task[None] | None = None
         self._interruptible = False
@@ -45,12 +46,19 @@ class Stage:
         self._subscribers.append(subscriber)
 
     async def run(self) -> None:
-        """Take events until cancelled."""
+        """Take events until cancelled. A mistake in an effect is an internal fault; one in handling that is raised."""
         try:
             while True:
-                step, event = await self._inbox.get()
-                if step == self._step:
+                source, event = await self._inbox.get()
+                if source not in (self._step, self._job):
+                    continue
+                try:
                     await self.fire(event)
+                except Exception:
+                    log.exception("an event could not be taken", cause=event, state=self.state)
+                    if event is Event.INTERNAL_FAULT:
+                        raise
+                    self.post(Event.INTERNAL_FAULT)
         finally:
             self._stop_timer()
             if self._job is not None:
@@ -64,11 +72,13 @@ class Stage:
         """Have an event taken, if the machine has not moved on by then."""
         self._inbox.put_nowait((self._step, event))
 
-    def answer(self, event: Event) -> None:
-        """The customer's answer to the view; one view takes one answer."""
-        if not self._answered:
-            self._answered = True
-            self.post(event)
+    def answer(self, event: Event) -> bool:
+        """The customer's answer to the view; one view takes one answer, and False says that this was not it."""
+        if self._answered:
+            return False
+        self._answered = True
+        self.post(event)
+        return True
 
     def show(self, view: View, limit: float | None = None, *, timed_by_job: bool = False) -> None:
         """A new view. After `limit` seconds the customer is late, unless the job keeps the time itself."""
@@ -81,16 +91,19 @@ class Stage:
         self.publish(view)
 
     def publish(self, view: View) -> None:
-        """Change what the present view shows."""
+        """Change what the present view shows. A subscriber that fails is left out: no screen may stop a kiosk."""
         self.view = view
-        for subscriber in self._subscribers:
-            subscriber(view)
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(view)
+            except Exception:
+                log.exception("a subscriber failed", screen=view.screen)
+                self._subscribers.remove(subscriber)
 
     def begin(self, job: Job, *, interruptible: bool = False) -> None:
-        """Make `job` the one job. One that waits for a person is cut short first; a motion is over by now."""
+        """Make `job` the one job. One that waits for a person is cut short first; the end of a motion is waited for."""
         before = self._job
-        if before is not None and not before.done():
-            assert self._interruptible, "a motion is never cut short"
+        if before is not None and self._interruptible:
             before.cancel()
         self._job = asyncio.ensure_future(self._work(job, before))
         self._interruptible = interruptible
@@ -110,7 +123,7 @@ class Stage:
             log.exception("internal fault")
             event = Event.INTERNAL_FAULT
         if event is not None:
-            self.post(event)
+            self._inbox.put_nowait((asyncio.current_task(), event))
 
     def _moved(self, source: State, event: Event, dest: State) -> None:
         self._step += 1

@@ -14,13 +14,15 @@ from drivers.interfaces import (
     EncryptionState,
     Media,
     MoveTarget,
+    Outcome,
     PaperSupply,
     PositionStatus,
-    PresentStatus,
+    Refused,
+    Unknown,
 )
 from terminal import recovery
 from terminal.equipment import Equipment
-from terminal.faults import blame
+from terminal.faults import Fault, blame
 from terminal.journal import Entry
 from terminal.log import log
 from terminal.money_line import SignOnFailed
@@ -31,7 +33,7 @@ async def start(equipment: Equipment) -> Event:
     """Settle what the last run left, bring up every device, sign on."""
     remains = recovery.fold(equipment.journal.records())
     with blame(Event.CASH_DISPENSER_FAULT):
-        evidence = await _evidence(equipment.dispenser) if remains.asked else None
+        evidence = await equipment.dispenser.get_present_status() if remains.asked else None
     recovery.settle(equipment.journal, equipment.money, remains, evidence)
     equipment.cash, equipment.visits, equipment.suspended = remains.cash, remains.visits, bool(remains.suspended)
     with blame(Event.PIN_PAD_FAULT):
@@ -52,16 +54,19 @@ async def start(equipment: Equipment) -> Event:
 
 async def prepare(equipment: Equipment) -> Event:
     """Stored advices first; then look whether the next customer can be served."""
+    delivered = await equipment.money.deliver()
     if equipment.suspended:
         return _closed(equipment, "count_needed")
-    if not await equipment.money.deliver():
+    if not delivered:
         return _closed(equipment, "host_line")
+    if equipment.money.open_approvals:
+        return _closed(equipment, "internal")  # nobody has settled it; the next start does
     with blame(Event.PIN_PAD_FAULT):
         if (await equipment.pad.status()).encryption_state is not EncryptionState.READY:
             return _closed(equipment, "pin_pad")
     with blame(Event.CASH_DISPENSER_FAULT):
         equipment.dispenser_status = status = await equipment.dispenser.status()
-    if status.dispenser is DispenserState.STOP or status.position is PositionStatus.NOT_EMPTY:
+    if status.dispenser in _NOT_IN_ORDER or status.position is PositionStatus.NOT_EMPTY:
         return _closed(equipment, "cash_dispenser")
     if not equipment.available_notes():
         return _closed(equipment, "no_cash")
@@ -70,13 +75,12 @@ async def prepare(equipment: Equipment) -> Event:
     return Event.READY
 
 
+_NOT_IN_ORDER = (DispenserState.STOP, DispenserState.UNKNOWN)
+
+
 def _closed(equipment: Equipment, reason: str) -> Event:
     equipment.closed_because = reason
     return Event.NOT_READY
-
-
-async def _evidence(dispenser: CashDispenser) -> PresentStatus:
-    return await dispenser.get_present_status()
 
 
 async def _ready_dispenser(dispenser: CashDispenser, *, may_move: bool) -> DispenserStatus:
@@ -89,18 +93,34 @@ async def _ready_dispenser(dispenser: CashDispenser, *, may_move: bool) -> Dispe
 
 
 async def _empty_reader(equipment: Equipment) -> None:
-    """A card that the last run left inside goes back to its owner, or into the bin if nobody takes it."""
+    """A card that the last run left inside goes back to its owner, or into the bin if nobody takes it.
+
+    Raises Fault, DeviceError where a card may still be inside afterwards.
+    """
     reader, journal = equipment.reader, equipment.journal
-    outcome = await reader.reset(MoveTarget.EXIT)
-    if not isinstance(outcome, Done) or outcome.result is not Media.ENTERING:
-        return
-    journal.write(Entry.CARD_EJECT_INTENT, cause="a card was inside at start")
-    if await reader.media_removed(equipment.limits.card_taken):
-        journal.write(Entry.CARD_TAKEN)
-        return
-    journal.write(Entry.CAPTURE_INTENT)
-    captured = isinstance(await reader.move(MoveTarget.RETAIN), Done)
-    journal.write(Entry.CARD_CAPTURED if captured else Entry.CAPTURE_FAILED)
+    media = _result(await reader.reset(MoveTarget.EXIT))
+    if media is Media.ENTERING:
+        journal.write(Entry.CARD_EJECT_INTENT, cause="a card was inside at start")
+        if await reader.media_removed(equipment.limits.card_taken):
+            journal.write(Entry.CARD_TAKEN)
+        else:
+            journal.write(Entry.CAPTURE_INTENT)
+            outcome = await reader.move(MoveTarget.RETAIN)
+            journal.write(Entry.CARD_CAPTURED if isinstance(outcome, Done) else Entry.CAPTURE_FAILED)
+            _result(outcome)
+    elif media is not Media.NOT_PRESENT:
+        raise Fault(Event.CARD_READER_FAULT, f"a card can't be brought out: {media}")
+    equipment.card_inside = False
+
+
+def _result(outcome: Outcome[Media]) -> Media:
+    match outcome:
+        case Done(media):
+            return media
+        case Refused(error):
+            raise error
+        case Unknown(cause):
+            raise Fault(Event.CARD_READER_FAULT, cause)
 
 
 async def _can_print(equipment: Equipment) -> bool:

@@ -26,7 +26,10 @@ class Ending(StrEnum):
 
 @dataclass(slots=True)
 class Visit:
-    """One person's stay, from card in to card out or capture. The card and the withdrawal are never written down."""
+    """One person's stay, from card in to card out or capture. The card and the withdrawal are never written down.
+
+    `begun` and `ended` say what the journal has of it.
+    """
 
     id: str = ""
     language: str = DEFAULT_LANGUAGE
@@ -38,6 +41,7 @@ class Visit:
     hint: Words | None = None
     reasons: tuple[Words, ...] = ()
     ending: Ending | None = None
+    ended: bool = False
     card_gone: bool = False
     card_retained: bool = False
     receipt_printed: bool = False

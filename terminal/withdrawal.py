@@ -14,13 +14,14 @@ The rules that outrank everything else:
 
 from collections.abc import Mapping, Sequence
 
-from drivers.interfaces import DeviceError, Dispensed, Done, Refused, Unknown
+from drivers.interfaces import DeviceError, Dispensed, Done, Outcome, Refused, Unknown
 from protocol.money_line import ProcessingCode, ReversalCause
 from terminal.card import Card, CardRejected
 from terminal.denomination import dispensable_amounts, exact_mix
 from terminal.dispense_record import to_data, unit_results, worth_fen
 from terminal.equipment import Equipment
 from terminal.journal import Entry
+from terminal.log import log
 from terminal.money_line import Approved, Declined, NoAnswer, Quote
 from terminal.redaction import Json
 from terminal.view import Fen, Words
@@ -120,7 +121,7 @@ class Withdrawal:
         """Count the notes out: True when some came, False when certainly none did, None when nobody knows."""
         equipment, approved = self._equipment, self._approved
         self._record(Entry.DISPENSE_INTENT, amount_fen=approved.amount_fen, mix=dict(self._mix))
-        match await equipment.dispenser.dispense(self._mix):
+        match await self._outcome():
             case Done(dispensed):
                 self._record(Entry.DISPENSE_DONE, **to_data(dispensed))
                 equipment.cash = equipment.cash.after(dispensed)
@@ -129,10 +130,18 @@ class Withdrawal:
                 self._record(Entry.DISPENSE_REFUSED, cause=str(error))
                 return self._settle(Dispensed({}))
             case Unknown(cause):
-                self.paid_fen = None
+                self.paid_fen, equipment.suspended = None, True
                 self._record(Entry.DISPENSE_UNKNOWN, cause=cause, mix=dict(self._mix))
                 equipment.cash = equipment.cash.uncertain(self._mix)
                 return None
+
+    async def _outcome(self) -> Outcome[Dispensed]:
+        """A driver that breaks in the middle of a motion leaves it as unknown as a lost answer does."""
+        try:
+            return await self._equipment.dispenser.dispense(self._mix)
+        except Exception as error:
+            log.exception("the dispenser's driver failed")
+            return Unknown(f"{type(error).__name__}: {error}")
 
     async def wait_until_taken(self, limit: float) -> bool:
         """Whether the notes were taken in time. They were within reach, so the debit stands either way."""
@@ -143,7 +152,7 @@ class Withdrawal:
 
     def suspend(self, cause: str) -> None:
         """Nobody knows what was paid: neither confirm nor give back; a person has to count."""
-        self.paid_fen = None
+        self.paid_fen, self._equipment.suspended = None, True
         self._record(Entry.SUSPENSE_OPENED, cause=cause, amount_fen=self._approved.amount_fen, mix=dict(self._mix))
 
     @property
@@ -151,16 +160,19 @@ class Withdrawal:
         assert self.approval is not None, "no step that moves money comes before an approval"
         return self.approval
 
-    def _settle(self, dispensed: Dispensed) -> bool:
-        """Confirm what came out, or give back what did not."""
+    def _settle(self, dispensed: Dispensed) -> bool | None:
+        """Confirm what came out, or give back what did not. More than was held is not ours to book: None."""
         cash, money = self._equipment.cash, self._equipment.money
         results = unit_results(dispensed, cash)
-        self.paid_fen = worth_fen(dispensed, cash)
-        if self.paid_fen:
-            money.confirm(self._approved, self.paid_fen, results)
+        self.paid_fen = paid = worth_fen(dispensed, cash)
+        if paid > self._approved.amount_fen:
+            self.paid_fen = None
+            return None
+        if paid:
+            money.confirm(self._approved, paid, results)
         else:
             money.reverse(self._approved, ReversalCause.TERMINAL_FAULT, results)
-        return bool(self.paid_fen)
+        return bool(paid)
 
     def _record(self, entry: Entry, **data: Json) -> None:
         self._equipment.journal.write(entry, self._visit, **data)

@@ -1,0 +1,508 @@
+"""A kiosk without wires: four scripted devices, a host that answers, a real journal, and a customer who is quick.
+
+Every call of a device is written down with the number of the journal's last record, and can be made to end otherwise
+than well: by what it answers (`script`), or by its number (`break_call`).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from drivers.interfaces import (
+    CardData,
+    CardReaderStatus,
+    CashUnitStatus,
+    ChipPower,
+    CompletionCode,
+    DataEntered,
+    DeviceError,
+    DeviceState,
+    Dispensed,
+    DispenserCapabilities,
+    DispenserState,
+    DispenserStatus,
+    Done,
+    EncryptionState,
+    EntryCompletion,
+    KeyName,
+    KeyPress,
+    MacAlgorithm,
+    Media,
+    MoveTarget,
+    Outcome,
+    PaperSupply,
+    PinEntered,
+    PinPadStatus,
+    PositionStatus,
+    PresentState,
+    PresentStatus,
+    PrinterStatus,
+    PrintItem,
+    PrintText,
+    Replenishment,
+    UnitCounts,
+    UnitStatus,
+)
+from protocol.money_line import (
+    CashRequest,
+    Confirm,
+    Message,
+    MoneyMessage,
+    QuoteRequest,
+    Reversal,
+    SignOn,
+    decoder,
+    encode,
+    mac_input,
+    parse,
+    with_mac,
+)
+from simulators.world.cards import VirtualCard, issue
+from simulators.world.line import LineEnd, MemoryEnd, memory_line
+from simulators.world.people import person
+from simulators.world.virtual_time import World
+from terminal import recovery, views
+from terminal.cash_units import CashUnit, CashUnits
+from terminal.config import TimeLimits
+from terminal.equipment import Equipment, Notices
+from terminal.journal import Entry, Journal, JournalError, Record
+from terminal.money_line import MoneyLine, MoneyLineSettings
+from terminal.redaction import Json
+from terminal.session import Session
+from terminal.states import State
+from terminal.vault import Vault
+from terminal.view import Choose, Intent, Screen, View
+from tests.terminal.money_host import KEYS, START, answered, confirmed, mac, quoted, reversed_, signed_on
+
+BROKEN = DeviceError("fake device", CompletionCode.HARDWARE_ERROR, "broken by the test")
+UNPLUGGED = ConnectionError("unplugged by the test")
+JAMMED = DeviceError("fake device", CompletionCode.HARDWARE_ERROR, "jammed by the test")
+
+TYPING = 1.0
+"""Seconds for everything that a person does here."""
+
+
+class ForgetfulJournal(Journal):
+    """The `break_at`-th write of it fails, and all later ones; `kept` says whether that record reached the disk."""
+
+    break_at: int | None = None
+    kept = False
+    written = 0
+
+    def write(self, kind: Entry, transaction: str | None = None, **data: Json) -> Record:
+        self.written += 1
+        if self.break_at is not None and self.written >= self.break_at:
+            if self.kept and self.written == self.break_at:
+                super().write(kind, transaction, **data)
+            raise JournalError("the disk is full by the test")
+        return super().write(kind, transaction, **data)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a device: what, with what, and the number of the journal's last record then."""
+
+    device: str
+    method: str
+    argument: object
+    journal: int
+
+
+class FakeDevice:
+    """What all fakes can do: write down calls, answer by script, break."""
+
+    name = ""
+
+    def __init__(self, log: list[Call], journal: Callable[[], Journal]) -> None:
+        self.script: dict[str, list[Any]] = {}
+        self.break_call: tuple[int, Exception] | None = None
+        self.number = 0
+        self._log = log
+        self._journal = journal
+
+    def _called(self, method: str, argument: object, default: Any) -> Any:
+        """What the call ends in: an exception is raised, anything else returned."""
+        last = next(self._journal().records(newest_first=True), None)
+        self._log.append(Call(self.name, method, argument, last.seq if last else 0))
+        self.number += 1
+        if self.break_call is not None and self.break_call[0] == self.number:
+            raise self.break_call[1]
+        answers = self.script.get(method, [])
+        answer = answers.pop(0) if answers else default
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class FakeReader(FakeDevice):
+    """A reader into which one card is put, once; its chip is a virtual one."""
+
+    name = "reader"
+
+    def __init__(self, log: list[Call], journal: Callable[[], Journal], card: VirtualCard) -> None:
+        super().__init__(log, journal)
+        self.cards = [card]
+        self._card = card
+
+    async def reset(self, to: MoveTarget = MoveTarget.EXIT) -> Outcome[Media]:
+        return self._called("reset", to, Done(Media.NOT_PRESENT))  # type: ignore[no-any-return]
+
+    async def status(self) -> CardReaderStatus:
+        return self._called("status", None, CardReaderStatus(DeviceState.ONLINE, Media.NOT_PRESENT))  # type: ignore[no-any-return]
+
+    async def read_raw_data(self, *, on_inserted: Callable[[], None] = lambda: None) -> CardData:
+        self._called("read_raw_data", None, None)
+        if not self.cards:
+            await asyncio.Event().wait()
+        self._card = self.cards.pop()
+        await asyncio.sleep(TYPING)
+        if refused := self.script.get("at_slot", []):
+            raise refused.pop(0)
+        on_inserted()
+        assert self._card.chip is not None
+        return CardData(track2=self._card.tracks.get(2), atr=self._card.chip.reset())
+
+    async def chip_power(self, action: ChipPower) -> bytes:
+        return self._called("chip_power", action, b"")  # type: ignore[no-any-return]
+
+    async def chip_io(self, command: bytes) -> bytes:
+        assert self._card.chip is not None
+        return self._called("chip_io", command, self._card.chip.exchange(command))  # type: ignore[no-any-return]
+
+    async def move(self, to: MoveTarget) -> Outcome[Media]:
+        default = Done(Media.ENTERING if to is MoveTarget.EXIT else Media.NOT_PRESENT)
+        return self._called("move", to, default)  # type: ignore[no-any-return]
+
+    async def media_removed(self, timeout: float) -> bool:
+        taken: bool = self._called("media_removed", timeout, True)
+        await asyncio.sleep(TYPING if taken else timeout)
+        return taken
+
+
+class FakePad(FakeDevice):
+    """A PIN pad at which somebody types right away, or (`typist` False) nobody does."""
+
+    name = "pad"
+    typist = True
+    mac_key = b""
+
+    async def reset(self) -> None:
+        self._called("reset", None, None)
+
+    async def status(self) -> PinPadStatus:
+        return self._called("status", None, PinPadStatus(DeviceState.ONLINE, EncryptionState.READY))  # type: ignore[no-any-return]
+
+    async def import_key(self, key: KeyName, cryptogram: bytes) -> bytes:
+        if key is KeyName.MAC:
+            self.mac_key = cryptogram
+        check = KEYS.mac_key_check if key is KeyName.MAC else KEYS.pin_key_check
+        return self._called("import_key", key, check)  # type: ignore[no-any-return]
+
+    async def pin_entry(
+        self, *, min_len: int, max_len: int, auto_end: bool, timeout: float, on_key: Callable[[KeyPress], None]
+    ) -> PinEntered:
+        entered: PinEntered = self._called("pin_entry", timeout, PinEntered(6, EntryCompletion.ENTER))
+        if not self.typist:
+            await asyncio.sleep(timeout)
+            return PinEntered(0, EntryCompletion.TIME_OUT)
+        for _ in range(6):
+            on_key(KeyPress.DIGIT)
+        await asyncio.sleep(TYPING)
+        return entered
+
+    async def get_pin_block(self, customer_data: str) -> bytes:
+        return self._called("get_pin_block", None, bytes.fromhex("20C7E8024EB139B8"))  # type: ignore[no-any-return]
+
+    async def data_entry(self, *, max_len: int, timeout: float, on_key: Callable[[KeyPress, str], None]) -> DataEntered:
+        entered: DataEntered = self._called("data_entry", timeout, DataEntered("500", EntryCompletion.ENTER))
+        if not self.typist:
+            await asyncio.sleep(timeout)
+            return DataEntered("", EntryCompletion.TIME_OUT)
+        on_key(KeyPress.DIGIT, entered.keys)
+        await asyncio.sleep(TYPING)
+        return entered
+
+    async def generate_authentication(self, data: bytes, algorithm: MacAlgorithm) -> bytes:
+        return self._called("generate_authentication", None, mac(self.mac_key, data))  # type: ignore[no-any-return]
+
+
+FULL = {f"unit{number}": CashUnitStatus(UnitStatus.OK, Replenishment.OK) for number in (1, 2)}
+
+
+class FakeDispenser(FakeDevice):
+    """A dispenser of two cassettes that hands notes straight to the customer."""
+
+    name = "dispenser"
+    capabilities = DispenserCapabilities(("unit1", "unit2"), 60, intermediate_stacker=False, retract=False)
+
+    async def reset(self) -> Outcome[None]:
+        return self._called("reset", None, Done(None))  # type: ignore[no-any-return]
+
+    async def status(self) -> DispenserStatus:
+        well = DispenserStatus(DeviceState.ONLINE, DispenserState.OK, FULL, PositionStatus.EMPTY)
+        return self._called("status", None, well)  # type: ignore[no-any-return]
+
+    async def dispense(self, units: Mapping[str, int]) -> Outcome[Dispensed]:
+        complete = Dispensed({unit: UnitCounts(notes) for unit, notes in units.items()})
+        return self._called("dispense", dict(units), Done(complete))  # type: ignore[no-any-return]
+
+    async def present(self) -> Outcome[None]:
+        return self._called("present", None, Done(None))  # type: ignore[no-any-return]
+
+    async def items_taken(self, timeout: float) -> bool:
+        taken: bool = self._called("items_taken", timeout, True)
+        await asyncio.sleep(TYPING if taken else timeout)
+        return taken
+
+    async def retract(self) -> Outcome[int | None]:
+        return self._called("retract", None, Done(None))  # type: ignore[no-any-return]
+
+    async def get_present_status(self) -> PresentStatus:
+        return self._called("get_present_status", None, PresentStatus(PresentState.UNKNOWN))  # type: ignore[no-any-return]
+
+
+class FakePrinter(FakeDevice):
+    """A printer that keeps what it printed."""
+
+    name = "printer"
+    columns = 32
+
+    def __init__(self, log: list[Call], journal: Callable[[], Journal]) -> None:
+        super().__init__(log, journal)
+        self.printed: list[str] = []
+
+    async def reset(self) -> None:
+        self._called("reset", None, None)
+
+    async def status(self) -> PrinterStatus:
+        return self._called("status", None, PrinterStatus(DeviceState.ONLINE, PaperSupply.FULL))  # type: ignore[no-any-return]
+
+    async def print_form(self, items: Sequence[PrintItem]) -> Outcome[None]:
+        outcome: Outcome[None] = self._called("print_form", len(items), Done(None))
+        if isinstance(outcome, Done):
+            self.printed.append("\n".join(item.text for item in items if isinstance(item, PrintText)))
+        return outcome
+
+
+class AutoHost:
+    """A host that agrees to everything, unless `codes` (field 39, in order) or `silent_on` say otherwise."""
+
+    def __init__(self) -> None:
+        self.codes: dict[type[Any], list[str]] = {}
+        self.silent_on: dict[type[Any], int] = {}
+        self.heard: list[Any] = []
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        """All requests of one kind."""
+        return [request for request in self.heard if isinstance(request, kind)]
+
+    async def serve(self, line: LineEnd) -> None:
+        frames = decoder()
+        while True:
+            try:
+                data = await line.receive()
+            except ConnectionError:
+                return
+            for event in frames.feed(data):
+                assert isinstance(event, Message)
+                request = parse(event)
+                self.heard.append(request)
+                if self.silent_on.get(type(request), 0):
+                    self.silent_on[type(request)] -= 1
+                else:
+                    await line.send(self._frame(self._reply(request)))
+
+    def _reply(self, request: object) -> MoneyMessage:
+        codes = self.codes.get(type(request), [])
+        code = codes.pop(0) if codes else "00"
+        match request:
+            case SignOn():
+                return signed_on(request, code=code)
+            case QuoteRequest():
+                return quoted(request, code=code, pin_tries_left=2 if code == "55" else None)
+            case CashRequest():
+                return answered(request, code=code)
+            case Confirm():
+                return confirmed(request, code=code)
+            case Reversal():
+                return reversed_(request, code=code)
+        raise AssertionError(f"the terminal sent a {type(request).__name__}")
+
+    def _frame(self, reply: MoneyMessage) -> bytes:
+        message = reply.to_message()
+        if reply.MTI[1] in "24":
+            message = with_mac(message, mac(KEYS.mac_key, mac_input(message)))
+        return encode(message)
+
+
+ANSWERS: Mapping[Screen, Intent] = {
+    Screen.NOTICE: Choose(views.AGREE),
+    Screen.AMOUNT: Choose(f"{views.AMOUNT}50000"),
+    Screen.CONFIRM: Choose(views.CONFIRM),
+}
+"""What the customer does at screens that ask for a touch."""
+
+LOADED = {"unit1": CashUnit(100_00, 100), "unit2": CashUnit(50_00, 100)}
+
+LIMITS = TimeLimits(customer=20, pin=20, card_taken=10, cash_taken=10, goodbye=2, retry=60)
+
+
+@dataclass
+class FakeKiosk:
+    """One run of a kiosk on a journal file; `visit` plays a whole visit."""
+
+    folder: Path
+    file: str = "journal.db"
+    host: AutoHost = field(default_factory=AutoHost)
+    answers: dict[Screen, Intent | None] = field(default_factory=lambda: dict(ANSWERS))
+
+    def __post_init__(self) -> None:
+        self.world = World(1, START)
+        self.journal = ForgetfulJournal(self.folder / self.file, self.world.now)
+        self.calls: list[Call] = []
+        common = (self.calls, lambda: self.journal)
+        self.reader = FakeReader(*common, issue(person("jia")))
+        self.pad = FakePad(*common)
+        self.dispenser = FakeDispenser(*common)
+        self.printer = FakePrinter(*common)
+        entropy = self.world.chance("entropy").randbytes
+        settings = MoneyLineSettings(terminal="33100001", merchant="331000012345678")
+        money = MoneyLine(
+            self._connect, self.pad, self.journal, Vault(bytes(32), entropy), settings, self.world.now, entropy
+        )
+        recovery.load_cassettes(self.journal, recovery.fold(self.journal.records()), LOADED)
+        self.equipment = Equipment(
+            reader=self.reader,
+            pad=self.pad,
+            dispenser=self.dispenser,
+            printer=self.printer,
+            money=money,
+            journal=self.journal,
+            notices=Notices("33100001", "12393", "00:00-24:00", "1"),
+            limits=LIMITS,
+            now=self.world.now,
+            entropy=entropy,
+            cash=CashUnits({}),
+        )
+        self.session = Session(self.equipment)
+        self.views: list[View] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.session.subscribe(self._see)
+
+    @property
+    def devices(self) -> dict[str, FakeDevice]:
+        return {device.name: device for device in (self.reader, self.pad, self.dispenser, self.printer)}
+
+    @property
+    def cash(self) -> CashUnits:
+        """The counts by the journal."""
+        return recovery.fold(self.journal.records()).cash
+
+    def records(self, *kinds: Entry) -> list[Record]:
+        return list(self.journal.records(*kinds))
+
+    def kinds(self) -> list[str]:
+        return [record.kind for record in self.records()]
+
+    def called(self, method: str) -> list[Call]:
+        return [call for call in self.calls if call.method == method]
+
+    @property
+    def ending(self) -> str | None:
+        ended = self.records(Entry.VISIT_ENDED)
+        return ended[-1].data["ending"] if ended else None
+
+    async def visit(self, *, first: bool = True) -> State:
+        """Serve one customer; ends when the kiosk waits for the next, or is out of service."""
+        running = self.run()
+        rest = asyncio.ensure_future(self._at_rest(first=first))
+        try:
+            await asyncio.wait((running, rest), return_when=asyncio.FIRST_COMPLETED)
+            assert not running.done(), f"the session ended: {running}"
+            await asyncio.sleep(0.5)  # jobs of the last state
+            return self.session.state
+        finally:
+            rest.cancel()
+            await self.stop()
+
+    def run(self) -> "asyncio.Task[None]":
+        """Start the session."""
+        running = asyncio.ensure_future(self.session.run())
+        self._tasks.append(running)
+        return running
+
+    async def stop(self) -> None:
+        """End as a power cut does."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            await asyncio.wait((task,))
+        self.equipment.money.close()
+
+    async def until(self, *screens: Screen) -> View:
+        """Wait for a screen."""
+        while self.session.view.screen not in screens:
+            changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.session.subscribe(lambda _, changed=changed: changed.done() or changed.set_result(None))  # type: ignore[misc]
+            await changed
+        return self.session.view
+
+    def restarted(self, **more: Any) -> "FakeKiosk":
+        """The program starts again on the same journal; nobody brings a card."""
+        self.journal.close()
+        kiosk = FakeKiosk(self.folder, self.file, **more)
+        kiosk.reader.cards.clear()
+        return kiosk
+
+    async def _at_rest(self, *, first: bool) -> None:
+        if first:
+            await self.until(Screen.IDLE, Screen.OUT_OF_SERVICE)
+            if self.session.state is State.OUT_OF_SERVICE:
+                return
+            await self.until(*(screen for screen in Screen if screen is not Screen.IDLE))
+        await self.until(Screen.IDLE, Screen.OUT_OF_SERVICE)
+
+    def _see(self, view: View) -> None:
+        before = self.views[-1] if self.views else None
+        self.views.append(view)
+        if (intent := self.answers.get(view.screen)) and (before is None or before.deadline != view.deadline):
+            self.act(intent)
+
+    def act(self, intent: Intent, after: float = TYPING) -> None:
+        """Have the customer do something in a moment."""
+
+        async def acting() -> None:
+            await asyncio.sleep(after)
+            await self.session.intent(intent)
+
+        self._tasks.append(asyncio.ensure_future(acting()))
+
+    async def _connect(self) -> MemoryEnd:
+        ours, theirs = memory_line()
+        self._tasks.append(asyncio.ensure_future(self.host.serve(theirs)))
+        return ours
+
+
+def money_is_settled(kiosk: FakeKiosk) -> None:
+    """What must hold wherever a visit stops: paid once at most, and every approval has an end or waits for a count."""
+    remains = recovery.fold(kiosk.journal.records())
+    assert len(kiosk.called("dispense")) <= 1
+    for call in kiosk.called("dispense"):
+        assert [record.kind for record in kiosk.records() if record.seq == call.journal] == [Entry.DISPENSE_INTENT]
+    for approval in kiosk.equipment.money.open_approvals:
+        assert approval.transaction in remains.suspended
+    advices = kiosk.records(Entry.ADVICE_STORED)
+    assert len({record.transaction for record in advices}) == len(advices)
+    for record in advices:
+        visit = record.transaction or ""
+        assert visit not in remains.suspended
+        counted = remains.counted.get(visit)
+        paid = (
+            sum(counts.dispensed * LOADED[unit].denomination_fen for unit, counts in counted.units.items())
+            if counted
+            else 0
+        )
+        assert (record.data["mti"], record.data["amount_fen"]) == (("0220", paid) if paid else ("0400", 500_00))
