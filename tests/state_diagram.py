@@ -28,8 +28,8 @@ Every state has a row for each of {", ".join(f"`{fault}`" for fault in FAULTS)}.
 _JOURNAL = """\
 ## Without a journal
 
-A journal that can't be written ends in the same place from every state. Nothing is settled then: a restart reads what is
-really on the disk.
+A journal that can't be written ends in the same place from every state. Nothing is settled then: a restart reads what
+is really on the disk.
 """
 
 
