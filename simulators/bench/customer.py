@@ -90,13 +90,13 @@ class Customer:
             case Screen.PIN:
                 place.tell("types a PIN and presses ENTER")
                 await self._type(self._next_pin(plan), plan)
+            case Screen.AMOUNT | Screen.OTHER_AMOUNT if self._was_refused(view):
+                await self._cancel(view)
             case Screen.AMOUNT:
                 offered = f"{views.AMOUNT}{plan.amount * 100}"
                 choice = offered if offered in [choice.id for choice in view.choices] else views.OTHER
                 place.tell(f"chooses {plan.amount} yuan" if choice == offered else "wants another amount")
                 await place.session.intent(Choose(choice))
-            case Screen.OTHER_AMOUNT if self._was_refused(view):
-                await self._cancel(view)
             case Screen.OTHER_AMOUNT:
                 place.tell(f"types {plan.amount} and presses ENTER")
                 await self._type(str(plan.amount), plan)
@@ -150,7 +150,8 @@ class Customer:
         return seen is not None and _gist(seen) == _gist(view) == _gist(now)
 
     def _was_refused(self, view: View) -> bool:
-        return any(line.key.startswith("other_amount.") and line.key not in _ENTRY_LINES for line in view.lines)
+        """The first line then says what was wrong with the amount."""
+        return view.lines[0].key.startswith(("code.", "other_amount.")) and view.lines[0].key != "other_amount.enter"
 
     def _next_pin(self, plan: Plan) -> str:
         pins = plan.pins or (self.person.pin,)
@@ -164,6 +165,3 @@ class Customer:
 
 def _gist(view: View) -> tuple[object, ...]:
     return view.screen, view.title, view.lines, view.choices, view.deadline
-
-
-_ENTRY_LINES = ("other_amount.enter", "other_amount.maximum", "other_amount.step")
