@@ -285,10 +285,23 @@ class PinPad(Protocol):
     async def import_key(self, key: KeyName, cryptogram: bytes) -> bytes:
         """Load a working key that is encrypted under the master key; returns its check value (8 bytes at most)."""
 
+    async def set_pin_block_data(self, customer_data: str) -> None:
+        """Give PAN12 to a pad that wants it before the first digit; others do not care."""
+
     async def pin_entry(
-        self, *, min_len: int, max_len: int, auto_end: bool, timeout: float, on_key: Callable[[KeyPress], None]
+        self,
+        *,
+        min_len: int,
+        max_len: int,
+        auto_end: bool,
+        timeout: float,
+        on_key: Callable[[KeyPress], None],
+        on_ready: Callable[[], None] = lambda: None,
     ) -> PinEntered:
-        """Let the customer type a PIN. Digits stay in the pad; `on_key` hears only that keys were pressed."""
+        """Let the customer type a PIN. Digits stay in the pad; `on_key` hears only that keys were pressed.
+
+        `on_ready` is EnterDataEvent: the keyboard is ready, prompt the customer.
+        """
 
     async def get_pin_block(self, customer_data: str) -> bytes:
         """The PIN just typed as an ISO-0 block under the PIN key, once; `customer_data` is PAN12 (no check digit).
@@ -296,7 +309,14 @@ class PinPad(Protocol):
         Raises noPin, keyNotFound, accessDenied.
         """
 
-    async def data_entry(self, *, max_len: int, timeout: float, on_key: Callable[[KeyPress, str], None]) -> DataEntered:
+    async def data_entry(
+        self,
+        *,
+        max_len: int,
+        timeout: float,
+        on_key: Callable[[KeyPress, str], None],
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> DataEntered:
         """Let the customer type digits in clear: an amount, never a PIN. `on_key` gets the digits so far."""
 
     async def generate_authentication(self, data: bytes, algorithm: MacAlgorithm) -> bytes:

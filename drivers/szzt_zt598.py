@@ -125,13 +125,21 @@ class SzztZt598:
         self._account = self._checked_account(customer_data)
 
     async def pin_entry(
-        self, *, min_len: int, max_len: int, auto_end: bool, timeout: float, on_key: Callable[[KeyPress], None]
+        self,
+        *,
+        min_len: int,
+        max_len: int,
+        auto_end: bool,
+        timeout: float,
+        on_key: Callable[[KeyPress], None],
+        on_ready: Callable[[], None] = lambda: None,
     ) -> PinEntered:
         """Let the customer type a PIN; `timeout` in seconds. Ends with the keypad off, however it ends."""
         if not 0 < min_len <= max_len <= MAX_PIN_LENGTH:
             raise self._pad.error(CompletionCode.INVALID_DATA, f"a PIN can't have {min_len} to {max_len} digits")
         async with self._entry():
             first = await self._start_pin(min_len, max_len, auto_end, timeout)
+            on_ready()
             deadline = asyncio.get_running_loop().time() + timeout
             ends_itself = auto_end or self._options.dialect is PinDialect.R
             entered = await self._typed_pin(first, max_len if ends_itself else None, max_len, deadline, on_key)
@@ -167,11 +175,19 @@ class SzztZt598:
                 )
             return block
 
-    async def data_entry(self, *, max_len: int, timeout: float, on_key: Callable[[KeyPress, str], None]) -> DataEntered:
+    async def data_entry(
+        self,
+        *,
+        max_len: int,
+        timeout: float,
+        on_key: Callable[[KeyPress, str], None],
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> DataEntered:
         """Let the customer type digits in clear: an amount, never a PIN. `timeout` in seconds."""
         async with self._entry():
             await self._pad.ask(control(Parameter.ACTION, Action.KEYPAD_OFF))
             await self._pad.ask(control(Parameter.ACTION, Action.KEYPAD_CLEAR))
+            on_ready()
             deadline = asyncio.get_running_loop().time() + timeout
             keys, completion = "", EntryCompletion.TIME_OUT
             while (code := await self._pad.next_key(deadline)) is not None:

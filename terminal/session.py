@@ -15,7 +15,9 @@ from drivers.interfaces import (
     EntryCompletion,
     ErrorCode,
     KeyPress,
+    Media,
     MoveTarget,
+    Outcome,
     Refused,
     Unknown,
 )
@@ -138,8 +140,8 @@ class Session:
         self._show(views.notice(self._notices), self._limits.customer)
 
     def ask_pin(self) -> None:
-        """PIN entry on the PIN pad."""
-        self._show(views.pin(self._visit.pin_tries_left), self._limits.pin, timed_by_job=True)
+        """PIN entry; the customer is asked once the PIN pad listens."""
+        self._show(views.please_wait("keypad"))
         self._stage.begin(self._typing_pin, interruptible=True)
 
     def quote(self) -> None:
@@ -156,10 +158,8 @@ class Session:
         self._show(view, self._limits.customer)
 
     def ask_other_amount(self) -> None:
-        """Amount entry on the PIN pad."""
-        possible = self._withdrawal.possible()
-        view = views.other_amount(possible[-1], possible[0], self._visit.hint)
-        self._show(view, self._limits.customer, timed_by_job=True)
+        """Amount entry; the customer is asked once the PIN pad listens."""
+        self._show(views.please_wait("keypad"))
         self._stage.begin(self._typing_amount, interruptible=True)
 
     def ask_confirmation(self) -> None:
@@ -269,9 +269,17 @@ class Session:
         if not self._visit.notice_acknowledged:
             self._visit.notice_acknowledged = True
             self._record(Entry.NOTICE_ACKNOWLEDGED, version=self._notices.notice_version)
+        pad, limit = self._equipment.pad, self._limits.pin
+        view = views.pin(self._visit.pin_tries_left)
         with blame(Event.PIN_PAD_FAULT):
-            entered = await self._equipment.pad.pin_entry(
-                min_len=PIN_DIGITS, max_len=PIN_DIGITS, auto_end=False, timeout=self._limits.pin, on_key=self._pin_key
+            await pad.set_pin_block_data(self._card.pan12)
+            entered = await pad.pin_entry(
+                min_len=PIN_DIGITS,
+                max_len=PIN_DIGITS,
+                auto_end=False,
+                timeout=limit,
+                on_key=self._pin_key,
+                on_ready=lambda: self._show(view, limit, timed_by_job=True),
             )
         match entered.completion:
             case EntryCompletion.CANCEL:
@@ -317,9 +325,14 @@ class Session:
                 return self._refused(answer)
 
     async def _typing_amount(self) -> Event:
+        limit, possible = self._limits.customer, self._withdrawal.possible()
+        view = views.other_amount(possible[-1], possible[0], self._visit.hint)
         with blame(Event.PIN_PAD_FAULT):
             entered = await self._equipment.pad.data_entry(
-                max_len=MAX_AMOUNT_DIGITS, timeout=self._limits.customer, on_key=lambda _, digits: self._typed(digits)
+                max_len=MAX_AMOUNT_DIGITS,
+                timeout=limit,
+                on_key=lambda _, digits: self._typed(digits),
+                on_ready=lambda: self._show(view, limit, timed_by_job=True),
             )
         match entered.completion:
             case EntryCompletion.CANCEL:
@@ -384,7 +397,7 @@ class Session:
         """To the slot, and wait; a warning after half the time."""
         reader, limit = self._equipment.reader, self._limits.card_taken
         with blame(Event.CARD_READER_FAULT):
-            match await reader.move(MoveTarget.EXIT):
+            match await self._ejected():
                 case Done():
                     if await reader.media_removed(limit / 2):
                         return self._card_gone()
@@ -400,6 +413,13 @@ class Session:
                     raise error
                 case Unknown(cause):
                     raise Fault(Event.CARD_READER_FAULT, cause)
+
+    async def _ejected(self) -> Outcome[Media]:
+        """A refusal moved nothing, so the card may be asked for once more."""
+        outcome = await self._equipment.reader.move(MoveTarget.EXIT)
+        if isinstance(outcome, Refused) and outcome.error.code is not ErrorCode.NO_MEDIA:
+            outcome = await self._equipment.reader.move(MoveTarget.EXIT)
+        return outcome
 
     async def _capturing_card(self, *, call_off: bool) -> Event:
         if call_off:

@@ -200,10 +200,21 @@ class FakePad(FakeDevice):
         check = KEYS.mac_key_check if key is KeyName.MAC else KEYS.pin_key_check
         return self._called("import_key", key, check)  # type: ignore[no-any-return]
 
+    async def set_pin_block_data(self, customer_data: str) -> None:
+        """This pad does not care."""
+
     async def pin_entry(
-        self, *, min_len: int, max_len: int, auto_end: bool, timeout: float, on_key: Callable[[KeyPress], None]
+        self,
+        *,
+        min_len: int,
+        max_len: int,
+        auto_end: bool,
+        timeout: float,
+        on_key: Callable[[KeyPress], None],
+        on_ready: Callable[[], None] = lambda: None,
     ) -> PinEntered:
         entered: PinEntered = self._called("pin_entry", timeout, PinEntered(6, EntryCompletion.ENTER))
+        on_ready()
         if not self.typist:
             await asyncio.sleep(timeout)
             return PinEntered(0, EntryCompletion.TIME_OUT)
@@ -215,8 +226,16 @@ class FakePad(FakeDevice):
     async def get_pin_block(self, customer_data: str) -> bytes:
         return self._called("get_pin_block", None, bytes.fromhex("20C7E8024EB139B8"))  # type: ignore[no-any-return]
 
-    async def data_entry(self, *, max_len: int, timeout: float, on_key: Callable[[KeyPress, str], None]) -> DataEntered:
+    async def data_entry(
+        self,
+        *,
+        max_len: int,
+        timeout: float,
+        on_key: Callable[[KeyPress, str], None],
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> DataEntered:
         entered: DataEntered = self._called("data_entry", timeout, DataEntered("500", EntryCompletion.ENTER))
+        on_ready()
         if not self.typist:
             await asyncio.sleep(timeout)
             return DataEntered("", EntryCompletion.TIME_OUT)

@@ -83,15 +83,32 @@ class FakePad:
     async def status(self) -> PinPadStatus:
         raise NotImplementedError
 
+    async def set_pin_block_data(self, customer_data: str) -> None:
+        raise NotImplementedError
+
     async def pin_entry(
-        self, *, min_len: int, max_len: int, auto_end: bool, timeout: float, on_key: Callable[[KeyPress], None]
+        self,
+        *,
+        min_len: int,
+        max_len: int,
+        auto_end: bool,
+        timeout: float,
+        on_key: Callable[[KeyPress], None],
+        on_ready: Callable[[], None] = lambda: None,
     ) -> PinEntered:
         raise NotImplementedError
 
     async def get_pin_block(self, customer_data: str) -> bytes:
         raise NotImplementedError
 
-    async def data_entry(self, *, max_len: int, timeout: float, on_key: Callable[[KeyPress, str], None]) -> DataEntered:
+    async def data_entry(
+        self,
+        *,
+        max_len: int,
+        timeout: float,
+        on_key: Callable[[KeyPress, str], None],
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> DataEntered:
         raise NotImplementedError
 
 

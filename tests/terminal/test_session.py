@@ -216,13 +216,23 @@ async def test_without_a_card_seen_taken_no_note_moves_and_the_approval_is_given
     kiosk: FakeKiosk, outcome: Any
 ) -> None:
     """Pulled out by force, jammed, or nobody knows: all but the first put the kiosk out of service."""
-    kiosk.reader.script["move"] = [outcome, NO_CARD]
+    kiosk.reader.script["move"] = [outcome, outcome, NO_CARD]
 
     state = await kiosk.visit()
 
     assert kiosk.called("dispense") == []
     assert kiosk.ending == "not_paid"
     assert state is (State.IDLE if outcome is NO_CARD else State.OUT_OF_SERVICE)
+    money_is_settled(kiosk)
+
+
+async def test_a_card_that_does_not_come_out_at_once_is_asked_for_again(kiosk: FakeKiosk) -> None:
+    """A refusal moved nothing."""
+    kiosk.reader.script["move"] = [Refused(JAMMED), Done(None)]
+
+    assert await kiosk.visit() is State.IDLE
+
+    assert kiosk.ending == "paid"
     money_is_settled(kiosk)
 
 
