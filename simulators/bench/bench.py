@@ -35,9 +35,10 @@ class Bench(Site):
         self._made_at = asyncio.get_running_loop().time()
         config = self.config()
         self.journal = Journal(config.journal, self.world.now)
+        self._links = {role: ReopeningLink(line.open) for role, line in self.lines.items()}
         self.equipment = assemble(
             config,
-            {role: ReopeningLink(line.open) for role, line in self.lines.items()},
+            self._links,
             self.call_host,
             journal=self.journal,
             vault=Vault(self.world.chance("vault key").randbytes(32), self.world.chance("vault").randbytes),
@@ -62,6 +63,8 @@ class Bench(Site):
             site.cancel()
             await asyncio.gather(kiosk, site, return_exceptions=True)
             self.equipment.money.close()
+            for link in self._links.values():
+                link.close()
 
     def close(self) -> None:
         """Give files back, when nothing runs any more."""

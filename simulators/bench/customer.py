@@ -23,13 +23,15 @@ AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What this person is up to. `pins` are typed one after the other, the last one again and again (None: the right
-    one); `amount` is in yuan and typed in if the screen does not offer it.
+    one); `amount` is in yuan and typed in if the screen does not offer it. Who walks away at a screen does nothing
+    there, and nothing at all from then on unless they come back.
     """
 
     amount: int = 500
     pins: Sequence[str] | None = None
     cancels_at: Screen | None = None
     walks_away_at: Screen | None = None
+    comes_back: bool = True
     hesitation: tuple[float, float] = (0.4, 1.2)
 
 
@@ -54,6 +56,7 @@ class Customer:
         self.notes: list[Note] = []
         self.receipts: list[str] = []
         self.has_card = True
+        self.is_here = True
         self._card = card
         self._place = place
         self._chance = chance
@@ -72,11 +75,15 @@ class Customer:
         while (view := await self._next_view()).screen not in AT_THE_END:
             if view.screen is plan.walks_away_at:
                 place.tell("has walked away")
-                continue
-            await self._hesitate(plan)
-            if self._unchanged(view):
-                await self._act(view, plan)
-        await self._collect()
+                self.is_here = False
+            elif plan.comes_back:
+                self.is_here = True
+            if self.is_here:
+                await self._hesitate(plan)
+                if self._unchanged(view):
+                    await self._act(view, plan)
+        if self.is_here:
+            await self._collect()
 
     async def _act(self, view: View, plan: Plan) -> None:
         place = self._place

@@ -71,10 +71,15 @@ def play(
     link: LinkKind = LinkKind.MEMORY,
     seed: int = 1,
     follow: Callable[[Bench], None] = lambda _: None,
+    folder: Path | None = None,
+    scenario: Scenario | None = None,
 ) -> Result:
-    """Play one scenario to its end; `follow` may subscribe to what happens. Raises Unfinished."""
-    with TemporaryDirectory(prefix="medteller-") as folder:
-        story = _story(name, SCENARIOS[name], file, link, seed, Path(folder), follow)
+    """Play the scenario called `name`, or `scenario` under that name, to its end; `follow` may subscribe to events.
+
+    Journal, database and keys stay in `folder`, if there is one. Raises Unfinished.
+    """
+    with TemporaryDirectory(prefix="medteller-") as passing:
+        story = _story(name, scenario or SCENARIOS[name], file, link, seed, folder or Path(passing), follow)
         return virtual_time.run(story) if link is LinkKind.MEMORY else asyncio.run(story)
 
 
