@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from drivers.escpos import EscPosOptions, EscPosPrinter
 from drivers.link import LineSettings, Link, Parity
 from drivers.puloon_lcdm import PuloonLcdm2000, PuloonLcdm2000Options, PuloonLcdm4000, PuloonLcdm4000Options
@@ -41,11 +43,15 @@ class Model:
     line: LineSettings
 
     def configured(self, options: Mapping[str, object]) -> Any:
-        """The driver's options from a configuration. Raises ValueError that names what is unknown and what is known."""
+        """The driver's options from plain values of a configuration. Raises ValueError that says what is right."""
         known = [field.name for field in fields(self.options)]
         if unknown := [name for name in options if name not in known]:
             raise ValueError(f"unknown option {', '.join(unknown)}; known here: {', '.join(known)}")
-        return self.options(**options)
+        try:
+            return TypeAdapter(self.options).validate_python(dict(options))
+        except ValidationError as error:
+            lines = [f"option {'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
+            raise ValueError("; ".join(lines)) from None
 
 
 _EVEN = LineSettings(38400, Parity.EVEN)

@@ -173,8 +173,6 @@ class TimeLimits(_Table):
     host_reply: Seconds = 30.0
     advice_first_pause: Seconds = 1.0
     advice_longest_pause: Seconds = 60.0
-    device_poll_active: Seconds = 5.0
-    device_poll_idle: Seconds = 30.0
 
 
 class KioskConfig(_Table):

@@ -4,6 +4,7 @@ Effects (the methods the table names) set the view and start a job; they never w
 job works with devices, host or time, keeps what it learned on the visit, and ends in one event.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -126,8 +127,7 @@ class Session:
         visit = self._visit
         if visit.begun and not (visit.card_gone or visit.card_retained):
             self._equipment.card_inside = True
-        view = views.out_of_service(reason, self._notices, card_inside=self._equipment.card_inside)
-        self._show(view, self._limits.retry)
+        self._show(views.out_of_service(reason, self._notices, card_inside=self._equipment.card_inside))
 
     # Effects: the card and the person
 
@@ -365,9 +365,9 @@ class Session:
             taken = await self._withdrawal.wait_until_taken(self._limits.cash_taken)
         return Event.CASH_TAKEN if taken else Event.CASH_LEFT
 
-    async def _calling_off(self) -> None:
+    async def _calling_off(self) -> Event:
         self._withdrawal.call_off()
-        await self._recording_closure()
+        return await self._recording_closure()
 
     async def _suspending(self) -> Event:
         self._withdrawal.suspend("the dispenser's outcome is unknown")
@@ -445,17 +445,26 @@ class Session:
         self._record(Entry.CARD_TAKEN)
         return Event.CARD_TAKEN
 
-    async def _recording_closure(self) -> None:
-        """What remains to be known of the person stands in the journal: a closed kiosk remembers nobody."""
+    async def _recording_closure(self) -> Event:
+        """What remains to be known of the person stands in the journal: a closed kiosk remembers nobody.
+
+        It tries again after a while, once the host has answered what waits for it.
+        """
         if self._visit.begun and not self._visit.ended:
             self._end_visit()
         self._record(Entry.OUT_OF_SERVICE, why=self._equipment.closed_because)
         self._forget()
+        await asyncio.sleep(self._limits.retry)
+        if self._equipment.money.open_advices:
+            await self._equipment.money.keep_delivering()
+        return Event.TIMED_OUT
 
-    async def _giving_card_back_unrecorded(self) -> None:
+    async def _giving_card_back_unrecorded(self) -> Event:
         self._forget()
         with suppress(DeviceError, ConnectionError):
             await self._equipment.reader.move(MoveTarget.EXIT)
+        await asyncio.sleep(self._limits.retry)
+        return Event.TIMED_OUT
 
     def _forget(self) -> None:
         self._visit = Visit(language=self._visit.language)

@@ -1,8 +1,10 @@
 """Which simulated device stands for which model: one line a model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
+
+from pydantic import TypeAdapter, ValidationError
 
 from protocol.szzt_zt598_tables import Tag
 from simulators.bench.file import BenchError, Device, Dispenser
@@ -105,7 +107,11 @@ def _check(device: Device, models: tuple[str, ...]) -> None:
 
 
 def _options(kind: type[Any], device: Device, **more: object) -> Any:
+    known = [field.name for field in fields(kind)]
+    if unknown := [name for name in device.options if name not in known]:
+        raise BenchError(f"options of {device.model}: no {', '.join(unknown)}; known here: {', '.join(known)}")
     try:
-        return kind(**{**device.options, **more})
-    except TypeError as error:
-        raise BenchError(f"options of {device.model}: {error}") from None
+        return TypeAdapter(kind).validate_python({**device.options, **more})
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
+        raise BenchError(f"options of {device.model}: {'; '.join(lines)}") from None

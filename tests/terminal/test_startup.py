@@ -127,10 +127,11 @@ async def test_the_screen_tells_of_a_card_inside_until_the_reader_is_empty(tmp_p
     kiosk.reader.script["media_removed"] = [BROKEN]
     kiosk.pad.script["reset"] = [None, BROKEN]
     inside = Words("out_of_service.card_inside", {"hotline": "12393"})
-    await kiosk.visit()
+    kiosk.run()
+    await kiosk.until(Screen.NOTICE)
+    await kiosk.until(Screen.OUT_OF_SERVICE)
     assert inside in kiosk.session.view.lines
 
-    kiosk.run()
     await kiosk.until(Screen.STARTING)
     await kiosk.until(Screen.OUT_OF_SERVICE)
     assert inside in kiosk.session.view.lines
