@@ -10,6 +10,7 @@ goes out of service, and a restart reads what is really there.
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -234,7 +235,12 @@ _Row: TypeAlias = tuple[int, str, str, str | None, str, str, str]
 def _open(path: str, vfs: str, *, create: bool) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     try:
+        if create and not vfs:
+            # SQLite gives its companion files the mode of the main one.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
         connection = apsw.Connection(path, flags=flags, vfs=vfs or None)
+    except OSError as error:
+        raise JournalError(f"journal {path} can't be opened: {error.strerror}") from error
     except apsw.Error as error:
         raise JournalError(f"journal {path} can't be opened: {error}") from error
     try:

@@ -26,7 +26,8 @@ def run_kiosk(config: KioskConfig) -> None:
     Raises ConfigError, JournalError, VaultError, OSError.
     """
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    with config.log_file.open("a", encoding="utf-8") as log_file, open_kiosk(config) as session:
+    private = os.open(config.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(private, "a", encoding="utf-8") as log_file, open_kiosk(config) as session:
         configure(config.log_level, log_file)
         KioskApp(session, session.run).run()
 

@@ -133,6 +133,19 @@ def test_a_journal_of_another_version_is_refused(path: Path) -> None:
         journal_at(path)
 
 
+def test_only_its_owner_can_read_a_journal(path: Path) -> None:
+    journal = journal_at(path)
+    journal.write(Entry.STARTED)
+
+    assert [file.stat().st_mode & 0o777 for file in path.parent.glob(f"{path.name}*")] == [0o600, 0o600]
+    journal.close()
+
+
+def test_a_journal_in_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="No such file or directory"):
+        journal_at(tmp_path / "nowhere" / "journal.db")
+
+
 def test_a_journal_that_is_not_there_is_not_made_by_looking(path: Path) -> None:
     with pytest.raises(JournalError, match="can't be opened"):
         inspect(path)
