@@ -104,6 +104,7 @@ async def test_a_host_that_cannot_prove_itself_is_refused(tmp_path: Path, author
             await open_host_link(host(port, TlsConfig(ca=ca, server_name=server_name)))
 
 
+@pytest.mark.req("S1-43")
 async def test_a_host_without_tls_is_never_talked_to_in_plain(tmp_path: Path) -> None:
     pem = certificate(tmp_path, "host.example")
     async with echo_server() as port:

@@ -272,6 +272,7 @@ async def test_an_answer_to_something_else_is_dropped(kiosk: Kiosk, change: dict
     assert kiosk.dropped() == [f"{why} is not that of the request"]
 
 
+@pytest.mark.req("S1-43")
 async def test_an_answer_with_a_wrong_mac_is_reversed_and_ends_trade_until_signed_on(kiosk: Kiosk) -> None:
     asking = start(kiosk.line.withdraw(CARD, PIN_BLOCK, 50_000))
     await kiosk.host.say(answered(await kiosk.host.hear(CashRequest)), key=b"another key")

@@ -125,6 +125,7 @@ def test_a_withdrawal_goes_on_after_the_host_was_restarted(clock: Clock, tmp_pat
     reopened.close()
 
 
+@pytest.mark.req("S1-43")
 def test_the_database_holds_no_number_name_or_pin_of_anybody(clock: Clock, tmp_path: Path) -> None:
     database = Database(tmp_path / "authority.db")
     kiosk = Kiosk(make_authority(clock, JIA, YI, database=database))
