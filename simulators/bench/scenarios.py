@@ -76,6 +76,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "insufficient-balance": Scenario(
         "The account holds less than the smallest amount that may be drawn.", Ending.DECLINED, person="yi"
     ),
+    "unknown-card": Scenario("The host does not know the card.", Ending.DECLINED, person="ding"),
+    "mute-chip": Scenario("The chip of the card does not answer.", Ending.CARD_REJECTED, person="wu"),
     "over-limit": Scenario(
         "5000 yuan are typed in where 2000 is the limit; the screen says so and the person gives up.",
         Ending.CANCELLED,
