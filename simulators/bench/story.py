@@ -142,7 +142,7 @@ class Storyteller:
         )
 
     def _again(self, port: str, times: int) -> None:
-        self._console.print(f"           [dim]{port:15}   … the same {times} more times[/]")
+        self._console.print(f"           [dim]{port:15}   … the same again, {times}×[/]")
 
     def _time(self) -> str:
         return f"[dim]{self._clock():8.3f} s[/]"
