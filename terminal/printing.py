@@ -20,7 +20,7 @@ KINDS = {
 }
 
 
-async def print_receipt(equipment: Equipment, visit: Visit) -> bool:
+async def print_receipt(equipment: Equipment, visit: Visit, language: str) -> bool:
     """Print what became of the money, or how to get a retained card back; nothing where nothing happened.
 
     True when paper came. Paper that may or may not have come is never printed a second time. Raises DeviceError.
@@ -28,7 +28,9 @@ async def print_receipt(equipment: Equipment, visit: Visit) -> bool:
     kind = ReceiptKind.CARD_RETAINED if visit.card_retained else KINDS.get(visit.ending or Ending.CANCELLED)
     if kind is None or visit.card is None:
         return False
-    data = replace(_data(equipment, visit, visit.card, kind), check_code=await _check_code(equipment.pad, visit))
+    data = replace(
+        _data(equipment, visit, visit.card, kind, language), check_code=await _check_code(equipment.pad, visit)
+    )
     match await equipment.printer.print_form(receipt(data, equipment.printer.columns)):
         case Done():
             equipment.journal.write(Entry.RECEIPT_PRINTED, visit.id)
@@ -41,7 +43,7 @@ async def print_receipt(equipment: Equipment, visit: Visit) -> bool:
             return False
 
 
-def _data(equipment: Equipment, visit: Visit, card: Card, kind: ReceiptKind) -> ReceiptData:
+def _data(equipment: Equipment, visit: Visit, card: Card, kind: ReceiptKind, language: str) -> ReceiptData:
     withdrawal = visit.withdrawal
     data = ReceiptData(
         kind=kind,
@@ -51,7 +53,7 @@ def _data(equipment: Equipment, visit: Visit, card: Card, kind: ReceiptKind) -> 
         check_code="",
         hotline=equipment.notices.hotline,
         reason=visit.reasons[0] if visit.reasons else None,
-        languages=(visit.language,),
+        languages=(language,),
     )
     if withdrawal is None or not withdrawal.amount_fen:
         return data

@@ -24,7 +24,7 @@ Job: TypeAlias = Callable[[], Coroutine[Any, Any, Event | None]]
 class Stage:
     """Runs the table with `effects`, the object whose methods it names."""
 
-    def __init__(self, effects: object, first: View) -> None:
+    def __init__(self, effects: object, first: View, language: str) -> None:
         self._machine = Machine(effects, TRANSITIONS, self._moved)
         self._inbox: asyncio.Queue[tuple[int | asyncio.Task[None] | None, Event]] = asyncio.Queue()
         self._step = 0
@@ -33,7 +33,8 @@ class Stage:
         self._timer: asyncio.TimerHandle | None = None
         self._answered = False
         self._subscribers: list[Callable[[View], None]] = []
-        self.view = first
+        self.language = language
+        self.view = replace(first, language=language)
         self.cause: Event | None = None
 
     @property
@@ -92,7 +93,7 @@ class Stage:
 
     def publish(self, view: View) -> None:
         """Change what the present view shows. A subscriber that fails is left out: no screen may stop a kiosk."""
-        self.view = view
+        self.view = view = replace(view, language=self.language)
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(view)

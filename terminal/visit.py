@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from terminal.card import Card
-from terminal.texts import DEFAULT_LANGUAGE
 from terminal.view import Words
 from terminal.withdrawal import Withdrawal
 
@@ -32,7 +31,6 @@ class Visit:
     """
 
     id: str = ""
-    language: str = DEFAULT_LANGUAGE
     begun: bool = False
     card: Card | None = field(default=None, repr=False)
     notice_acknowledged: bool = False

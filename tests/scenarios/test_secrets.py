@@ -112,7 +112,7 @@ class Watch:
         self.shown += [render(each, language) for each in words for language in languages()]
         self.shown.append(view.entry.shown if view.entry and view.screen is Screen.PIN else "")
         session, equipment = self.bench.session, self.bench.equipment
-        visit = session._visit
+        visit = session._work.visit
         parts = (view, session, equipment, visit, visit.card, visit.withdrawal, self.bench, self.bench.authority)
         self.described += [repr(part) for part in (*parts, *self.bench.simulated.values(), *vars(equipment.money))]
         stored = self.bench.pad._vault._keys

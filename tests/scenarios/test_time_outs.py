@@ -15,7 +15,7 @@ from terminal.visit import Ending
 ASKING = (Screen.NOTICE, Screen.PIN, Screen.AMOUNT, Screen.OTHER_AMOUNT, Screen.CONFIRM)
 """Screens at which a person decides something."""
 
-ODD_AMOUNT = 750
+ODD_AMOUNT = 700
 """Yuan that the screen does not offer: it has to be typed."""
 
 

@@ -74,7 +74,7 @@ async def test_a_pad_that_makes_no_check_code_does_not_keep_the_receipt_back(kio
 
 
 async def test_nothing_is_printed_for_nobody(kiosk: FakeKiosk) -> None:
-    assert not await print_receipt(kiosk.equipment, Visit(ending=Ending.PAID))
+    assert not await print_receipt(kiosk.equipment, Visit(ending=Ending.PAID), "en")
     assert kiosk.calls == []
 
 

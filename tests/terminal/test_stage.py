@@ -40,7 +40,7 @@ async def effects() -> Effects:
 @pytest.fixture
 async def stage(effects: Effects) -> Stage:
     """A stage that shows the notice, in NOTICE, and does not run yet."""
-    stage = Stage(effects, VIEW)
+    stage = Stage(effects, VIEW, "zh_CN")
     for event in (Event.STARTED, Event.READY, Event.CARD_INSERTED, Event.CARD_ACCEPTED):
         await stage.fire(event)
     effects.ran.clear()
@@ -93,7 +93,7 @@ async def test_a_view_takes_one_answer_and_says_that_the_second_was_none(stage: 
 
 async def test_the_end_of_a_job_counts_although_the_job_posted_an_event_in_the_same_moment(effects: Effects) -> None:
     """A card that is refused at the slot is announced and rejected at once."""
-    stage = Stage(effects, VIEW)
+    stage = Stage(effects, VIEW, "zh_CN")
     await stage.fire(Event.STARTED)
     await stage.fire(Event.READY)
 

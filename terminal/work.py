@@ -1,0 +1,353 @@
+"""The work of each state: what the jobs of the session do with devices, host and time.
+
+A job keeps what it learned on the visit and ends in one event. Whatever must outlive a power cut is in the journal when
+the job goes on.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+
+from drivers.interfaces import (
+    DeviceError,
+    Done,
+    EntryCompletion,
+    ErrorCode,
+    KeyPress,
+    Media,
+    MoveTarget,
+    Outcome,
+    Refused,
+    Unknown,
+)
+from protocol.money_line import ProcessingCode, Treatment
+from terminal import views
+from terminal.card import Card, CardRejected, read_card
+from terminal.equipment import Equipment
+from terminal.faults import Fault, blame
+from terminal.journal import Entry
+from terminal.money_line import Declined, NoAnswer, Quote
+from terminal.printing import print_receipt
+from terminal.stage import Stage
+from terminal.states import Event
+from terminal.visit import Ending, Visit
+from terminal.withdrawal import Withdrawal
+
+PIN_DIGITS = 6
+"""Length of the PIN of a Chinese bank card."""
+
+MAX_AMOUNT_DIGITS = 5
+"""Digits of a typed amount, in yuan."""
+
+
+class Work:
+    """Jobs for one customer after the other; `visit` is what is known of the present one."""
+
+    def __init__(self, equipment: Equipment, stage: Stage) -> None:
+        self._equipment = equipment
+        self._limits = equipment.limits
+        self._notices = equipment.notices
+        self._stage = stage
+        self.visit = Visit()
+
+    @property
+    def withdrawal(self) -> Withdrawal:
+        """The present customer's."""
+        assert self.visit.withdrawal is not None, "the table leads here only with a quote"
+        return self.visit.withdrawal
+
+    def forget(self) -> None:
+        """The person has left."""
+        self.visit = Visit()
+
+    # Jobs: the card and the person
+
+    async def awaiting_card(self) -> Event:
+        """Take a card in and read it."""
+        reader, visit = self._equipment.reader, self.visit
+        with blame(Event.CARD_READER_FAULT):
+            try:
+                data = await reader.read_raw_data(on_inserted=self._card_inserted)
+                visit.card = await read_card(reader, data, today=self._equipment.now().date())
+            except CardRejected as rejection:
+                visit.reasons = views.card_rejected(rejection.reason)
+            except DeviceError as error:
+                if error.code not in _BAD_CARD:
+                    raise
+                visit.reasons = views.card_unreadable()
+        self._card_inserted()
+        if (card := visit.card) is None:
+            self._record(Entry.CARD_REJECTED, why=visit.reasons[0].key)
+            return Event.CARD_REJECTED
+        self._record(Entry.CARD_READ, card=card.masked_pan, region=card.region)
+        return Event.CARD_ACCEPTED
+
+    def _card_inserted(self) -> None:
+        """A card that is refused at the slot was never announced."""
+        if not self.visit.begun:
+            self._equipment.visits += 1
+            self.visit.id = f"visit-{self._equipment.visits:06d}"
+            self.visit.begun = True
+            self._record(Entry.VISIT_BEGUN)
+            self._stage.post(Event.CARD_INSERTED)
+
+    async def typing_pin(self) -> Event:
+        """Let the customer type a PIN; the notice has just been acknowledged."""
+        if not self.visit.notice_acknowledged:
+            self.visit.notice_acknowledged = True
+            self._record(Entry.NOTICE_ACKNOWLEDGED, version=self._notices.notice_version)
+        pad, limit = self._equipment.pad, self._limits.pin
+        view = views.pin(self.visit.pin_tries_left)
+        with blame(Event.PIN_PAD_FAULT):
+            await pad.set_pin_block_data(self._card.pan12)
+            entered = await pad.pin_entry(
+                min_len=PIN_DIGITS,
+                max_len=PIN_DIGITS,
+                auto_end=False,
+                timeout=limit,
+                on_key=self._pin_key,
+                on_ready=lambda: self._stage.show(view, limit, timed_by_job=True),
+            )
+        match entered.completion:
+            case EntryCompletion.CANCEL:
+                return Event.CANCELLED
+            case EntryCompletion.TIME_OUT:
+                return Event.TIMED_OUT
+            case EntryCompletion.ENTER | EntryCompletion.AUTO:
+                return Event.PIN_ENTERED
+
+    def _pin_key(self, key: KeyPress) -> None:
+        stars = self._stage.view.entry.shown if self._stage.view.entry else ""
+        match key:
+            case KeyPress.DIGIT:
+                self._typed(stars + "*")
+            case KeyPress.BACKSPACE:
+                self._typed(stars[:-1])
+            case KeyPress.CLEAR:
+                self._typed("")
+            case KeyPress.ENTER | KeyPress.CANCEL:
+                pass
+
+    async def quoting(self) -> Event:
+        """Have the PIN verified and learn what may be drawn."""
+        visit, card = self.visit, self._card
+        visit.withdrawal = None
+        with blame(Event.PIN_PAD_FAULT):
+            pin_block = await self._equipment.pad.get_pin_block(card.pan12)
+        try:
+            with blame(Event.CARD_READER_FAULT):
+                chip_data = await self._equipment.chip_data(card, ProcessingCode.QUOTE, 0)
+        except CardRejected as rejection:
+            visit.reasons, visit.ending = views.card_rejected(rejection.reason), Ending.CARD_REJECTED
+            return Event.DECLINED
+        with blame(Event.HOST_LINE_FAULT):
+            answer = await self._equipment.money.quote(card, pin_block, chip_data, transaction=visit.id)
+        match answer:
+            case Quote():
+                visit.withdrawal = Withdrawal(self._equipment, visit.id, card, pin_block, answer)
+                if visit.withdrawal.offers():
+                    return Event.QUOTED
+                visit.reasons, visit.ending = views.nothing_to_pay(answer), Ending.DECLINED
+                return Event.DECLINED
+            case Declined() | NoAnswer():
+                return self._refused(answer)
+
+    async def typing_amount(self) -> Event:
+        """Let the customer type an amount."""
+        limit, possible = self._limits.customer, self.withdrawal.possible()
+        view = views.other_amount(possible[-1], possible[0], self.visit.hint)
+        with blame(Event.PIN_PAD_FAULT):
+            entered = await self._equipment.pad.data_entry(
+                max_len=MAX_AMOUNT_DIGITS,
+                timeout=limit,
+                on_key=lambda _, digits: self._typed(digits),
+                on_ready=lambda: self._stage.show(view, limit, timed_by_job=True),
+            )
+        match entered.completion:
+            case EntryCompletion.CANCEL:
+                return Event.BACK
+            case EntryCompletion.TIME_OUT:
+                return Event.TIMED_OUT
+            case EntryCompletion.ENTER | EntryCompletion.AUTO:
+                self.withdrawal.amount_fen = int(entered.keys or "0") * 100
+                self.visit.hint = self.withdrawal.objection()
+                return Event.AMOUNT_CHOSEN if self.visit.hint is None else Event.AMOUNT_REFUSED
+
+    # Jobs: the money
+
+    async def authorising(self) -> Event:
+        """Have the amount held at the host."""
+        with blame(Event.HOST_LINE_FAULT):
+            refusal = await self.withdrawal.authorise()
+        return Event.APPROVED if refusal is None else self._refused(refusal)
+
+    async def dispensing(self) -> Event:
+        """Count the notes out."""
+        match await self.withdrawal.dispense():
+            case True:
+                return Event.DISPENSED
+            case False:
+                return Event.NOTHING_DISPENSED
+            case None:
+                return Event.DISPENSE_UNKNOWN
+
+    async def waiting_for_cash(self) -> Event:
+        """See whether the notes are taken."""
+        with blame(Event.CASH_DISPENSER_FAULT):
+            taken = await self.withdrawal.wait_until_taken(self._limits.cash_taken)
+        return Event.CASH_TAKEN if taken else Event.CASH_LEFT
+
+    async def calling_off(self) -> Event:
+        """Give the approval back and stay closed."""
+        self.withdrawal.call_off()
+        return await self.recording_closure()
+
+    async def suspending(self) -> Event:
+        """Open an item that a person has to count."""
+        self.withdrawal.suspend("the dispenser's outcome is unknown")
+        return await self.printing()
+
+    async def settling(self) -> Event:
+        """An advice is on record before this; what the host does not answer now is sent before the next customer."""
+        with blame(Event.HOST_LINE_FAULT):
+            await self._equipment.money.deliver()
+        return Event.SETTLED
+
+    async def printing(self) -> Event:
+        """End the visit on record, and print what there is to tell."""
+        self._end_visit()
+        with blame(Event.RECEIPT_PRINTER_FAULT):
+            self.visit.receipt_printed = await print_receipt(self._equipment, self.visit, self._stage.language)
+        return Event.PRINTED
+
+    def _end_visit(self) -> None:
+        if (withdrawal := self.visit.withdrawal) is not None and withdrawal.approval is not None:
+            self.visit.ending = _money_ending(withdrawal)
+        self._record(Entry.VISIT_ENDED, ending=self.visit.ending or Ending.FAULT)
+        self.visit.ended = True
+
+    # Jobs: the card at the end
+
+    async def returning_card(self, *, cash_follows: bool) -> Event:
+        """To the slot, and wait; a warning after half the time."""
+        reader, limit = self._equipment.reader, self._limits.card_taken
+        with blame(Event.CARD_READER_FAULT):
+            match await self._ejected():
+                case Done():
+                    if await reader.media_removed(limit / 2):
+                        return self._card_gone()
+                    self._stage.publish(views.card_forgotten(self._stage.view))
+                    if await reader.media_removed(limit / 2):
+                        return self._card_gone()
+                    self._record(Entry.CARD_LEFT)
+                    return Event.CARD_LEFT
+                case Refused(error) if error.code is ErrorCode.NO_MEDIA:
+                    # Pulled out by force. Cash follows only a card that was seen taken from the slot.
+                    return Event.CARD_LEFT if cash_follows else self._card_gone()
+                case Refused(error):
+                    raise error
+                case Unknown(cause):
+                    raise Fault(Event.CARD_READER_FAULT, cause)
+
+    async def _ejected(self) -> Outcome[Media]:
+        """A refusal moved nothing, so the card may be asked for once more."""
+        outcome = await self._equipment.reader.move(MoveTarget.EXIT)
+        if isinstance(outcome, Refused) and outcome.error.code is not ErrorCode.NO_MEDIA:
+            outcome = await self._equipment.reader.move(MoveTarget.EXIT)
+        return outcome
+
+    async def capturing_card(self, *, call_off: bool) -> Event:
+        """Keep the card; `call_off` gives the approval back before."""
+        if call_off:
+            self.withdrawal.call_off()
+        self._record(Entry.CAPTURE_INTENT)
+        with blame(Event.CARD_READER_FAULT):
+            match await self._equipment.reader.move(MoveTarget.RETAIN):
+                case Done():
+                    self.visit.card_retained = True
+                    self._record(Entry.CARD_CAPTURED)
+                    return Event.CARD_CAPTURED
+                case Refused(error) if error.code is ErrorCode.NO_MEDIA:
+                    return self._card_gone()
+                case Refused(error):
+                    self._record(Entry.CAPTURE_FAILED, cause=str(error))
+                    raise error
+                case Unknown(cause):
+                    self._record(Entry.CAPTURE_FAILED, cause=cause)
+                    raise Fault(Event.CARD_READER_FAULT, cause)
+
+    def _card_gone(self) -> Event:
+        self.visit.card_gone = True
+        self._record(Entry.CARD_TAKEN)
+        return Event.CARD_TAKEN
+
+    async def recording_closure(self) -> Event:
+        """What remains to be known of the person stands in the journal: a closed kiosk remembers nobody.
+
+        It tries again after a while, once the host has answered what waits for it.
+        """
+        if self.visit.begun and not self.visit.ended:
+            self._end_visit()
+        self._record(Entry.OUT_OF_SERVICE, why=self._equipment.closed_because)
+        self.forget()
+        await asyncio.sleep(self._limits.retry)
+        if self._equipment.money.open_advices:
+            await self._equipment.money.keep_delivering()
+        return Event.TIMED_OUT
+
+    async def giving_card_back_unrecorded(self) -> Event:
+        """With no journal left: the card, and then nothing."""
+        self.forget()
+        with suppress(DeviceError, ConnectionError):
+            await self._equipment.reader.move(MoveTarget.EXIT)
+        await asyncio.sleep(self._limits.retry)
+        return Event.TIMED_OUT
+
+    # Helpers
+
+    @property
+    def _card(self) -> Card:
+        assert self.visit.card is not None, "the table leads here only with a card"
+        return self.visit.card
+
+    def _refused(self, answer: Declined | NoAnswer) -> Event:
+        visit = self.visit
+        visit.reasons = views.refused(answer)
+        if isinstance(answer, NoAnswer):
+            visit.ending = Ending.NO_ANSWER
+            return Event.DECLINED
+        match answer.code.treatment:
+            case Treatment.RETRY_PIN:
+                visit.pin_tries_left, visit.reasons = answer.pin_tries_left, ()
+                return Event.WRONG_PIN
+            case Treatment.OTHER_AMOUNT if visit.withdrawal is not None:
+                visit.hint, visit.reasons = visit.reasons[0], ()
+                return Event.AMOUNT_REFUSED
+            case Treatment.CAPTURE:
+                visit.ending = Ending.DECLINED
+                return Event.CAPTURE_ORDERED
+            case _:
+                visit.ending = Ending.DECLINED
+                return Event.DECLINED
+
+    def _typed(self, shown: str) -> None:
+        if self._stage.view.entry is not None:
+            self._stage.publish(replace(self._stage.view, entry=replace(self._stage.view.entry, shown=shown)))
+
+    def _record(self, entry: Entry, **data: str | int | None) -> None:
+        self._equipment.journal.write(entry, self.visit.id or None, **data)
+
+
+_BAD_CARD = (ErrorCode.INVALID_MEDIA, ErrorCode.CARD_TOO_LONG, ErrorCode.CARD_TOO_SHORT, ErrorCode.NO_MEDIA)
+
+
+def _money_ending(withdrawal: Withdrawal) -> Ending:
+    match withdrawal.paid_fen:
+        case None:
+            return Ending.SUSPENSE
+        case 0:
+            return Ending.NOT_PAID
+        case withdrawal.amount_fen:
+            return Ending.PAID
+        case _:
+            return Ending.PARTLY_PAID
