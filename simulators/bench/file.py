@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from terminal.config import DENOMINATIONS, TimeLimits
 
@@ -31,10 +31,16 @@ class Device(_Table):
     options: dict[str, Option] = Field(default_factory=dict)
 
 
+def _is_a_note(denomination: int) -> int:
+    if denomination not in DENOMINATIONS:
+        raise ValueError(f"no such note; notes are of {', '.join(map(str, DENOMINATIONS))} yuan")
+    return denomination
+
+
 class Cassette(_Table):
     """What is in a cassette, from the top; `physical` where the truth differs from what the terminal was told."""
 
-    denomination: Annotated[int, Field(json_schema_extra={"enum": list(DENOMINATIONS)})]
+    denomination: Annotated[int, AfterValidator(_is_a_note), Field(json_schema_extra={"enum": list(DENOMINATIONS)})]
     notes: Annotated[int, Field(ge=0, le=10_000)]
     physical: Annotated[int, Field(ge=0, le=10_000)] | None = None
 

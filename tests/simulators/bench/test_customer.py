@@ -1,0 +1,75 @@
+"""What a person at a kiosk does, and leaves undone."""
+
+from simulators.bench.bench import Bench
+from simulators.bench.customer import Plan
+from simulators.bench.file import load_bench
+from simulators.bench.play import Result, play
+from simulators.bench.scenarios import SCENARIOS, Scenario
+from terminal.view import Screen
+from terminal.visit import Ending
+
+
+def deeds(scenario: Scenario, seed: int = 1) -> tuple[Result, list[str]]:
+    done: list[str] = []
+    return play(
+        "story", load_bench(), scenario=scenario, seed=seed, follow=lambda bench: bench.deeds.append(done.append)
+    ), done
+
+
+def test_a_person_does_what_the_screens_ask_for_in_that_order() -> None:
+    _, done = deeds(SCENARIOS["withdraw"])
+
+    assert done == [
+        "inserts the card",
+        "reads the notice and agrees",
+        "types a PIN and presses ENTER",
+        "chooses 500 yuan",
+        "confirms",
+        "takes the card",
+        "takes 5 notes",
+        "takes the receipt",
+    ]
+
+
+def test_an_amount_that_is_not_offered_is_typed() -> None:
+    result, done = deeds(Scenario("", Ending.PAID, 700, plan=Plan(amount=700)))
+
+    assert done[3:5] == ["wants another amount", "types 700 and presses ENTER"]
+    assert result.notes_taken == {100: 7}
+
+
+def test_wrong_pins_are_typed_in_their_order() -> None:
+    _, done = deeds(SCENARIOS["wrong-pin-then-right"])
+
+    assert done.count("types a PIN and presses ENTER") == 2
+
+
+def test_who_walks_away_may_come_back_for_the_card_or_not() -> None:
+    away = Plan(walks_away_at=Screen.AMOUNT)
+    back, did = deeds(Scenario("", Ending.TIMED_OUT, plan=away))
+    gone, did_not = deeds(
+        Scenario("", Ending.TIMED_OUT, plan=Plan(walks_away_at=Screen.AMOUNT, comes_back=False), card_returned=False)
+    )
+
+    assert back.ok
+    assert gone.ok
+    assert did[-1] == "takes the card"
+    assert did_not[-1] == "has walked away"
+
+
+def test_hesitation_is_chance_of_the_seed() -> None:
+    seconds = [play("cancel-at-pin", load_bench(), seed=seed).seconds for seed in (1, 1, 2)]
+
+    assert seconds[0] == seconds[1] != seconds[2]
+
+
+def test_a_bench_tells_its_deeds_to_whoever_listens() -> None:
+    heard: list[tuple[str, str]] = []
+
+    def follow(bench: Bench) -> None:
+        bench.deeds.append(lambda deed: heard.append(("one", deed)))
+        bench.deeds.append(lambda deed: heard.append(("two", deed)))
+
+    play("cancel-at-pin", load_bench(), follow=follow)
+
+    assert heard[:2] == [("one", "inserts the card"), ("two", "inserts the card")]

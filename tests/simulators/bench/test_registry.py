@@ -1,0 +1,66 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from drivers import registry as drivers
+from simulators.bench import registry
+from simulators.bench.file import BenchError, Cassette, Device, Dispenser
+from simulators.devices.puloon_lcdm import PuloonLcdm2000, PuloonLcdm4000
+from simulators.world.custody import Custody, Note
+from simulators.world.scene import Scene
+from terminal.assembly import ROLES
+
+CASSETTES = (Cassette(denomination=100, notes=5, physical=3), Cassette(denomination=50, notes=2))
+
+
+@pytest.fixture
+def shared() -> registry.Shared:
+    custody: Custody[Note] = Custody()
+    return registry.Shared(Scene(), custody, bytes, bytes(16))
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"), [("puloon-lcdm-4000", PuloonLcdm4000), ("puloon-lcdm-2000", PuloonLcdm2000)]
+)
+def test_a_dispenser_is_filled_with_what_is_really_there(shared: registry.Shared, model: str, kind: type) -> None:
+    dispenser = registry.cash_dispenser(Dispenser(model=model, cassettes=CASSETTES), shared)
+
+    assert isinstance(dispenser, kind)
+    places = [shared.custody.at(dispenser.path.cassette(position)) for position in (1, 2)]
+    assert [[note.denomination for note in notes] for notes in places] == [[100] * 3, [50] * 2]
+
+
+@pytest.mark.parametrize("model", drivers.MODELS)
+def test_every_driver_can_be_put_in_front_of_a_simulated_device(shared: registry.Shared, model: str) -> None:
+    role = next(role for role, kind in ROLES.items() if kind is drivers.MODELS[model].kind)
+
+    assert MAKERS[role](model, shared).snapshot()
+
+
+@pytest.mark.parametrize("role", ["card_reader", "pin_pad", "cash_dispenser", "receipt_printer"])
+def test_a_model_that_nobody_simulates_is_told_with_those_there_are(shared: registry.Shared, role: str) -> None:
+    with pytest.raises(BenchError, match="no simulated teapot here; there is "):
+        MAKERS[role]("teapot", shared)
+
+
+def test_an_option_that_a_device_does_not_have_is_told(shared: registry.Shared) -> None:
+    with pytest.raises(BenchError, match=r"options of sankyo-ict3q8: no colour; known here: "):
+        registry.card_reader(Device(model="sankyo-ict3q8", options={"colour": "red"}), shared)
+
+
+def test_an_lcdm_2000_has_no_third_cassette(shared: registry.Shared) -> None:
+    three = Dispenser(model="puloon-lcdm-2000", cassettes=(*CASSETTES, CASSETTES[0]))
+
+    with pytest.raises(BenchError, match="upper and a lower"):
+        registry.cash_dispenser(three, shared)
+
+
+MAKERS: dict[str, Callable[[str, registry.Shared], Any]] = {
+    "card_reader": lambda model, shared: registry.card_reader(Device(model=model), shared),
+    "pin_pad": lambda model, shared: registry.pin_pad(Device(model=model), shared),
+    "cash_dispenser": lambda model, shared: registry.cash_dispenser(
+        Dispenser(model=model, cassettes=CASSETTES), shared
+    ),
+    "receipt_printer": lambda model, shared: registry.receipt_printer(Device(model=model), shared),
+}
