@@ -130,7 +130,7 @@ class Withdrawal:
                 self._record(Entry.DISPENSE_REFUSED, cause=str(error))
                 return self._settle(Dispensed({}))
             case Unknown(cause):
-                self.paid_fen, equipment.suspended = None, True
+                self.paid_fen = None
                 self._record(Entry.DISPENSE_UNKNOWN, cause=cause, mix=dict(self._mix))
                 equipment.cash = equipment.cash.uncertain(self._mix)
                 return None

@@ -134,6 +134,7 @@ def run(name: str, folder: Path, caplog: pytest.LogCaptureFixture) -> Run:
 
     result = play(name, load_bench(), scenario=scenario, folder=folder, follow=follow)
     watch.sink.close()
+    assert "a subscriber failed" not in caplog.text, "the watch must see everything"
     secrets = of_person(person(scenario.person)) | watch.keys
     secrets |= {f"enciphered PIN block {number}": block for number, block in enumerate(watch.blocks)}
     assert len(watch.keys) == 3

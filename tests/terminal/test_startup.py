@@ -23,12 +23,13 @@ from drivers.interfaces import (
     UnitStatus,
     Unknown,
 )
-from protocol.money_line import SignOn
+from protocol.money_line import Reversal, SignOn
 from terminal.journal import Entry
 from terminal.startup import prepare, start
 from terminal.states import Event, State
 from terminal.view import Screen, Words
 from tests.terminal.fakes import BROKEN, FULL, JAMMED, UNPLUGGED, FakeKiosk
+from tests.terminal.money_host import CARD
 
 WELL = DispenserStatus(DeviceState.ONLINE, DispenserState.OK, FULL, PositionStatus.EMPTY)
 EMPTY = {unit: replace(status, replenishment=Replenishment.EMPTY) for unit, status in FULL.items()}
@@ -120,6 +121,20 @@ async def test_a_card_that_can_not_be_kept_at_the_start_keeps_the_kiosk_closed(k
 
     assert await come_up(kiosk) is State.OUT_OF_SERVICE
     assert Entry.CAPTURE_FAILED in kiosk.kinds()
+
+
+async def test_an_approval_that_nobody_settled_closes_the_kiosk_until_the_next_start_gives_it_back(
+    kiosk: FakeKiosk,
+) -> None:
+    await start(kiosk.equipment)
+    await kiosk.equipment.money.withdraw(CARD, bytes(8), 500_00, transaction="visit-000009")
+
+    assert await prepare(kiosk.equipment) is Event.NOT_READY
+    assert kiosk.equipment.closed_because == "internal"
+
+    assert await start(kiosk.equipment) is Event.STARTED
+    assert await prepare(kiosk.equipment) is Event.READY
+    assert [reversal.amount for reversal in kiosk.host.of(Reversal)] == [500_00]
 
 
 async def test_the_screen_tells_of_a_card_inside_until_the_reader_is_empty(tmp_path: Path) -> None:
