@@ -22,6 +22,7 @@ from protocol.escpos_commands import (
     CutMode,
     ErrorCorrection,
     FeedLines,
+    Ignored,
     Initialize,
     LineFeed,
     QrCorrection,
@@ -34,6 +35,7 @@ from protocol.escpos_commands import (
     SetCodePage,
     SetEmphasis,
     SetKanji,
+    SetPrintModes,
     SetSize,
     Text,
     TransmitPaperStatus,
@@ -101,6 +103,7 @@ _FORMS = (
     _Form(b"\x1bE", 1, lambda p, raw: SetEmphasis(bool(p[0] & 1), raw)),
     _Form(b"\x1bt", 1, lambda p, raw: SetCodePage(p[0], raw)),
     _Form(b"\x1bd", 1, lambda p, raw: FeedLines(p[0], raw)),
+    _Form(b"\x1b!", 1, lambda p, raw: SetPrintModes(bool(p[0] & 8), bool(p[0] & 16), bool(p[0] & 32), raw)),
     _Form(b"\x1d!", 1, lambda p, raw: SetSize(*_size(p[0]), raw)),
     _Form(b"\x1c&", 0, lambda p, raw: SetKanji(True, raw)),
     _Form(b"\x1c.", 0, lambda p, raw: SetKanji(False, raw)),
@@ -112,6 +115,47 @@ _FORMS = (
     _Form(b"\x10\x05", 1, _recover),
     _Form(b"\x10\x14\x08", 7, _cleared),
 )
+
+_WITHOUT_EFFECT = {
+    b"\t": (0, "tab"),
+    b"\x1b ": (1, "character spacing"),
+    b"\x1b$": (2, "absolute position"),
+    b"\x1b%": (1, "user-defined characters"),
+    b"\x1b-": (1, "underline"),
+    b"\x1b2": (0, "default line spacing"),
+    b"\x1b3": (1, "line spacing"),
+    b"\x1b=": (1, "select device"),
+    b"\x1bG": (1, "double strike"),
+    b"\x1bM": (1, "font"),
+    b"\x1bR": (1, "international characters"),
+    b"\x1bS": (0, "standard mode"),
+    b"\x1bT": (1, "direction in page mode"),
+    b"\x1bV": (1, "rotation"),
+    b"\x1b\\": (2, "relative position"),
+    b"\x1bc3": (1, "paper sensors to watch"),
+    b"\x1bc4": (1, "paper sensors that stop printing"),
+    b"\x1bc5": (1, "panel buttons"),
+    b"\x1bp": (3, "drawer pulse"),
+    b"\x1b{": (1, "upside down"),
+    b"\x1dB": (1, "white on black"),
+    b"\x1dL": (2, "left margin"),
+    b"\x1dP": (2, "motion units"),
+    b"\x1dW": (2, "width of the printing area"),
+    b"\x1da": (1, "automatic status"),
+    b"\x1db": (1, "smoothing"),
+    b"\x1c!": (1, "print modes of multi-byte characters"),
+    b"\x1c-": (1, "underline of multi-byte characters"),
+    b"\x1cS": (2, "spacing of multi-byte characters"),
+    b"\x1cW": (1, "size of multi-byte characters"),
+}
+"""Commands that other programs send, with the number of their parameters: skipped whole, never printed as text."""
+
+
+def _ignored(prefix: bytes, parameters: int, name: str) -> _Form:
+    return _Form(prefix, parameters, lambda p, raw: Ignored(name, raw))
+
+
+_ALL_FORMS = (*_FORMS, *(_ignored(prefix, number, name) for prefix, (number, name) in _WITHOUT_EFFECT.items()))
 
 _QR_FUNCTIONS: dict[int, Callable[[bytes, bytes], Command]] = {
     65: lambda p, raw: QrModel(_digit(p[0]), raw),
@@ -132,7 +176,7 @@ def scan_host(pending: bytes) -> Event[Command] | None:
     if b"\x1d(".startswith(pending[:2]) and pending[:1] == b"\x1d":
         return None if len(pending) < 2 else _block(pending)
     waiting = False
-    for form in _FORMS:
+    for form in _ALL_FORMS:
         if pending.startswith(form.prefix):
             size = len(form.prefix) + form.parameters
             if len(pending) < size:
@@ -194,6 +238,10 @@ def _words(event: Command | Reply) -> str:
             return f"emphasis {_switch(on)}"
         case SetSize(width, height):
             return f"size {width} x {height}"
+        case SetPrintModes(emphasized, double_height, double_width):
+            return f"emphasis {_switch(emphasized)}, size {1 + double_width} x {1 + double_height}"
+        case Ignored(name, _):
+            return f"{name} (no effect here)"
         case SetKanji(on):
             return f"multi-byte characters {_switch(on)}"
         case SetCodePage(page):

@@ -113,6 +113,16 @@ class SetSize:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPrintModes:
+    """ESC ! n: emphasis and size at once; a character is one or two times as wide and as high."""
+
+    emphasized: bool = False
+    double_height: bool = False
+    double_width: bool = False
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
 class SetKanji:
     """FS & and FS . : multi-byte characters on or off."""
 
@@ -214,6 +224,14 @@ class ClearBuffers:
     raw: bytes = _raw()
 
 
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A command that other programs send, known by its length, and without effect on a receipt as it is read here."""
+
+    name: str
+    raw: bytes
+
+
 RealTimeCommand: TypeAlias = AskStatus | Recover | ClearBuffers
 Command: TypeAlias = (
     Text
@@ -223,6 +241,7 @@ Command: TypeAlias = (
     | SetAlignment
     | SetEmphasis
     | SetSize
+    | SetPrintModes
     | SetKanji
     | SetCodePage
     | FeedLines
@@ -233,6 +252,7 @@ Command: TypeAlias = (
     | QrStore
     | QrPrint
     | TransmitPaperStatus
+    | Ignored
     | RealTimeCommand
 )
 
@@ -264,6 +284,10 @@ def encode(command: Command) -> bytes:
             return b"\x1bE" + bytes([on])
         case SetSize(width, height):
             return b"\x1d!" + bytes([_in_range(width, 1, 8, "width") - 1 << 4 | _in_range(height, 1, 8, "height") - 1])
+        case SetPrintModes(emphasized, double_height, double_width):
+            return b"\x1b!" + bytes([emphasized << 3 | double_height << 4 | double_width << 5])
+        case Ignored(_, raw):
+            return raw
         case SetKanji(on):
             return b"\x1c&" if on else b"\x1c."
         case SetCodePage(page):

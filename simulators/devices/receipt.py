@@ -18,6 +18,7 @@ from protocol.escpos_commands import (
     SetAlignment,
     SetEmphasis,
     SetKanji,
+    SetPrintModes,
     SetSize,
     Text,
     TransmitPaperStatus,
@@ -117,6 +118,9 @@ class Typesetter:
                 self._emphasized = on
             case SetSize(width, height):
                 self._width, self._height = width, height
+            case SetPrintModes(emphasized, double_height, double_width):
+                self._emphasized = emphasized
+                self._width, self._height = 1 + double_width, 1 + double_height
             case SetKanji(on):
                 self._read_characters(multi_byte=on)
             case _:

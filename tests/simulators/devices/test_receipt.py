@@ -1,5 +1,7 @@
 import pytest
+from escpos.printer import Dummy
 
+from protocol.escpos import ESCPOS
 from protocol.escpos_commands import (
     Alignment,
     Command,
@@ -18,6 +20,7 @@ from protocol.escpos_commands import (
     TransmitPaperStatus,
     text,
 )
+from protocol.wire import Damaged, Noise
 from simulators.devices.receipt import PrintedLine, PrintedQr, Receipt, Step, Typesetter
 
 
@@ -113,3 +116,26 @@ def test_a_qr_code_is_shown_by_its_content() -> None:
     assert shown(QrStore(b"REF 123"), QrPrint()) == "[QR REF 123]"
     receipt = Receipt(32, (PrintedQr("REF 123"),), CutMode.FULL)
     assert receipt.qr == ("REF 123",)
+
+
+def test_what_another_program_prints_is_read_as_it_was_meant() -> None:
+    """python-escpos sets sizes, fonts and underlines in its own way and leaves none of it on the paper as text."""
+    program = Dummy()
+    program.hw("INIT")
+    program.set(align="center", bold=True, double_height=True, double_width=True, underline=1)
+    program.textln("PAID")
+    program.set_with_default(align="left")
+    program.textln("Amount        500.00")
+    program.qr("632700000002 EF7635DD", native=True, size=6)
+    program.cashdraw(2)
+    program.cut()
+
+    events = ESCPOS.from_host().feed(program.output)
+    commands = [event for event in events if not isinstance(event, Noise | Damaged)]
+    assert len(commands) == len(events)
+    steps = typeset(*commands)
+
+    assert steps[0] == PrintedLine("PAID", 8, Alignment.CENTER, emphasized=True, width=2, height=2)
+    assert PrintedLine("Amount        500.00", 20) in steps
+    assert [step.data for step in steps if isinstance(step, PrintedQr)] == ["632700000002 EF7635DD"]
+    assert isinstance(steps[-1], Cut)
