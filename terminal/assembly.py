@@ -94,6 +94,7 @@ def assemble(
         now=now,
         entropy=entropy,
         cash=CashUnits({}),
+        amount_step_fen=config.amount_step * 100,
     )
 
 

@@ -185,6 +185,7 @@ class KioskConfig(_Table):
     vault_key: Path = Path("vault.key")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
     notice_version: str = "1"
+    amount_step: Annotated[int, Field(gt=0, le=10_000)] = 100
     hotline: str = "12393"
     hours: str = "00:00-24:00"
     log_file: Path = Path("medteller.log")

@@ -28,11 +28,11 @@ class Notices:
 
 @dataclass(slots=True)
 class Equipment:
-    """One kiosk's. What has a default changes as it works, and so does `cash`.
+    """One kiosk's. What stands behind `amount_step_fen` changes as it works, and so does `cash`.
 
-    `visits` counts customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed
-    with a card in the reader, `receipts` that the printer can print, and `closed_because` is a key of the texts under
-    `out_of_service`.
+    A customer can ask for multiples of `amount_step_fen`; what a policy allows, the host knows. `visits` counts
+    customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card in
+    the reader, `receipts` that the printer can print. `closed_because` is a key of the texts under `out_of_service`.
     """
 
     reader: CardReader
@@ -46,6 +46,7 @@ class Equipment:
     now: Callable[[], datetime]
     entropy: Callable[[int], bytes]
     cash: CashUnits
+    amount_step_fen: int = 100_00
     visits: int = 0
     suspended: bool = False
     card_inside: bool = False

@@ -53,12 +53,14 @@ class Withdrawal:
     # What can be asked for
 
     def possible(self) -> Sequence[int]:
-        """All amounts that limits allow and notes make, ascending."""
-        return dispensable_amounts(
-            self._equipment.available_notes(),
-            max_items=self._equipment.dispenser.capabilities.max_items,
+        """All amounts that limits allow, notes make and the kiosk pays out, ascending."""
+        equipment = self._equipment
+        amounts = dispensable_amounts(
+            equipment.available_notes(),
+            max_items=equipment.dispenser.capabilities.max_items,
             up_to_fen=self.quote.maximum,
         )
+        return [amount for amount in amounts if amount % equipment.amount_step_fen == 0]
 
     def offers(self) -> Sequence[int]:
         """A handful of them for the screen: round ones, and the largest."""

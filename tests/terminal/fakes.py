@@ -404,6 +404,7 @@ class FakeKiosk:
             now=self.world.now,
             entropy=entropy,
             cash=CashUnits({}),
+            amount_step_fen=50_00,
         )
         self.session = Session(self.equipment)
         self.views: list[View] = []

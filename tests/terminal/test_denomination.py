@@ -132,8 +132,10 @@ def all_mixes(stock: Sequence[CashUnitCount], max_items: int) -> dict[int, int]:
 @given(stock=stocks, max_items=st.integers(0, 15))
 def test_the_search_agrees_with_trying_everything(stock: list[CashUnitCount], max_items: int) -> None:
     fewest = all_mixes(stock, max_items)
-    assert list(dispensable_amounts(stock, max_items=max_items, up_to_fen=100_000)) == sorted(fewest)
-    for amount in range(0, 80_000, 500):
+    limit = 1000 * YUAN
+    possible = dispensable_amounts(stock, max_items=max_items, up_to_fen=limit)
+    assert list(possible) == sorted(amount for amount in fewest if amount <= limit)
+    for amount in range(0, 800 * YUAN, 5 * YUAN):
         found = exact_mix(amount, stock, max_items=max_items)
         if amount not in fewest:
             assert found is None

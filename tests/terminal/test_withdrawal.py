@@ -48,6 +48,9 @@ async def test_only_amounts_are_offered_that_limit_and_notes_allow(kiosk: FakeKi
 
     few = CashUnits({"unit1": CashUnit(100_00, 0), "unit2": CashUnit(50_00, 3)})
     assert withdrawal(kiosk, cash=few).offers() == [100_00, 150_00]
+
+    kiosk.equipment.amount_step_fen = 100_00
+    assert withdrawal(kiosk, cash=few).offers() == [100_00]
     assert withdrawal(kiosk, maximum=40_00).offers() == []
 
 
