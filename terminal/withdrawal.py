@@ -43,7 +43,6 @@ class Withdrawal:
         self.amount_fen = 0
         self.paid_fen: int | None = 0
         self.approval: Approved | None = None
-        self.untaken = False
         self._equipment = equipment
         self._visit = visit
         self._card = card
@@ -148,7 +147,6 @@ class Withdrawal:
     async def wait_until_taken(self, limit: float) -> bool:
         """Whether the notes were taken in time. They were within reach, so the debit stands either way."""
         taken = await self._equipment.dispenser.items_taken(limit)
-        self.untaken = not taken
         self._record(Entry.CASH_TAKEN if taken else Entry.CASH_LEFT)
         return taken
 
