@@ -70,7 +70,8 @@ class SzztZt598:
         self._keypad = Keypad(send=self._send_key, changed=scene.changed, pin_lifetime=options.pin_lifetime)
         self._commands = Commands(self._vault, self._keypad, options)
         self._powered = True
-        self._silent_until = 0.0
+        self._waking: asyncio.TimerHandle | None = None  # while silent after a reset
+        self._held: Command | None = None
         self._tampered = False
         self._mounted = True
         self._battery_good = True
@@ -101,13 +102,17 @@ class SzztZt598:
             except TimeoutError:
                 events = decoder.give_up()
             for event in events:
-                if isinstance(event, Command) and self._awake:
+                if not isinstance(event, Command) or not self._powered:
+                    continue
+                if self._awake:
                     await asyncio.sleep(self._options.processing)
                     self._answer(event)
+                else:
+                    self._held = event
 
     @property
     def _awake(self) -> bool:
-        return self._powered and asyncio.get_running_loop().time() >= self._silent_until
+        return self._powered and self._waking is None
 
     def _answer(self, command: Command) -> None:
         now = asyncio.get_running_loop().time()
@@ -158,7 +163,17 @@ class SzztZt598:
         self._send(bytes([code]))
 
     def _fall_silent(self) -> None:
-        self._silent_until = asyncio.get_running_loop().time() + self._options.silence
+        if self._waking is not None:
+            self._waking.cancel()
+        self._held = None
+        self._waking = asyncio.get_running_loop().call_later(self._options.silence, self._wake_up)
+
+    def _wake_up(self) -> None:
+        """The last command of the silence is answered now: some hosts do not wait before they go on."""
+        self._waking = None
+        held, self._held = self._held, None
+        if held is not None and self._powered:
+            self._answer(held)
 
     # --- what a person, or the world, can do to it
 
@@ -170,6 +185,7 @@ class SzztZt598:
     def tamper(self) -> None:
         """Drill into the case: keys and PIN are erased at once, and only a wipe brings the pad back."""
         self._tampered = True
+        self._answered = None
         self._vault.erase()
         self._keypad.off()
 
@@ -192,7 +208,7 @@ class SzztZt598:
         """Unplug: the PIN, the keypad mode and the authentication are lost, keys and controls stay."""
         self._powered = False
         self._commands.forget_volatile()
-        self._answered = None
+        self._answered = self._held = None
 
     def power_on(self) -> None:
         """Plug in."""

@@ -9,7 +9,7 @@ from protocol.szzt_zt598_tables import HexMode, LengthCoding, PinDialect, ProofF
 class SzztZt598Options:
     """Dialect, firmware and mechanics; times in seconds.
 
-    `silence` follows a reset; `pin_lifetime` is how long an accepted PIN waits for its block; `repeat_window` how long
+    `silence` follows a reset, and what is asked in it is answered at its end; `pin_lifetime` is how long an accepted PIN waits for its block; `repeat_window` how long
     a repeated command gets the same reply again; `one_use_authentication` ends an authentication with its first use.
     """
 
@@ -20,7 +20,7 @@ class SzztZt598Options:
     failures_allowed: int = 5
     one_use_authentication: bool = False
     hex_mode: HexMode = HexMode.TRUE
-    silence: float = 3.0
+    silence: float = 2.0
     processing: float = 0.02
     gap: float = 0.25
     pin_lifetime: float = 60.0

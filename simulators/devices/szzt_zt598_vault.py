@@ -38,6 +38,7 @@ from protocol.szzt_zt598_tables import (
     Tag,
 )
 
+PADDED_CLEAR_KEY = 48  # bytes: a host that always sends three double-length components fills up with zeros
 MASTER_TAGS = (Tag.IMK, Tag.TMK, Tag.TDSK)
 PASSWORD_STEPS = (
     AuthenticationStep.SET_PASSWORD_1,
@@ -90,6 +91,7 @@ class Vault:
         self._keys = {slot: StoredKey(value, tag) for slot, (value, tag) in keys.items()}
         self._sm4 = {slot: StoredKey(value, None) for slot, value in sm4_keys.items()}
         self._uid = uid
+        self._passwords_set: list[int] = []
         self._entropy = entropy
         self._proof = proof
         self._failures_allowed = failures_allowed
@@ -108,6 +110,7 @@ class Vault:
         self._keys.clear()
         self._sm4.clear()
         self._uid = None
+        self._passwords_set.clear()
         self.forget_session()
 
     @property
@@ -150,12 +153,15 @@ class Vault:
                 | AuthenticationStep.SET_PASSWORD_2
                 | AuthenticationStep.SET_PASSWORD_3
             ):
-                self.require_authentication()
+                # Some hosts set the passwords of a new pad after its UID and before the first authentication.
+                if step in self._passwords_set:
+                    self.require_authentication()
+                self._passwords_set.append(step)
                 return b""
             case AuthenticationStep.PROVE:
-                return self._prove(self._challenge, material)
+                return self._prove(self._challenge, material, self._proof)
             case AuthenticationStep.PROVE_FOR_LOADING:
-                return self._prove(self._random, material)
+                return self._prove(self._random, material, ProofForm.ENCRYPTED)
             case _:
                 return self._encrypt_random(step, material)
 
@@ -165,6 +171,8 @@ class Vault:
         self._uid = uid
 
     def _encrypt_random(self, slot: int, material: bytes) -> bytes:
+        if slot not in self._keys:
+            raise PadRefuses(Rtn.NO_SUCH_SLOT)  # tells a host that loads a clear key to try slot 00 instead
         key = self._key(slot)
         # Only the pad's own random number, or this step would encrypt anything under any key.
         if not self._random or material != self._random:
@@ -172,7 +180,7 @@ class Vault:
         self._challenge = encrypt(Cipher.TDES, key.value, self._random)
         return self._challenge
 
-    def _prove(self, challenge: bytes, proof: bytes) -> bytes:
+    def _prove(self, challenge: bytes, proof: bytes, form: ProofForm) -> bytes:
         if self._uid is None:
             raise PadRefuses(Rtn.UID_MISSING)
         if not challenge or proof != encrypt(Cipher.TDES, self._uid, challenge):
@@ -182,7 +190,7 @@ class Vault:
         self._random = self._challenge = b""
         self._failures = 0
         self.authenticated = True
-        work = encrypt if self._proof is ProofForm.ENCRYPTED else decrypt
+        work = encrypt if form is ProofForm.ENCRYPTED else decrypt
         return work(Cipher.TDES, self._uid, proof)
 
     # --- DES keys
@@ -192,7 +200,7 @@ class Vault:
         if slot not in CLEAR_MASTER_SLOTS and slot != IMK_SLOT:
             raise PadRefuses(Rtn.NO_SUCH_SLOT)
         size = KEY_LENGTHS.get(length, 0)
-        if not size or len(components) not in (size, 3 * size):
+        if not size or len(components) not in (size, 3 * size, PADDED_CLEAR_KEY):
             raise PadRefuses(Rtn.KEY_LENGTH)
         key = reduce(xor, (components[at : at + size] for at in range(0, len(components), size)))
         if slot == IMK_SLOT:

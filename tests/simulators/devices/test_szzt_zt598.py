@@ -99,6 +99,14 @@ async def test_tampering_erases_everything_until_the_pad_is_initialised_again() 
         assert at.pad.snapshot()["keys"] == ""
 
 
+async def test_a_tampered_pad_does_not_repeat_its_last_reply() -> None:
+    async with host() as at:
+        await at.authenticate()
+        assert await at.ask(golden("MAC, slot 31, TDES")) == golden("MAC by TDES")
+        at.pad.tamper()
+        assert await at.rtn(golden("MAC, slot 31, TDES")) == Rtn.TAMPERED
+
+
 async def test_taking_the_pad_out_is_noticed() -> None:
     async with host() as at:
         at.pad.lift()

@@ -104,12 +104,23 @@ async def test_user_information_is_written_and_read_back() -> None:
         assert await at.rtn(Command(Opcode.INFORMATION, b"short")) == Rtn.COMMAND_LENGTH
 
 
-async def test_the_pad_is_silent_after_a_reset() -> None:
+async def test_the_pad_is_silent_after_a_reset_and_then_answers_what_was_asked_last() -> None:
+    """Hosts that wait three or five seconds, and those that go on at once, find it ready."""
     async with host() as at:
         await at.ask(golden("reset"))
+        assert await at.ask(golden("installation state")) == b""
         assert await at.ask(golden("information")) == b""
-        await asyncio.sleep(3)
+        assert await at.hear(2.5) == golden("information record")
         assert await at.ask(golden("information")) == golden("information record")
+
+
+async def test_what_is_asked_in_the_silence_is_forgotten_without_power() -> None:
+    async with host() as at:
+        await at.ask(golden("reset"))
+        await at.ask(golden("information"))
+        at.pad.power_off()
+        at.pad.power_on()
+        assert await at.hear(5) == b""
 
 
 @pytest.mark.parametrize("code", [0x46, 0x47, 0x48, 0x4A, 0x4F, 0x50, 0x66, 0x80, 0x86])

@@ -152,11 +152,31 @@ async def test_a_clear_key_may_come_as_three_components() -> None:
         assert reply[5:-3] == b"08D7B4FB629D0885"
 
 
-async def test_the_uid_may_be_loaded_as_a_clear_key_into_slot_80() -> None:
+@pytest.mark.parametrize("components", [b"30" * 8 + b"0" * 80, b"30" * 8 + b"0" * 32])
+async def test_a_clear_key_of_single_length_may_be_padded_like_any_other(components: bytes) -> None:
     async with host(keys={}, uid=None) as at:
-        await at.rtn(Command(Opcode.LOAD_CLEAR_KEY, b"8002" + b"88" * 16))
+        padded = await at.ask(Command(Opcode.LOAD_CLEAR_KEY, b"0111" + components))
+        assert padded == await at.ask(Command(Opcode.LOAD_CLEAR_KEY, b"0111" + b"30" * 8))
+
+
+@pytest.mark.parametrize("form", ProofForm)
+async def test_a_pad_from_the_factory_is_initialised_with_a_uid_in_slot_80_and_passwords(form: ProofForm) -> None:
+    """UID, three passwords and the proof for loading, which has one form of reply whatever the other proof has."""
+    async with host(keys={}, uid=None, options=SzztZt598Options(proof=form)) as at:
+        assert await at.rtn(Command(Opcode.LOAD_CLEAR_KEY, b"8012" + b"88" * 16 + b"0" * 64)) == 0x61
+        for step in (b"81", b"82", b"83"):
+            assert await at.rtn(Command(Opcode.AUTHENTICATE, step + b"31" * 16)) == 0x6A
+        assert await at.rtn(Command(Opcode.AUTHENTICATE, b"81" + b"32" * 16)) == Rtn.AUTHENTICATION
         await at.ask(golden("random, UID as input"))
         assert await at.ask(golden("prove for loading, UID 16 x 88")) == golden("proved for loading")
+        assert await at.rtn(golden("load clear key, slot 00, three components")) == 0x61
+
+
+async def test_an_empty_slot_sends_a_host_that_loads_its_first_key_to_slot_00() -> None:
+    async with host(keys={0x00: (bytes(16), Tag.TMK)}, uid=UID_88) as at:
+        random = (await at.ask(golden("random, UID as input")))[5:-3]
+        assert await at.rtn(Command(Opcode.AUTHENTICATE, b"01" + random)) == Rtn.NO_SUCH_SLOT
+        assert await at.rtn(Command(Opcode.AUTHENTICATE, b"00" + random)) == 0x6A
 
 
 async def test_macs_are_made_with_mac_keys_only() -> None:
@@ -257,7 +277,7 @@ async def test_the_sm_chip_tells_its_version_in_broken_hexadecimal() -> None:
         (Opcode.LOAD_CLEAR_KEY, b"3002" + b"0" * 32, Rtn.NO_SUCH_SLOT),
         (Opcode.LOAD_CLEAR_KEY, b"0002" + b"0" * 30, Rtn.KEY_LENGTH),
         (Opcode.AUTHENTICATE, b"8011", Rtn.KEY_LENGTH),
-        (Opcode.AUTHENTICATE, b"7F" + b"0" * 32, Rtn.TAG_OR_NO_KEY),
+        (Opcode.AUTHENTICATE, b"7F" + b"0" * 32, Rtn.NO_SUCH_SLOT),
         (Opcode.AUTHENTICATE, b"95" + b"0" * 32, Rtn.NO_SUCH_SLOT),
         (Opcode.MAC, b"31B" + b"0" * 8, Rtn.PARAMETER),
         (Opcode.CRYPT, b"323" + b"0" * 16, Rtn.PARAMETER),
