@@ -89,6 +89,8 @@ _BAD_TRACK = (
     ReaderError.NO_END_SENTINEL,
     ReaderError.LRC,
 )
+_NO_SUCH_TRACK = (ReaderError.BAD_PARAMETER, ReaderError.OPTION_ABSENT)
+_NO_SUCH_COMMAND = (ReaderError.UNKNOWN_COMMAND, ReaderError.BAD_PARAMETER, ReaderError.OPTION_ABSENT)
 _REFUSED_ATR = (ReaderError.ATR_NOT_EMV, ReaderError.ATR_UNSUPPORTED)
 
 
@@ -200,16 +202,23 @@ class SankyoIct3q8:
         return await self._eject()
 
     async def media_removed(self, timeout: float) -> bool:
-        """Watch the slot, in whole seconds rounded up, at most 30 at a time. Raises sequenceError for a card inside."""
+        """Watch the slot, in whole seconds rounded up, at most 30 at a time. Raises sequenceError for a card inside.
+
+        A reader that can't watch is asked where the card is instead, every `poll` seconds.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
+        can_watch = True
         while (position := await self._position()) is not CardPosition.NO_CARD:
             if position is CardPosition.INSIDE:
                 raise DeviceError(DEVICE, CompletionCode.SEQUENCE_ERROR, "the card is inside, not at the slot")
-            left = math.ceil(deadline - loop.time())
+            left = deadline - loop.time()
             if left <= 0:
                 return False
-            seconds = min(left, LONGEST_WATCH)
+            if not can_watch:
+                await asyncio.sleep(min(left, self._options.poll))
+                continue
+            seconds = min(math.ceil(left), LONGEST_WATCH)
             watch = Command("T", "0", f"{seconds:02d}".encode())
             try:
                 reply = await self._line.interruptible(watch, seconds + self._options.removal_slack)
@@ -217,7 +226,9 @@ class SankyoIct3q8:
                 continue  # an answer that was lost matters less than where the card is now
             if isinstance(reply, PositiveReply):
                 return True
-            if reply.error != ReaderError.NOT_TAKEN:
+            if reply.error in _NO_SUCH_COMMAND:
+                can_watch = False
+            elif reply.error != ReaderError.NOT_TAKEN:
                 raise device_error(reply)
         return True
 
@@ -236,7 +247,7 @@ class SankyoIct3q8:
 
     async def _track(self, number: str) -> str | None:
         reply = await self._line.ask(Command("6", number))
-        if isinstance(reply, NegativeReply) and reply.error in _BAD_TRACK:
+        if isinstance(reply, NegativeReply) and reply.error in _BAD_TRACK + _NO_SUCH_TRACK:
             return None
         return positive(reply).data.decode("latin-1") or None
 
@@ -254,7 +265,7 @@ class SankyoIct3q8:
         except DeviceError as error:
             if error.code is None:
                 raise
-            await self._release_contact()
+            await self._line.do(RELEASE_CONTACT)
             return None
 
     async def _cold_reset(self) -> bytes:
@@ -273,7 +284,7 @@ class SankyoIct3q8:
     # Motions and their evidence
 
     async def _eject(self) -> Outcome[Media]:
-        answer = await self._line.once(EJECT, self._options.motion_timeout)
+        answer = await self._motion(EJECT)
         match await self._evidence(answer):
             case CardPosition.AT_GATE:
                 return Done(Media.ENTERING)
@@ -293,7 +304,7 @@ class SankyoIct3q8:
         except DeviceError as error:
             return Refused(error)
         if position is CardPosition.AT_GATE:
-            answer = await self._line.once(RETRIEVE, self._options.motion_timeout)
+            answer = await self._motion(RETRIEVE)
             match await self._evidence(answer):
                 case CardPosition.INSIDE:
                     pass
@@ -303,7 +314,7 @@ class SankyoIct3q8:
                     return Refused(_why(answer))
                 case None:
                     return _unknown(answer)
-        answer = await self._line.once(CAPTURE, self._options.motion_timeout)
+        answer = await self._motion(CAPTURE)
         if isinstance(answer, NegativeReply) and answer.error == ReaderError.PULLED_OUT_IN_CAPTURE:
             return Refused(device_error(answer))
         match await self._evidence(answer):
@@ -315,6 +326,16 @@ class SankyoIct3q8:
                 return Refused(_why(answer))
             case None:
                 return _unknown(answer)
+
+    async def _motion(self, command: Command) -> Answer:
+        """Sent once; after the refusal "contact is set", when nothing moved, the contact is released first."""
+        answer = await self._line.once(command, self._options.motion_timeout)
+        if not isinstance(answer, NegativeReply) or answer.error != ReaderError.CONTACT_SET:
+            return answer
+        with suppress(DeviceError):
+            await self._line.ask(CHIP_OFF)
+            await self._line.ask(RELEASE_CONTACT)
+        return await self._line.once(command, self._options.motion_timeout)
 
     async def _gone(self, answer: Answer, counted: int | None) -> Outcome[Media]:
         """The card is no longer there and the capture was not confirmed: only the reader's counter can prove it."""

@@ -286,12 +286,15 @@ def _message(raw: bytes) -> Message | Damaged:
 
 
 def answers(command: Command, message: Message) -> bool:
-    """Is `message` the reply to `command`? After a chip or SAM exchange px stands in the place of pm."""
+    """Is `message` the reply to `command`? After a chip or SAM exchange px stands in the place of pm.
+
+    The specification leaves open which of the two a negative reply has, so both are taken.
+    """
     if not isinstance(message, PositiveReply | NegativeReply) or message.cm != command.cm:
         return False
     if message.pm == command.pm:
         return True
-    return isinstance(message, PositiveReply) and command.cm == "I" and message.pm in _PX.get(command.pm, "")
+    return command.cm == "I" and message.pm in _PX.get(command.pm, "")
 
 
 _PX: dict[str, str] = {**dict.fromkeys("345679", "34567?"), **dict.fromkeys("CDEFGI", "CDEFGO")}

@@ -30,6 +30,8 @@ from simulators.world.cards import VirtualCard
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
 
+_PROTRUSIONS = tuple(b"%03d" % milliseconds for milliseconds in range(21))
+
 
 class SankyoIct3q8:
     """The reader, and what a person can do before it."""
@@ -86,7 +88,10 @@ class SankyoIct3q8:
     # Mains, faults and the workbench
 
     def power_off(self) -> None:
-        """Mains fail: a card inside goes where the last Initialize said; all else is forgotten."""
+        """Mains fail: a card inside goes where the last Initialize said; all else is forgotten.
+
+        A command in progress ends with error 30, the last thing the reader says.
+        """
         self._power = self._initialized = False
         if self._work is not None:
             self._work.cancel()
@@ -170,12 +175,16 @@ class SankyoIct3q8:
         finally:
             work.cancel()
         if stopped:
+            if command.cm == "I":
+                self._chip.off()
             self._transport.stop()
             await port.send(CLEAR_LINE)
             return None
-        if work.cancelled() or mishap is Mishap.LOSE_REPLY:
+        if mishap is Mishap.LOSE_REPLY:
             return None
-        return await self._deliver(port, encode(work.result()), mishap)
+        power_down = NegativeReply(command.cm, command.pm, ErrorCode.POWER_DOWN)
+        reply = power_down if work.cancelled() else work.result()
+        return await self._deliver(port, encode(reply), mishap)
 
     async def _deliver(self, port: ReaderLine, reply: bytes, mishap: Mishap | None) -> Heard | None:
         """State 5: the ACK may be missing, and the next command may come instead of it."""
@@ -232,7 +241,7 @@ class SankyoIct3q8:
             "4": self._retrieve,
             "5": self._ports,
             "6": self._read,
-            "7": self._absent,
+            "7": self._write,
             ":": self._enable,
             "=": self._absent,
             ">": self._levels,
@@ -281,16 +290,18 @@ class SankyoIct3q8:
         return {"0": b"", "1": sensors[1:2]}.get(command.pm, sensors)
 
     async def _entry(self, command: Command) -> bytes:
+        if self._transport.card is not None:
+            raise Refusal(ErrorCode.NOT_EXECUTABLE)
         if command.pm == "2":
             await asyncio.sleep(10.0)
             raise Refusal(ErrorCode.NO_REAR_INSERTION)
-        if self._transport.card is not None:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
         await self._transport.take_in_when_offered(Slot.ANY if command.pm == "0" else Slot.MAGNETIC)
         return b""
 
     async def _eject_or_capture(self, command: Command) -> bytes:
         transport = self._transport
+        if command.pm == "0" and command.data not in (b"", *_PROTRUSIONS):
+            raise Refusal(ErrorCode.BAD_DATA)
         self._require_movable_card()
         if transport.place is Place.GATE and self.options.strict:
             raise Refusal(ErrorCode.NOT_EXECUTABLE)
@@ -323,18 +334,28 @@ class SankyoIct3q8:
         if pm == "7":
             encoded = (number in transport.tracks or _is_encoded(transport, number) for number in (1, 2, 3))
             return "".join("01"[each] for each in encoded).encode()
-        number = "_123".find(pm) if pm in "123" else "_9:;".find(pm)
-        self._require_movable_card()
-        if pm == "0" or number not in {**transport.tracks, **transport.track_errors}:
+        is_buffered = pm in "123"
+        number = "_123".find(pm) if is_buffered else "_9:;".find(pm)
+        if not is_buffered or number not in {**transport.tracks, **transport.track_errors}:
+            self._require_movable_card()
             await asyncio.sleep(self.options.reread)
             transport.read_stripe()
         if pm == "0":
             return b""
         if (error := transport.track_errors.get(number)) is not None:
-            if error is ErrorCode.PARITY and pm in "123":
+            if error is ErrorCode.PARITY and is_buffered:
+                self._require_movable_card()
                 await asyncio.sleep(self.options.reread * 5)
-            raise Refusal(error)
+            raise Refusal(error, b"" if is_buffered else transport.before_the_error(number))
         return transport.tracks[number].encode("ascii")
+
+    async def _write(self, command: Command) -> bytes:
+        """A read-only unit has no use for the write mode, but takes the one of low coercivity."""
+        if command.pm != "0":
+            raise Refusal(ErrorCode.OPTION_ABSENT)
+        if command.data != b"00":
+            raise Refusal(ErrorCode.BAD_PARAMETER)
+        return b""
 
     async def _enable(self, command: Command) -> bytes:
         self._transport.slot = {"0": Slot.ANY, "1": Slot.DISABLED, "2": Slot.MAGNETIC}[command.pm]

@@ -49,9 +49,11 @@ class ChipStation:
                 return pm, b""
             case _ if pm not in (COLD, T0, T1, PART, LAST_PART, NEXT, WARM, AUTO):
                 raise Refusal(ErrorCode.NO_ATR)
-            case _ if self._transport.place is not Place.CHIP:
+            case _ if self._transport.card is None:
                 raise Refusal(ErrorCode.NOT_EXECUTABLE)
             case "0":
+                if self._transport.place is not Place.CHIP:
+                    raise Refusal(ErrorCode.NOT_EXECUTABLE)
                 return pm, await self._reset(data or _EMV_SUPPLY)
             case _ if self._chip is None:
                 raise Refusal(ErrorCode.CHIP_NOT_ACTIVE)
@@ -91,6 +93,9 @@ class ChipStation:
         if emv and emv_violation(parsed, cold=cold) is not None:
             chip.power_off()
             raise Refusal(ErrorCode.ATR_NOT_EMV, atr)
+        if parsed.protocols[0] > 1:
+            chip.power_off()
+            raise Refusal(ErrorCode.ATR_UNSUPPORTED, atr)
         self._chip = chip
         return atr
 
@@ -99,12 +104,12 @@ class ChipStation:
             raise Refusal(ErrorCode.CHIP_PROTOCOL_MISMATCH)
         if not apdu or len(apdu) > (MAX_T0_APDU if chip.is_t0 else MAX_T1_APDU):
             raise Refusal(ErrorCode.BAD_DATA)
+        if self._reply or (pm != PART and bool(self._command) is not (pm == LAST_PART)):
+            self._command = self._reply = b""
+            raise Refusal(ErrorCode.NOT_EXECUTABLE)
         if pm == PART:
             self._command += apdu
             return ChipReply.PART_TAKEN, b""
-        if self._command and pm != LAST_PART:
-            self._command = b""
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
         whole, self._command = self._command + apdu, b""
         answer = chip.exchange(whole)
         await asyncio.sleep((len(whole) + len(answer or b"")) * self._options.chip_byte)

@@ -49,9 +49,12 @@ class ReaderLine:
 
     async def stopped_by_dle_eot(self, work: asyncio.Future[T]) -> bool:
         """Wait until `work` is done, deaf for everything but DLE EOT; True when that came first."""
+        heard = b"".join(event.raw for event in self._events) + self._decoder.pending
         self._events.clear()
-        heard = self._decoder.pending
         self._decoder = Decoder(scan)
+        if CLEAR_LINE in heard:
+            return True
+        heard = heard[-1:]
         while not work.done():
             listening = asyncio.ensure_future(self._line.receive())
             try:

@@ -183,6 +183,14 @@ class Transport:
             else:
                 self.tracks[number] = self.card.tracks[number]
 
+    def before_the_error(self, number: int) -> bytes:
+        """What one pass reads of a worn track; the error is taken to be in its middle."""
+        card = self.card
+        if card is None or self.track_errors.get(number) is not ErrorCode.PARITY:
+            return b""
+        track = card.tracks[number]
+        return track[: len(track) // 2].encode("ascii")
+
     def forget_tracks(self) -> None:
         """Clear the read buffers."""
         self.tracks, self.track_errors = {}, {}

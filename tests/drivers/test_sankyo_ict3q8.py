@@ -617,6 +617,46 @@ async def test_removal_is_asked_for_in_golden_bytes() -> None:
     assert await against(script, lambda driver: driver.media_removed(60.0)) is True
 
 
+async def test_a_reader_that_cannot_watch_is_asked_where_the_card_is() -> None:
+    script = [
+        (golden("C13"), _c13("01")),
+        (ACK.raw + golden("CT030"), _framed(b"NT001")),
+        (ACK.raw + golden("C13"), _c13("01")),
+        (ACK.raw + golden("C13"), _c13("00")),
+        (ACK.raw, b""),
+    ]
+    assert await against(script, lambda driver: driver.media_removed(60.0)) is True
+
+
+async def test_a_contact_that_no_sensor_showed_is_released_and_the_card_ejected() -> None:
+    script = [
+        (golden("C13"), _c13("02")),
+        (ACK.raw + golden("C13"), _c13("02")),
+        (ACK.raw + golden("C30"), answered("N3005")),
+        (ACK.raw + golden("CI1"), answered("PI102")),
+        (ACK.raw + golden("C@2"), answered("P@202")),
+        (ACK.raw + golden("C30"), answered("P3001")),
+        (ACK.raw, b""),
+    ]
+    assert await against(script, lambda driver: driver.move(MoveTarget.EXIT)) == Done(Media.ENTERING)
+
+
+async def test_tracks_the_unit_has_no_head_for_are_not_there_and_a_dead_chip_is_let_go() -> None:
+    script = [
+        (golden("C13"), _c13("02")),
+        (ACK.raw + golden("C13"), _c13("02")),
+        (ACK.raw + golden("C61"), _framed(b"N6103")),
+        (ACK.raw + golden("C62"), _framed(b"P62026299991234567890122=3012")),
+        (ACK.raw + golden("C63"), _framed(b"N6301")),
+        (ACK.raw + golden("C@0"), answered("P@002")),
+        (ACK.raw + _framed(b"CI00")[1:], answered("NI061")),
+        (ACK.raw + golden("C@2"), answered("P@202")),
+        (ACK.raw, b""),
+    ]
+    data = await against(script, lambda driver: driver.read_raw_data())
+    assert data == CardData(None, "6299991234567890122=3012", None, None)
+
+
 async def test_eject_is_asked_for_in_golden_bytes_and_a_wrong_crc_only_renewed() -> None:
     broken = golden("P3001")[:-1] + b"\x00"
     script = [

@@ -173,13 +173,14 @@ def test_sensor_bytes_of_the_wrong_number_are_the_other_sides_fault() -> None:
 @pytest.mark.parametrize("px", ["3", "4", "5", "?"])
 def test_a_chip_exchange_is_answered_with_px_in_the_place_of_pm(px: str) -> None:
     assert answers(Command("I", "9"), PositiveReply("I", px, CardPosition.INSIDE))
+    assert answers(Command("I", "9"), NegativeReply("I", px, "63"))
 
 
 @pytest.mark.parametrize(
     "other",
     [
         PositiveReply("I", "0", CardPosition.INSIDE),
-        NegativeReply("I", "3", "63"),
+        NegativeReply("I", "0", "63"),
         PositiveReply("1", "9", CardPosition.INSIDE),
         ACK,
     ],

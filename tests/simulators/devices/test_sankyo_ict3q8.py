@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from protocol.chip_card import ResponseApdu
 from protocol.sankyo_ict3q8 import (
     CLEAR_LINE,
     CardPosition,
@@ -180,6 +181,11 @@ async def test_dle_eot_stops_a_command_without_any_reply(bench: Bench) -> None:
     assert await bench.say(golden("C10")) == ACK.raw + golden("P1000")
 
 
+async def test_dle_eot_right_behind_its_command_stops_it(bench: Bench) -> None:
+    assert await bench.say(golden("C20") + CLEAR_LINE) == ACK.raw + CLEAR_LINE
+    assert await bench.say(golden("C10")) == ACK.raw + golden("P1000")
+
+
 async def test_dle_and_eot_may_come_apart_and_among_other_bytes(bench: Bench) -> None:
     await bench.say(golden("C20"))
     assert await bench.say(golden("C10") + CLEAR_LINE[:1]) == b""
@@ -337,6 +343,15 @@ async def test_a_worn_track_costs_six_reads_and_fails(bench: Bench) -> None:
     assert asyncio.get_running_loop().time() - before > 3.0
 
 
+async def test_a_single_pass_tells_what_stands_before_the_error(bench: Bench) -> None:
+    card = await bench.insert(VirtualCard("worn", {2: "6299991234567890122=3012"}, bad_tracks=frozenset({2})))
+    reply = await bench.ask("C6:")
+    assert isinstance(reply, NegativeReply)
+    assert (reply.error, reply.data) == (ErrorCode.PARITY, b"629999123456")
+    card.bad_tracks = frozenset()
+    assert (await bench.good("C6:")).data == card.tracks[2].encode()
+
+
 async def test_the_wrong_way_round_neither_stripe_nor_chip_is_found(bench: Bench) -> None:
     await bench.insert(wrong_way=True)
     assert await bench.say(golden("C62")) == ACK.raw + golden("N6224")
@@ -480,10 +495,18 @@ async def test_a_chip_needs_the_contact(bench: Bench) -> None:
 async def test_while_the_contact_is_set_nothing_moves(bench: Bench) -> None:
     await bench.insert_to_contact()
     assert await bench.say(golden("C30")) == ACK.raw + golden("N3005")
-    refused = [await bench.refusal(text) for text in ("C31", "C40", "C62", "C@0")]
-    assert refused == [ErrorCode.CONTACT_SET] * 4
+    refused = [await bench.refusal(text) for text in ("C31", "C40", "C60", "C6:", "C@0")]
+    assert refused == [ErrorCode.CONTACT_SET] * 5
     assert await bench.say(golden("C@2")) == ACK.raw + golden("P@202")
     await bench.good("C30")
+
+
+async def test_what_was_read_at_intake_is_told_while_the_contact_is_set(bench: Bench) -> None:
+    card = await bench.insert_to_contact()
+    assert (await bench.good("C62")).data == card.tracks[2].encode()
+    assert await bench.refusal("C61") == ErrorCode.TRACK_BLANK
+    await bench.good("C66")
+    assert await bench.refusal("C62") == ErrorCode.CONTACT_SET
 
 
 async def test_an_atr_against_the_emv_rules_is_shown_and_refused_but_taken_in_iso_mode(bench: Bench) -> None:
@@ -508,6 +531,60 @@ async def test_a_chip_of_the_other_protocol_is_not_spoken_to(bench: Bench) -> No
     assert (await bench.good("CI9", bytes(4))).data == bytes.fromhex("6985")
 
 
+async def test_an_atr_of_another_protocol_is_shown_and_refused(bench: Bench) -> None:
+    t14 = bytes.fromhex("3B800E")
+    t14 += bytes((t14[1] ^ t14[2],))
+    await bench.insert_to_contact(VirtualCard("odd", chip=VirtualChip([], atr=t14)))
+    reply = await bench.ask("CI03")
+    assert isinstance(reply, NegativeReply)
+    assert (reply.error, reply.data) == (ErrorCode.ATR_UNSUPPORTED, t14)
+    assert (await bench.good("CI2")).data == b"\x40"
+
+
+async def test_a_card_without_power_is_not_spoken_to(bench: Bench) -> None:
+    assert await bench.say(encode(Command("I", "3", bytes(5)))) == ACK.raw + golden("NI302")
+    await bench.insert()
+    assert await bench.refusal("CI8") == ErrorCode.CHIP_NOT_ACTIVE
+    assert await bench.refusal("CI9", bytes(5)) == ErrorCode.CHIP_NOT_ACTIVE
+
+
+async def test_dle_eot_in_an_exchange_switches_the_chip_off(bench: Bench) -> None:
+    await bench.insert_to_contact()
+    await bench.good("CI0")
+    await bench.host.send(encode(Command("I", "9", bytes.fromhex("00A404000E315041592E5359532E4444463031"))))
+    await asyncio.sleep(0.005)
+    assert await bench.say(CLEAR_LINE) == ACK.raw + CLEAR_LINE
+    assert (await bench.good("CI2")).data == b"\x40"
+
+
+async def test_the_parts_of_a_long_exchange_come_in_their_order(bench: Bench) -> None:
+    chip = VirtualChip([LongAnswer()], atr=ATR_T1)
+    await bench.insert_to_contact(VirtualCard("talkative", chip=chip))
+    await bench.good("CI0")
+    select = bytes.fromhex("00A4040001A0")
+    assert await bench.refusal("CI6", select) == ErrorCode.NOT_EXECUTABLE
+    assert (await bench.good("CI5", select[:3])).pm == "7"
+    assert (await bench.good("CI6", select[3:])).data == bytes.fromhex("9000")
+    first, second, last = await bench.good("CI9", bytes(4)), await bench.good("CI7"), await bench.good("CI7")
+    assert [(part.pm, len(part.data)) for part in (first, second, last)] == [("5", 1000), ("5", 1000), ("6", 502)]
+    assert await bench.refusal("CI7") == ErrorCode.NOT_EXECUTABLE
+    assert (await bench.good("CI4", bytes(4))).pm == "5"
+    assert await bench.refusal("CI4", bytes(4)) == ErrorCode.NOT_EXECUTABLE
+    assert await bench.refusal("CI7") == ErrorCode.NOT_EXECUTABLE
+
+
+class LongAnswer:
+    """An application that answers everything with 2500 bytes."""
+
+    name = b"\xa0"
+
+    def select(self) -> bytes:
+        return b""
+
+    def run(self, command: object) -> ResponseApdu:
+        return ResponseApdu(bytes(2500), 0x9000)
+
+
 async def test_an_apdu_too_long_for_t0_is_refused(bench: Bench) -> None:
     await bench.insert_to_contact()
     await bench.good("CI0")
@@ -527,6 +604,18 @@ async def test_revision_and_ports_answer(bench: Bench) -> None:
     assert (await bench.good("C5120")).data == b""
     assert await bench.refusal("C51") == ErrorCode.BAD_DATA
     assert len((await bench.good("C>2")).data) == 4
+
+
+async def test_the_write_mode_is_that_of_low_coercivity(bench: Bench) -> None:
+    assert await bench.say(golden("C7000")) == ACK.raw + encode(PositiveReply("7", "0", CardPosition.NO_CARD))
+    assert await bench.refusal("C7010") == ErrorCode.BAD_PARAMETER
+
+
+async def test_an_eject_stands_out_up_to_20_ms_further(bench: Bench) -> None:
+    await bench.insert()
+    assert [await bench.refusal(text) for text in ("C30021", "C3020", "C300x0")] == [ErrorCode.BAD_DATA] * 3
+    assert (await bench.good("C30020")).st is CardPosition.AT_GATE
+    assert await bench.refusal("C22") == ErrorCode.NOT_EXECUTABLE
 
 
 async def test_the_retract_counter_is_off_unless_initialize_switched_it_on(unready: Bench) -> None:
@@ -575,13 +664,14 @@ async def test_at_power_down_the_card_goes_where_initialize_said(
     assert (await unready.good("C03", setup.data)).st is place
 
 
-async def test_power_fails_in_the_middle_of_a_motion_and_the_card_is_somewhere(bench: Bench) -> None:
+async def test_power_fails_in_the_middle_of_a_motion_which_ends_with_error_30(bench: Bench) -> None:
     card = await bench.insert()
     await bench.host.send(golden("C31"))
     await asyncio.sleep(0.4)
     bench.reader.power_off()
     await asyncio.sleep(2.0)
-    assert await bench.hear() == ACK.raw
+    assert await bench.hear() == ACK.raw + encode(NegativeReply("3", "1", "30"))
+    assert await bench.say(golden("C10")) == b""
     assert bench.reader.card_at_gate is card
     assert bench.reader.captured == ()
 
