@@ -170,8 +170,7 @@ class SankyoIct3q8:
             case ChipPower.WARM:
                 return (await self._line.do(CHIP_WARM_RESET)).data
             case ChipPower.OFF:
-                await self._line.do(CHIP_OFF)
-                await self._line.do(RELEASE_CONTACT)
+                await self._let_chip_go()
                 return b""
 
     async def chip_io(self, command: bytes) -> bytes:
@@ -278,8 +277,12 @@ class SankyoIct3q8:
 
     async def _release_contact(self) -> None:
         if (await self._sensors()).chip_contact:
-            await self._line.do(CHIP_OFF)
-            await self._line.do(RELEASE_CONTACT)
+            await self._let_chip_go()
+
+    async def _let_chip_go(self) -> None:
+        """A chip that has lost its power already may refuse to be switched off; the contact must open all the same."""
+        await self._line.ask(CHIP_OFF)
+        await self._line.do(RELEASE_CONTACT)
 
     # Motions and their evidence
 
@@ -333,8 +336,7 @@ class SankyoIct3q8:
         if not isinstance(answer, NegativeReply) or answer.error != ReaderError.CONTACT_SET:
             return answer
         with suppress(DeviceError):
-            await self._line.ask(CHIP_OFF)
-            await self._line.ask(RELEASE_CONTACT)
+            await self._let_chip_go()
         return await self._line.once(command, self._options.motion_timeout)
 
     async def _gone(self, answer: Answer, counted: int | None) -> Outcome[Media]:

@@ -61,6 +61,7 @@ def emv_violation(atr: Atr, *, cold: bool = True) -> str | None:
     first = atr.groups[0]
     second = atr.groups[1] if len(atr.groups) > 1 else InterfaceBytes()
     third = atr.groups[2] if len(atr.groups) > 2 else InterfaceBytes()
+    guard_time = -1 if first.tc == 0xFF else first.tc or 0
     rules: tuple[tuple[bool, str], ...] = (
         (cold and first.tb != 0, "TB1 is not 00"),
         (first.td is not None and first.td & 0x0F > 1, "TD1 names neither T=0 nor T=1"),
@@ -74,6 +75,7 @@ def emv_violation(atr: Atr, *, cold: bool = True) -> str | None:
         (second.td is not None and second.td & 0x0F not in (0x1, 0xE), "TD2 names neither T=1 nor T=14"),
         (third.ta is not None and not 0x10 <= third.ta <= 0xFE, "TA3 is out of range"),
         (third.tb is not None and (third.tb >> 4 > 4 or third.tb & 0x0F > 5), "TB3 is out of range"),
+        (third.tb is not None and 1 << (third.tb & 0x0F) <= guard_time + 1, "TB3 waits for less than TC1 asks"),
         (third.tc not in (None, 0), "TC3 is not 00"),
     )
     return next((reason for broken, reason in rules if broken), None)

@@ -641,6 +641,19 @@ async def test_a_contact_that_no_sensor_showed_is_released_and_the_card_ejected(
     assert await against(script, lambda driver: driver.move(MoveTarget.EXIT)) == Done(Media.ENTERING)
 
 
+async def test_a_chip_without_power_does_not_hold_the_card_back() -> None:
+    contact_set = _framed(b"P1302\x4c\x40\x40\x40")
+    script = [
+        (golden("C13"), contact_set),
+        (ACK.raw + golden("C13"), contact_set),
+        (ACK.raw + golden("CI1"), _framed(b"NI165")),
+        (ACK.raw + golden("C@2"), answered("P@202")),
+        (ACK.raw + golden("C30"), answered("P3001")),
+        (ACK.raw, b""),
+    ]
+    assert await against(script, lambda driver: driver.move(MoveTarget.EXIT)) == Done(Media.ENTERING)
+
+
 async def test_tracks_the_unit_has_no_head_for_are_not_there_and_a_dead_chip_is_let_go() -> None:
     script = [
         (golden("C13"), _c13("02")),

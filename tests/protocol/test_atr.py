@@ -54,6 +54,9 @@ def test_garbage_is_the_cards_fault_and_nothing_else(garbage: bytes) -> None:
         ("3B A0 00 81 11 0F", "TA3"),
         ("3B A0 00 81 21 46", "TB3"),
         ("3B A0 00 81 41 01", "TC3"),
+        ("3B E0 00 10 81 21 44", "TB3 waits"),
+        ("3B E0 00 10 81 21 45", None),
+        ("3B E0 00 FF 81 21 40", None),
     ],
 )
 def test_emv_mode_names_the_rule_that_an_atr_breaks(atr: str, rule: str | None) -> None:
