@@ -13,6 +13,7 @@ from drivers.exchange import ExchangeFailed
 from drivers.interfaces import (
     CashUnitStatus,
     CompletionCode,
+    DeviceError,
     DeviceState,
     Dispensed,
     DispenserCapabilities,
@@ -91,13 +92,15 @@ class PuloonLcdm2000(PuloonLcdm[lcdm2000.Message]):
     async def reset(self) -> Outcome[None]:
         """PURGE: notes on the path go to the reject tray."""
         try:
+            # PURGE leaves once; a device that still offers an old answer would not hear it.
+            await self._memory()
             reply = await self._exchange.request(
                 lcdm2000.encode(lcdm2000.Request(lcdm2000.Command.PURGE)),
                 lambda message: isinstance(message, lcdm2000.PlainReply) and message.command == lcdm2000.Command.PURGE,
                 timeout=self._timing.motion,
                 motion=True,
             )
-        except (ExchangeFailed, ConnectionError) as failed:
+        except (ExchangeFailed, ConnectionError, DeviceError) as failed:
             return Unknown(f"{self._name}: PURGE: {failed}")
         assert isinstance(reply, lcdm2000.PlainReply)
         if lcdm2000.is_success(reply.error):

@@ -103,13 +103,16 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
                 return Done(None)
             reply = await self._exchange.request(
                 _frame(lcdm4000.Command.PURGE),
-                lambda message: isinstance(message, lcdm4000.NotesReply) and message.command == lcdm4000.Command.PURGE,
+                lambda message: (
+                    isinstance(message, lcdm4000.NotesReply | lcdm4000.PlainReply)
+                    and message.command == lcdm4000.Command.PURGE
+                ),
                 timeout=self._timing.motion,
                 motion=True,
             )
         except (ExchangeFailed, ConnectionError, DeviceError) as failed:
             return Unknown(f"{self._name}: RESET: {failed}")
-        assert isinstance(reply, lcdm4000.NotesReply)
+        assert isinstance(reply, lcdm4000.NotesReply | lcdm4000.PlainReply)
         if reply.error == lcdm4000.ErrorCode.GOOD:
             return Done(None)
         return Unknown(f"{self._name}: PURGE ended with: {error_4000(reply.error)}")

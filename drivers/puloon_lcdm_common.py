@@ -25,6 +25,8 @@ from drivers.interfaces import (
     Unknown,
 )
 from drivers.link import Link
+from protocol import puloon_lcdm_2000 as lcdm2000
+from protocol import puloon_lcdm_4000 as lcdm4000
 from protocol.wire import Decoder, Event, Noise, Received
 
 M = TypeVar("M", bound=Received)
@@ -176,12 +178,16 @@ class PuloonLcdm(ABC, Generic[M]):
             raise self._error(CompletionCode.DEVICE_NOT_READY, str(failed)) from failed
         except ConnectionError as down:
             raise self._error(CompletionCode.DEVICE_NOT_READY, f"the line is down: {down}") from down
-        assert isinstance(found, reply)
+        if not isinstance(found, reply):
+            raise self._error(CompletionCode.DEVICE_NOT_READY, f"command {frame[3]:02X} was answered with an error")
         return found
 
     async def _query(self, frame: bytes, reply: type[A], aside: Callable[[Event[M]], None]) -> M:
         return await self._exchange.request(
-            frame, lambda message: isinstance(message, reply), timeout=self._timing.query, aside=aside
+            frame,
+            lambda message: isinstance(message, reply) or _is_error(frame, message),
+            timeout=self._timing.query,
+            aside=aside,
         )
 
     async def _after_nak(
@@ -226,6 +232,11 @@ def dispenser_state(units: Mapping[str, CashUnitStatus], *, fault: bool, blocked
 def position_status(not_empty: bool) -> PositionStatus:
     """What a sensor says about a place."""
     return PositionStatus.NOT_EMPTY if not_empty else PositionStatus.EMPTY
+
+
+def _is_error(frame: bytes, message: object) -> bool:
+    """Whether a message is only the error byte that a command can get instead of its answer."""
+    return isinstance(message, lcdm2000.PlainReply | lcdm4000.PlainReply) and message.command == frame[3]
 
 
 def _is_static(event: object) -> bool:

@@ -132,7 +132,7 @@ class DispenseRequest:
 
 @dataclass(frozen=True, slots=True)
 class DiagnoseRequest:
-    """SENSOR DIAGNOSTICS of the cassette at `position` 1-4: five notes go to the reject tray."""
+    """SENSOR DIAGNOSTICS of the cassette at `position` 1-4: five notes go to the reject tray; the device judges it."""
 
     position: int
     raw: bytes = field(default=b"", compare=False, repr=False)
@@ -406,11 +406,11 @@ def _request(raw: bytes) -> Message:
         case Command.DISPENSE | Command.TEST_DISPENSE:
             return _dispense_request(known, data, raw)
         case Command.SENSOR_DIAGNOSTICS:
-            return DiagnoseRequest(_position(data[0]), raw)
+            return DiagnoseRequest(data[0] - _ABSENT, raw)
         case Command.SET_OPACITIES | Command.SET_LENGTHS:
             return SettingRequest(known, _four(_values(data)), raw)
         case Command.SET_ORDER:
-            return OrderRequest(_four(tuple(map(_position, data))), raw)
+            return OrderRequest(_four(tuple(byte - _ABSENT for byte in data)), raw)
         case _:
             return Request(known, raw)
 

@@ -74,13 +74,15 @@ def cash_dispenser(device: Dispenser, shared: Shared) -> PuloonLcdm4000 | Puloon
     """The dispenser of a bench, with the notes that are physically in its cassettes."""
     _check(device, ("puloon-lcdm-4000", "puloon-lcdm-2000"))
     dispenser: PuloonLcdm4000 | PuloonLcdm2000
+    # The terminal's driver watches the EXIT sensor unless it is told otherwise.
+    watched = {} if "exit_sensor_sees_notes" in device.options else {"exit_sensor_sees_notes": True}
     if device.model == "puloon-lcdm-4000":
-        options = _options(PuloonLcdm4000Options, device, cassettes=len(device.cassettes))
+        options = _options(PuloonLcdm4000Options, device, cassettes=len(device.cassettes), **watched)
         dispenser = PuloonLcdm4000(scene=shared.scene, custody=shared.custody, options=options)
     else:
         if len(device.cassettes) > 2:
             raise BenchError("cash_dispenser.cassettes: an LCDM-2000 has an upper and a lower cassette, no more")
-        options_2000 = _options(PuloonLcdm2000Options, device)
+        options_2000 = _options(PuloonLcdm2000Options, device, **watched)
         dispenser = PuloonLcdm2000(scene=shared.scene, custody=shared.custody, options=options_2000)
     for position, cassette in enumerate(device.cassettes, 1):
         notes = new_notes(cassette.denomination, cassette.really, f"C{position}-")

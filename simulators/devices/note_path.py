@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     JAM_IN_PATH = "jam in the path"
     JAM_AT_EXIT = "jam at the exit"
     TOO_MANY_REJECTS = "too many rejects"
+    TOO_MANY_NOTES = "too many notes"
 
 
 _JAMS = {Upset.JAM_IN_PATH: (Trouble.JAM_IN_PATH, "path"), Upset.JAM_AT_EXIT: (Trouble.JAM_AT_EXIT, "throat")}
@@ -113,13 +114,21 @@ class NotePath:
 
     # Motions
 
-    async def dispense(self, asked: Mapping[int, int], *, to_reject: bool = False, reject_limit: int = 99) -> Run:
-        """Bring `asked` notes per cassette, in that order, to the exit (or all to the reject tray)."""
+    async def dispense(
+        self, asked: Mapping[int, int], *, to_reject: bool = False, reject_limit: int = 99, limit: int | None = None
+    ) -> Run:
+        """Bring `asked` notes per cassette, in that order, to the exit (or all to the reject tray).
+
+        After `limit` notes, rejects included, nothing more is picked.
+        """
         run = Run({position: CassetteRun() for position in asked})
         for position, number in asked.items():
             counts = run.cassettes[position]
             while (counts.rejected if to_reject else counts.exited) < number:
-                run.trouble = await self._one(position, counts, to_reject=to_reject)
+                if limit is not None and self._exits(run) + self._rejects(run) >= limit:
+                    run.trouble = Trouble.TOO_MANY_NOTES
+                else:
+                    run.trouble = await self._one(position, counts, to_reject=to_reject)
                 if run.trouble is None and not to_reject and self._rejects(run) > reject_limit:
                     run.trouble = Trouble.TOO_MANY_REJECTS
                 if run.trouble is not None:
@@ -180,6 +189,9 @@ class NotePath:
                 waiting.append((upset, cassette, picks - (cassette == position)))
         self._upsets = waiting
         return due
+
+    def _exits(self, run: Run) -> int:
+        return sum(counts.exited for counts in run.cassettes.values())
 
     def _rejects(self, run: Run) -> int:
         return sum(counts.rejected for counts in run.cassettes.values())

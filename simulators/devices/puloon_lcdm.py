@@ -34,9 +34,9 @@ class PuloonLcdm2000Options:
     grouped: bool = False
     near_end: int = 30
     reject_limit: int = 20
-    exit_sensor_sees_notes: bool = True
+    exit_sensor_sees_notes: bool = False
     pace: Pace = field(default_factory=Pace)
-    acknowledge: float = 0.02
+    acknowledge: float = 0.01
     resend_after: float = 20.0
 
 
@@ -52,22 +52,23 @@ class PuloonLcdm4000Options:
     """One LCDM-4000; times in seconds.
 
     `checks_serial`: a dispense with the serial of the last one is refused. `near_end_refuses`: a cassette near its end
-    gives nothing. `opacity` and `length` are the settings of all cassettes when new.
+    gives nothing. `opacity` and `length` are the settings of all cassettes when new. `reset_time` is below the 1.1 s
+    after which a host sends a command for the last time.
     """
 
     name: str = "dispenser"
     cassettes: int = 4
     reset_reply: ResetReply = ResetReply.SILENT
-    reset_time: float = 1.5
+    reset_time: float = 1.0
     checks_serial: bool = False
     near_end: int = 30
     near_end_refuses: bool = False
     reject_limit: int = 10
     opacity: int = 0x20
     length: int = 0x50
-    exit_sensor_sees_notes: bool = True
+    exit_sensor_sees_notes: bool = False
     pace: Pace = field(default_factory=Pace)
-    acknowledge: float = 0.02
+    acknowledge: float = 0.01
     resend_after: float = 20.0
 
 
@@ -92,6 +93,7 @@ _TROUBLE_2000 = {
     Trouble.JAM_AT_EXIT: lcdm2000.ErrorCode.JAM_AT_EXIT_OR_EJT,
     Trouble.TOO_MANY_REJECTS: lcdm2000.ErrorCode.OVER_REJECT,
 }
+_TWO_DIGITS = 99
 
 
 class PuloonLcdm2000(NoteDispenser[lcdm2000.Message]):
@@ -156,7 +158,9 @@ class PuloonLcdm2000(NoteDispenser[lcdm2000.Message]):
             command,
             self._last_error,
             tuple(
-                lcdm2000.CassetteCounts(k.checked, k.exited, k.rejected, self._near_end(position))
+                lcdm2000.CassetteCounts(
+                    min(k.checked, _TWO_DIGITS), k.exited, min(k.rejected, _TWO_DIGITS), self._near_end(position)
+                )
                 for position, k in run.cassettes.items()
             ),
         )
@@ -207,10 +211,13 @@ _TROUBLE_4000 = {
     Trouble.JAM_IN_PATH: lcdm4000.ErrorCode.JAM_CHK_TO_DVT,
     Trouble.JAM_AT_EXIT: lcdm4000.ErrorCode.JAM_EJT_TO_EXIT,
     Trouble.TOO_MANY_REJECTS: lcdm4000.ErrorCode.TOO_MANY_REJECTS,
+    Trouble.TOO_MANY_NOTES: lcdm4000.ErrorCode.TOO_MANY_NOTES,
 }
 _NO_COMMAND = 0x20
 _DIAGNOSTIC_NOTES = 5
 _DIVERT_MS = 2
+_MOST_IN_STATUS = 0xFF - 0x20
+"""STATUS tells opacity and length with 20 added; settings of a whole byte can be larger."""
 
 
 class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
@@ -299,14 +306,18 @@ class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
         if refusal is not None:
             return self._ended(request.command, refusal, Run())
         self._serial = self._serial if request.serial is None else request.serial
-        run = await self.path.dispense(asked, to_reject=test, reject_limit=self._options.reject_limit)
+        run = await self.path.dispense(
+            asked, to_reject=test, reject_limit=self._options.reject_limit, limit=lcdm4000.MAX_NOTES
+        )
         error = _TROUBLE_4000[run.trouble] if run.trouble else lcdm4000.ErrorCode.GOOD
         return self._ended(request.command, error, run)
 
     def _refusal(self, asked: Mapping[int, int], serial: int | None) -> lcdm4000.ErrorCode | None:
         """What is wrong before anything moves."""
-        if not asked or sum(asked.values()) > lcdm4000.MAX_NOTES:
+        if not asked:
             return lcdm4000.ErrorCode.ABNORMAL_PARAMETER
+        if sum(asked.values()) > lcdm4000.MAX_NOTES:
+            return lcdm4000.ErrorCode.TOO_MANY_NOTES
         if self._options.checks_serial and serial is not None and serial == self._serial:
             return lcdm4000.ErrorCode.ABNORMAL_PARAMETER
         if not all(map(self.path.inserted, asked)):
@@ -318,7 +329,12 @@ class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
         return lcdm4000.ErrorCode.NOTES_ON_PATH_BEFORE_PICK_UP if self.path.blocked else None
 
     async def _diagnose(self, position: int) -> lcdm4000.Message:
-        run = await self.path.dispense({position: _DIAGNOSTIC_NOTES}, to_reject=True)
+        if not 1 <= position <= lcdm4000.CASSETTES:
+            return lcdm4000.DiagnosisReply(lcdm4000.ErrorCode.ABNORMAL_PARAMETER, 0, 0, 0, 0)
+        asked = {position: _DIAGNOSTIC_NOTES}
+        if (refusal := self._refusal(asked, None)) is not None:
+            return lcdm4000.DiagnosisReply(refusal, 0, 0, 0, 0)
+        run = await self.path.dispense(asked, to_reject=True)
         error = _TROUBLE_4000[run.trouble] if run.trouble else lcdm4000.ErrorCode.GOOD
         cassette = self._cassette(position)
         rejected = run.cassettes[position].rejected
@@ -347,8 +363,8 @@ class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
         return lcdm4000.CassetteStatus(
             sensors,
             self._type(position),
-            self._settings[lcdm4000.Command.GET_OPACITIES][position - 1],
-            self._settings[lcdm4000.Command.GET_LENGTHS][position - 1],
+            min(self._settings[lcdm4000.Command.GET_OPACITIES][position - 1], _MOST_IN_STATUS),
+            min(self._settings[lcdm4000.Command.GET_LENGTHS][position - 1], _MOST_IN_STATUS),
         )
 
     def _near_end(self, position: int) -> bool:

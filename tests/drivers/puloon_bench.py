@@ -109,9 +109,9 @@ def change(start: bytes, to: Callable[[bytes], bytes], times: int = 1) -> Distur
 
 def make_device(model: str, custody: Custody[Note], resend_after: float = 20.0) -> Device:
     if model == "2000":
-        two = devices.PuloonLcdm2000Options(resend_after=resend_after)
+        two = devices.PuloonLcdm2000Options(resend_after=resend_after, exit_sensor_sees_notes=True)
         return devices.PuloonLcdm2000(scene=Scene(), custody=custody, options=two)
-    four = devices.PuloonLcdm4000Options(resend_after=resend_after)
+    four = devices.PuloonLcdm4000Options(resend_after=resend_after, exit_sensor_sees_notes=True)
     return devices.PuloonLcdm4000(scene=Scene(), custody=custody, options=four)
 
 

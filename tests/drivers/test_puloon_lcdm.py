@@ -217,6 +217,57 @@ async def test_a_4000_that_does_not_know_last_status_pays_too() -> None:
         assert b.dispense_frames == b.device.dispense_frames == 1
 
 
+async def test_a_4000_that_answers_last_status_with_an_error_is_not_waited_for() -> None:
+    host, far = memory_line(9600)
+    status = golden("4000: STATUS reply, four cassettes")
+    script = [
+        (golden("4000: LAST STATUS"), ACK + bytes.fromhex("01 30 02 55 50 03 35")),
+        (ACK, b"\x04"),
+        (golden("4000: STATUS"), ACK + status),
+        (ACK, b"\x04"),
+        (golden("4000: DISPENSE 1, 2, 3, 4"), ACK + golden("4000: DISPENSE 1, 2, 3, 4 reply")),
+        (ACK, b"\x04"),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    outcome = await drivers.PuloonLcdm4000(host).dispense({"unit1": 1, "unit2": 2, "unit3": 3, "unit4": 4})
+    assert outcome == Done(Dispensed({f"unit{n}": UnitCounts(n) for n in (1, 2, 3, 4)}))
+    assert far_end.done()
+    await far_end
+
+
+async def test_a_purge_of_the_4000_that_is_answered_with_an_error_only_is_over() -> None:
+    host, far = memory_line(9600)
+    blocked = bytes.fromhex("01 30 02 50 20 81 84 31 40 70 84 32 40 70 84 33 40 70 84 34 40 70 03 C5")
+    script = [
+        (golden("4000: RESET"), b""),
+        (golden("4000: STATUS"), ACK + blocked),
+        (ACK, b"\x04"),
+        (golden("4000: PURGE"), ACK + bytes.fromhex("01 30 02 51 2E 03 4F")),
+        (ACK, b"\x04"),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    outcome = await drivers.PuloonLcdm4000(host).reset()
+    assert isinstance(outcome, Unknown)
+    assert "purge ended abnormally" in outcome.cause
+    await far_end
+
+
+async def test_reset_of_the_2000_reaches_a_device_that_still_offers_an_old_answer() -> None:
+    """To such a device every byte that is not ACK is a NAK, so the first command is lost."""
+    host, far = memory_line(9600)
+    old = golden("2000: DISPENSE upper 1 reply")
+    script = [
+        (golden("2000: STATUS"), old + old),
+        (golden("2000: STATUS"), ACK + golden("2000: STATUS reply, idle")),
+        (ACK, b""),
+        (golden("2000: PURGE"), ACK + golden("2000: PURGE reply")),
+        (ACK, b""),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    assert await drivers.PuloonLcdm2000(host).reset() == Done(None)
+    await far_end
+
+
 async def test_a_lost_answer_of_a_4000_that_does_not_know_last_status_is_unknown() -> None:
     async with bench("4000") as b:
         b.host.disturb = drop(vector("puloon_lcdm", "4000: LAST STATUS"))

@@ -324,7 +324,7 @@ def test_a_message_for_the_2000_that_can_not_be_written_is_our_own_fault(message
         ("4000", "host", "04 30 02 52 21 20 20 03"),  # three counts
         ("4000", "host", "04 30 02 52 21 20 20 20 1C 3A 20 03"),  # a timeout of 10
         ("4000", "host", "04 30 02 52 1E 20 20 20 20 20 20 03"),  # less than no notes
-        ("4000", "host", "04 30 02 5C 31 32 33 35 03"),  # a fifth cassette
+        ("4000", "host", "04 30 02 5E 2C 36 30 30 30 30 30 30 03"),  # not a nibble
         ("4000", "device", "01 30 02 5F 20 4C 36 3C 36 3C 36 3C 36 03"),  # not a nibble
         ("4000", "device", "01 30 02 52 20 30 21 20 31 22 20 32 23 20 33 24 20 34 20 20 20 21 20 20 20 20 20 03"),
     ],

@@ -108,14 +108,21 @@ async def test_a_good_dispense_shows_in_status_and_last_status() -> None:
     async with host_of(TWO) as host:
         await host.say(golden("2000: DISPENSE upper 1"))
         await host.say(ACK)
-        assert await host.say(golden("2000: STATUS")) == ACK + bytes.fromhex("01 50 02 46 30 31 A0 80 03 37")
-        await host.say(ACK)
-        host.device.take_notes()
         assert await host.say(golden("2000: STATUS")) == ACK + golden("2000: STATUS reply after a good dispense")
     async with host_of(FOUR) as host:
         await host.say(golden("4000: DISPENSE 1, 2, 3, 4"))
         await host.say(ACK)
         assert await host.say(golden("4000: LAST STATUS")) == ACK + golden("4000: LAST STATUS reply")
+
+
+async def test_notes_that_wait_cover_the_exit_sensor_if_it_sees_them() -> None:
+    async with host_of(PuloonLcdm2000Options(exit_sensor_sees_notes=True)) as host:
+        await host.say(golden("2000: DISPENSE upper 1"))
+        await host.say(ACK)
+        assert await host.say(golden("2000: STATUS")) == ACK + bytes.fromhex("01 50 02 46 30 31 A0 80 03 37")
+        await host.say(ACK)
+        host.device.take_notes()
+        assert await host.say(golden("2000: STATUS")) == ACK + golden("2000: STATUS reply after a good dispense")
 
 
 async def test_a_bill_end_sends_the_golden_partial_counts() -> None:
@@ -201,6 +208,13 @@ async def test_reset_of_silent_firmware_gets_not_even_an_ack() -> None:
         assert await host.say(golden("4000: GET ORDER")) == ACK + golden("4000: GET ORDER reply 1 2 3 4")
 
 
+async def test_reset_is_over_before_a_host_gives_up_asking() -> None:
+    async with host_of(FOUR) as host:
+        await host.line.send(golden("4000: RESET"))
+        answers = [await host.say(golden("4000: GET ORDER"), quiet=0.55) for _ in range(3)]
+        assert answers == [b"", b"", ACK + golden("4000: GET ORDER reply 1 2 3 4")]
+
+
 async def test_reset_of_other_firmware_gets_two_answers() -> None:
     async with host_of(PuloonLcdm4000Options(reset_reply=ResetReply.DOUBLE)) as host:
         reply = golden("4000: RESET reply")
@@ -238,6 +252,39 @@ async def test_an_order_that_names_a_cassette_twice_is_not_kept() -> None:
         assert (await host.say(twice))[5] == lcdm4000.ErrorCode.ABNORMAL_PARAMETER
         await host.say(ACK)
         assert await host.say(golden("4000: GET ORDER")) == ACK + golden("4000: GET ORDER reply 1 2 3 4")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "04 30 02 5C 30 31 32 33 03 69",
+        "04 30 02 5C 35 34 33 32 03 69",
+        "04 30 02 58 30 03 5D",
+        "04 30 02 58 35 03 58",
+    ],
+)
+async def test_a_cassette_that_no_device_has_is_an_abnormal_parameter(frame: str) -> None:
+    async with host_of(FOUR) as host:
+        reply = await host.say(bytes.fromhex(frame))
+        assert (reply[:1], reply[4:6]) == (ACK, bytes.fromhex(frame)[3:4] + b"\x51")
+        assert host.custody.number("dispenser/reject") == 0
+
+
+async def test_diagnostics_of_a_cassette_that_is_out_moves_nothing() -> None:
+    async with host_of(FOUR) as host:
+        host.device.remove_cassette(1)
+        reply = await host.say(golden("4000: SENSOR DIAGNOSTICS of cassette 1"))
+        assert reply == ACK + bytes.fromhex("01 30 02 58 44 20 20 20 20 03 2C")
+
+
+async def test_the_largest_settings_do_not_silence_status() -> None:
+    async with host_of(FOUR) as host:
+        await host.say(bytes.fromhex("04 30 02 5E 3F 3F 30 30 30 30 30 30 03 6B"))
+        await host.say(ACK)
+        assert (await host.say(golden("4000: GET LENGTHS")))[6:8] == b"\x3f\x3f"
+        await host.say(ACK)
+        status = await host.say(golden("4000: STATUS"))
+        assert (len(status), status[10]) == (25, 0xFF)
 
 
 async def test_a_setting_of_zero_keeps_the_old_value_even_over_a_power_cut() -> None:
@@ -282,6 +329,27 @@ async def test_more_than_ten_rejects_end_a_dispense() -> None:
         reply = await host.say(golden("4000: DISPENSE 1, 2, 3, 4"), quiet=30)
         assert reply[5] == lcdm4000.ErrorCode.TOO_MANY_REJECTS
         assert host.custody.number("dispenser/reject") == 11
+
+
+async def test_more_than_a_hundred_notes_are_too_many_rejects_included() -> None:
+    async with host_of(FOUR) as host:
+        hundred = "04 30 02 52 53 51 20 20 20 20 20 20 20 20 20 20 20 20 20 03 45"
+        above = "04 30 02 52 53 52 20 20 20 20 20 20 20 20 20 20 20 20 20 03 46"
+        assert (await host.say(bytes.fromhex(above)))[5] == 0x2C
+        await host.say(ACK)
+        assert host.device.notes_at_exit == ()
+        host.device.upset(Upset.REJECT, cassette=1)
+        reply = await host.say(bytes.fromhex(hundred), quiet=60)
+        assert (reply[5], reply[7], reply[8], reply[10]) == (0x2C, 0x20 + 51, 0x21, 0x20 + 48)
+        assert len(host.device.notes_at_exit) == 99
+
+
+async def test_counts_beyond_two_digits_do_not_silence_the_2000() -> None:
+    async with host_of(PuloonLcdm2000Options(reject_limit=99)) as host:
+        for pick in range(1, 51):
+            host.device.upset(Upset.REJECT, cassette=1, pick=pick)
+        reply = await host.say(bytes.fromhex("04 50 02 45 36 30 03 16"), quiet=60)
+        assert reply[5:9] == b"9950"
 
 
 async def test_more_than_sixty_notes_are_a_note_request_error() -> None:
