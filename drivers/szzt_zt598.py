@@ -85,6 +85,7 @@ class SzztZt598:
         """Bring the pad to its idle state; keys stay. Raises DeviceError."""
         async with self._turn:
             self._pad.forget_authentication()
+            self._pad.answers_again()
             await self._pad.ask(control(Parameter.ACTION, Action.RESET))
             await asyncio.sleep(self._options.silence)
             await self._pad.ask(control(Parameter.LINE, HexMode.TRUE))

@@ -31,7 +31,7 @@ MEANINGS: Mapping[Rtn, Meaning] = {
     Rtn.NO_IMK: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, _MASTER),
     Rtn.NO_TMK: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, _MASTER),
     Rtn.KEY_LENGTH: Meaning(_COMMAND, ErrorCode.INVALID_KEY_LENGTH, "Compare the key profile of the host"),
-    Rtn.NO_SUCH_SLOT: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, "Correct the key slots of the configuration"),
+    Rtn.NO_SUCH_SLOT: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, f"{_SIGN_ON}, or correct the key slots"),
     Rtn.TAG_OR_NO_KEY: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, _SIGN_ON),
     Rtn.PARITY: Meaning(_COMMAND, ErrorCode.INVALID_VALUE, "Compare the master keys of pad and host"),
     Rtn.CHECK_VALUE: Meaning(_COMMAND, ErrorCode.INVALID_VALUE, "Compare the master keys of pad and host"),

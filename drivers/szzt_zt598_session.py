@@ -62,6 +62,8 @@ class SzztZt598Options:
             raise ValueError(f"the UID has 8, 16 or 24 bytes, not {len(self.uid)}")
 
 
+# How firmwares refuse a command that they don't have.
+_NOT_KNOWN = (Rtn.COMMAND_LENGTH, Rtn.ILLEGAL_DATA, Rtn.INFORMATION_CODE, Rtn.PARAMETER, Rtn.OTHER)
 _BABBLE_LIMIT = 2.0  # seconds after which a line that never falls silent is used all the same
 
 
@@ -74,6 +76,7 @@ class PadSession:
         self._exchange: Exchange[FromPad] = Exchange(link, SZZT_ZT598.from_device(), handshake)
         self._asked = Opcode.INFORMATION
         self._authenticated = False
+        self._unanswered: list[bytes] = []  # frames of `ask_if_known` that are not worth the wait again
 
     async def ask(self, command: Command) -> bytes:
         """Send until a valid reply comes; returns its data. Raises DeviceError."""
@@ -96,13 +99,27 @@ class PadSession:
         return None
 
     async def ask_if_known(self, command: Command) -> bytes:
-        """A command that not every firmware has: empty when it has not."""
+        """A command that not every firmware has: empty when it has not.
+
+        Some refuse what they don't know, some say nothing; if the pad is gone, the next command tells.
+        """
+        frame = command.encode()
+        if frame in self._unanswered:
+            return b""
         try:
             return await self.ask(command)
         except PadRefused as refusal:
-            if refusal.completion not in (CompletionCode.UNSUPPORTED_COMMAND, CompletionCode.INVALID_DATA):
+            if refusal.rtn not in _NOT_KNOWN:
                 raise
-            return b""
+        except DeviceError as failure:
+            if failure.completion is not CompletionCode.DEVICE_NOT_READY:
+                raise
+            self._unanswered.append(frame)
+        return b""
+
+    def answers_again(self) -> None:
+        """The pad was reset or away: what was not answered before may be now."""
+        self._unanswered.clear()
 
     async def until_quiet(self, silence: float | None = None) -> None:
         """Throw away what comes until the line is silent (None: `quiet`), so that debris never passes for keys."""
@@ -142,6 +159,7 @@ class PadSession:
             except ConnectionError as failure:
                 raise self._line_down(failure) from failure
         await self.until_quiet(self._options.late)
+        self.answers_again()
         raise self.error(
             CompletionCode.DEVICE_NOT_READY,
             f"{self._asked.name.lower().replace('_', ' ')} was sent {self._options.sends} times: {cause}",
@@ -209,7 +227,8 @@ class PadSession:
             for slot in slots:
                 await self.ask(authenticate(slot, random))
         except PadRefused as refusal:
-            if refusal.code is not ErrorCode.KEY_NOT_FOUND:
+            # Drivers in the field take a refused authentication for an empty slot, too.
+            if refusal.code is not ErrorCode.KEY_NOT_FOUND and refusal.rtn != Rtn.AUTHENTICATION:
                 raise
             return False
         return True

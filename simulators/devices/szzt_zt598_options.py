@@ -9,8 +9,9 @@ from protocol.szzt_zt598_tables import HexMode, LengthCoding, PinDialect, ProofF
 class SzztZt598Options:
     """Dialect, firmware and mechanics; times in seconds.
 
-    `silence` follows a reset, and what is asked in it is answered at its end; `pin_lifetime` is how long an accepted PIN waits for its block; `repeat_window` how long
-    a repeated command gets the same reply again; `one_use_authentication` ends an authentication with its first use.
+    `silence` follows a reset, and what is asked in it is answered at its end; `pin_lifetime` is how long an accepted
+    PIN waits for its block; `repeat_window` how long a repeated command gets the same reply again;
+    `one_use_authentication` ends an authentication with its first use.
     """
 
     dialects: tuple[PinDialect, ...] = (PinDialect.JC, PinDialect.R)

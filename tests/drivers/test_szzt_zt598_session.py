@@ -9,6 +9,7 @@ from drivers.interfaces import (
     CompletionCode,
     DeviceError,
     DeviceState,
+    EncryptionState,
     EntryCompletion,
     ErrorCode,
     KeyName,
@@ -32,6 +33,7 @@ from tests.drivers.szzt_zt598_desk import (
     PAN12,
     PIN_KEY,
     Script,
+    Tap,
     desk,
     golden,
 )
@@ -185,6 +187,53 @@ async def test_a_command_that_a_firmware_does_not_have_may_be_left_out() -> None
         assert (await at.driver.status()).device is DeviceState.ONLINE
         at.pad.fail_next(Opcode.INSTALLATION_STATE, Rtn.EEPROM)
         assert (await at.driver.status()).device is DeviceState.HARDWARE_ERROR
+
+
+class WithoutInstallationState:
+    """A line to a pad that does not know one opcode and says nothing to it."""
+
+    def __init__(self, end: Tap) -> None:
+        self._end = end
+        self.asked = 0
+
+    async def send(self, data: bytes) -> None:
+        if data == golden("installation state"):
+            self.asked += 1
+        else:
+            await self._end.send(data)
+
+    async def receive(self) -> bytes:
+        return await self._end.receive()
+
+    def close(self) -> None:
+        self._end.close()
+
+
+async def test_a_command_that_a_firmware_keeps_silent_about_is_left_out_from_then_on() -> None:
+    async with desk() as at:
+        line = WithoutInstallationState(at.tap)
+        driver = SzztZt598(line)
+        assert (await driver.status()).device is DeviceState.ONLINE
+        asked = line.asked
+        assert (await driver.status()).device is DeviceState.ONLINE
+        assert line.asked == asked
+        at.pad.power_off()
+        assert (await driver.status()).device is DeviceState.OFFLINE
+
+
+@pytest.mark.parametrize("rtn", [Rtn.NO_SUCH_SLOT, Rtn.TAG_OR_NO_KEY, Rtn.AUTHENTICATION])
+async def test_firmwares_differ_in_how_they_tell_an_empty_slot(rtn: Rtn) -> None:
+    refused = Reply(rtn).encode()
+    far = Script(
+        ("information", "information record"),
+        ("installation state", "installed"),
+        (AUTHENTICATED[0]),
+        (b"\x02035:30479D64E59D5B8E33C8D7FC91D5ADE6CD\x0372", refused),
+        (AUTHENTICATED[0]),
+        (AUTHENTICATED[1][0], refused),
+    )
+    status = await SzztZt598(far).status()
+    assert status.encryption_state is EncryptionState.NOT_INITIALIZED
 
 
 @pytest.mark.parametrize("record", [Reply(0x63, b"short"), Reply(0x63, b"x" * 146)])
