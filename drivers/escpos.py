@@ -1,7 +1,8 @@
 """Receipt printers that speak ESC/POS, as published in Epson's command reference; checked against no hardware.
 
-A receipt is printed once. The paper question at its end (GS r) is answered when everything before it is on paper; when
-no answer comes, what is left is cleared, so that paper put in later does not bring an old receipt to light.
+A receipt is printed once. The paper question at its end (GS r) is answered when everything before it is on paper. When
+no answer comes, the outcome is open, and what is left is cleared, so that paper put in later does not bring an old
+receipt to light. Only a printer that never answered this question, and says that it is ready, has printed all the same.
 """
 
 import contextlib
@@ -182,6 +183,7 @@ class EscPosPrinter:
 
     def __init__(self, link: Link, options: EscPosOptions | None = None) -> None:
         self._options = options or EscPosOptions()
+        self._confirms = False
         self._exchange: Exchange[Reply] = Exchange(
             link,
             Decoder(scan_printer),
@@ -196,13 +198,17 @@ class EscPosPrinter:
     async def reset(self) -> None:
         """Forget what was not printed and restore the settings. Raises DeviceError."""
         try:
-            await self._ask(encode(ClearBuffers()), BuffersCleared)
+            with contextlib.suppress(ExchangeFailed):  # simple printers know only the status questions
+                await self._ask(encode(ClearBuffers()), BuffersCleared)
             await self._exchange.send(encode(Initialize()))
             condition = await self._condition()
         except (ExchangeFailed, ConnectionError) as error:
             raise _silent(error) from error
         if (problem := _problem(condition)) is not None:
             raise _error(problem)
+        with contextlib.suppress(ExchangeFailed, ConnectionError):
+            await self._ask(encode(TransmitPaperStatus()), PaperStatus)
+            self._confirms = True
 
     async def status(self) -> PrinterStatus:
         """Ask for sensors and causes; prints nothing."""
@@ -231,17 +237,26 @@ class EscPosPrinter:
             return Refused(_silent(error))
         if (problem := _problem(condition)) is not None:
             return Refused(_error(problem))
+        unconfirmed: ExchangeFailed | None = None
         try:
-            await self._exchange.request(
-                receipt + encode(TransmitPaperStatus()),
-                lambda reply: isinstance(reply, PaperStatus),
-                timeout=self._options.print_limit,
-                motion=True,
-            )
+            try:
+                await self._exchange.request(
+                    receipt + encode(TransmitPaperStatus()),
+                    lambda reply: isinstance(reply, PaperStatus),
+                    timeout=self._options.print_limit,
+                    motion=True,
+                )
+                self._confirms = True
+            except ExchangeFailed as failure:
+                unconfirmed = failure
             condition = await self._condition()
         except (ExchangeFailed, ConnectionError) as error:
-            return Unknown(f"the receipt was sent and not confirmed: {await self._aftermath() or error}")
+            await self._clear()
+            return Unknown(f"the receipt was sent and not confirmed: {error}")
         problem = _problem(condition)
+        if unconfirmed is not None and (self._confirms or problem is not None):
+            await self._clear()
+            return Unknown(f"the receipt was sent and not confirmed: {problem.detail if problem else unconfirmed}")
         if problem is not None and problem.code is ErrorCode.PAPER_JAMMED:
             return Unknown(f"the receipt was printed, then {problem.detail}")
         return Done(None)
@@ -262,13 +277,10 @@ class EscPosPrinter:
                     assert_never(item)
         yield Cut(self._options.cut, 0)
 
-    async def _aftermath(self) -> str:
-        """What stopped a receipt that was not confirmed, if the printer says so; the rest of it is cleared."""
+    async def _clear(self) -> None:
+        """The rest of a receipt that was not confirmed is forgotten, if the printer still hears."""
         with contextlib.suppress(ExchangeFailed, ConnectionError):
-            problem = _problem(await self._condition())
             await self._ask(encode(ClearBuffers()), BuffersCleared)
-            return "" if problem is None else problem.detail
-        return ""
 
     async def _condition(self) -> Condition:
         return {kind: (await self._ask(encode(AskStatus(kind)), RealTimeStatus)).value for kind in StatusKind}

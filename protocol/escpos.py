@@ -5,7 +5,7 @@ without frames; the printer sends status bytes when asked. Real-time commands (D
 when the printer comes to them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -47,7 +47,13 @@ LONGEST_TEXT = 1024
 """A run of text is reported at the latest with so many bytes."""
 
 LONGEST_BLOCK = LONGEST_QR + 8
-"""Bytes of the longest `GS (` command."""
+"""Bytes of the longest `GS (k` command."""
+
+LONGEST_LIST = 260
+"""Bytes of the longest command that ends with 00."""
+
+LONGEST_IMAGE = 1 << 18
+"""Bytes of the longest picture: 80 mm of paper and about 3600 lines of dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,13 @@ _WITHOUT_EFFECT = {
     b"\x1bc3": (1, "paper sensors to watch"),
     b"\x1bc4": (1, "paper sensors that stop printing"),
     b"\x1bc5": (1, "panel buttons"),
+    b"\x1bB": (2, "buzzer"),
+    b"\x1bJ": (1, "feed dots"),
+    b"\x1br": (1, "colour"),
+    b"\x1dH": (1, "words of bar codes"),
+    b"\x1df": (1, "font of bar codes"),
+    b"\x1dh": (1, "height of bar codes"),
+    b"\x1dw": (1, "width of bar codes"),
     b"\x1bp": (3, "drawer pulse"),
     b"\x1b{": (1, "upside down"),
     b"\x1dB": (1, "white on black"),
@@ -149,6 +162,25 @@ _WITHOUT_EFFECT = {
     b"\x1cW": (1, "size of multi-byte characters"),
 }
 """Commands that other programs send, with the number of their parameters: skipped whole, never printed as text."""
+
+
+_COUNTED: Mapping[bytes, tuple[int, Callable[[bytes], int], str]] = {
+    b"\x1b*": (5, lambda head: (3 if head[2] >= 32 else 1) * _little(head[3:5]), "bit image"),
+    b"\x1dv0": (8, lambda head: _little(head[4:6]) * _little(head[6:8]), "raster image"),
+    b"\x1d8L": (7, lambda head: _little(head[3:7]), "graphics"),
+    b"\x1dk": (4, lambda head: head[3], "bar code"),
+}
+"""Commands without effect that say how long they are: bytes before the data, the number of data bytes."""
+
+_ENDED = {
+    b"\x1bD": "tab stops",
+    **{b"\x1dk" + bytes([system]): "bar code" for system in range(7)},
+}
+"""Commands without effect whose data end with 00."""
+
+
+def _little(number: bytes) -> int:
+    return int.from_bytes(number, "little")
 
 
 def _ignored(prefix: bytes, parameters: int, name: str) -> _Form:
@@ -176,6 +208,14 @@ def scan_host(pending: bytes) -> Event[Command] | None:
     if b"\x1d(".startswith(pending[:2]) and pending[:1] == b"\x1d":
         return None if len(pending) < 2 else _block(pending)
     waiting = False
+    for prefix, name in _ENDED.items():
+        if pending.startswith(prefix):
+            return _skipped(pending, pending.find(0, len(prefix)) + 1 or None, name, LONGEST_LIST)
+        waiting = waiting or prefix.startswith(pending)
+    for prefix, (head, count, name) in _COUNTED.items():
+        if pending.startswith(prefix):
+            return _skipped(pending, head + count(pending) if len(pending) >= head else None, name, LONGEST_IMAGE)
+        waiting = waiting or prefix.startswith(pending)
     for form in _ALL_FORMS:
         if pending.startswith(form.prefix):
             size = len(form.prefix) + form.parameters
@@ -189,6 +229,13 @@ def scan_host(pending: bytes) -> Event[Command] | None:
     return Noise(pending[: 1 + with_letter], "unknown command")
 
 
+def _skipped(pending: bytes, size: int | None, name: str, limit: int) -> Event[Command] | None:
+    """A command without effect of `size` bytes, None while that is not known; none is longer than `limit`."""
+    if (len(pending) if size is None else size) > limit:
+        return Noise(pending[:1], f"a longer {name} than any")
+    return None if size is None or len(pending) < size else Ignored(name, pending[:size])
+
+
 def _text_run(pending: bytes) -> Text | None:
     end = next((index for index, byte in enumerate(pending[:LONGEST_TEXT]) if byte < 0x20), None)
     if end is None:
@@ -200,8 +247,8 @@ def _block(pending: bytes) -> Event[Command] | None:
     """GS ( function pL pH parameters."""
     if len(pending) < 5:
         return None
-    size = 5 + int.from_bytes(pending[3:5], "little")
-    if size > LONGEST_BLOCK:
+    size = 5 + _little(pending[3:5])
+    if size > LONGEST_BLOCK and pending[2:3] == b"k":
         return Noise(pending[:1], "a block longer than any")
     if len(pending) < size:
         return None

@@ -242,6 +242,44 @@ async def test_the_bytes_of_a_receipt_are_those_of_the_command_reference() -> No
     assert sent == questions + receipt + questions
 
 
+class SimplePrinter:
+    """A far end that knows the real-time status questions and nothing else."""
+
+    def __init__(self) -> None:
+        self.host, self._device = memory_line()
+        self.printed = b""
+        self.status = b"\x12"
+
+    async def serve(self) -> None:
+        while True:
+            data = await self._device.receive()
+            if data.startswith(b"\x10\x04"):
+                await self._device.send(self.status)
+            else:
+                self.printed += data
+
+
+async def test_a_printer_that_knows_only_the_status_questions_prints() -> None:
+    far = SimplePrinter()
+    serving = asyncio.create_task(far.serve())
+    printer = EscPosPrinter(far.host)
+    await printer.reset()
+    assert await printer.print_form([PrintText("A")]) == Done(None)
+    assert b"A\n" in far.printed
+    assert vector("escpos", "clear buffers") not in far.printed.partition(b"A\n")[2]
+    serving.cancel()
+
+
+async def test_a_printer_that_confirmed_before_and_lost_a_receipt_has_not_printed_it() -> None:
+    async with bench() as made:
+        await made.printer.reset()
+        printing = asyncio.create_task(made.printer.print_form(ITEMS))
+        await made.scene.until(lambda: made.paper.uncut != ())
+        made.paper.power_off()
+        made.paper.power_on()
+        assert isinstance(await printing, Unknown)
+
+
 def test_every_problem_names_bits_of_its_question() -> None:
     assert {problem.kind for problem in PROBLEMS} == set(StatusKind)
     assert all(problem.bits for problem in PROBLEMS)

@@ -40,6 +40,19 @@ from protocol.escpos_status import StatusKind
 from protocol.wire import Damaged, Decoder, LocalProtocolError, Noise
 from tests.vectors import Vector, load, vector
 
+WITHOUT_EFFECT = {
+    "bit image": b"\x1b*\x01\x03\x00\x1b@\n",
+    "bit image of 24 dots": b"\x1b*\x21\x02\x00" + b"\n" * 6,
+    "raster image": b"\x1dv0\x00\x02\x00\x03\x00" + b"\x1dV\x00\n\n\n",
+    "graphics": b"\x1d8L\x04\x00\x00\x000p\n\n",
+    "bar code that ends with 00": b"\x1dk\x024006381333931\x00",
+    "bar code that is counted": b"\x1dk\x43\x0d4006381333931",
+    "tab stops": b"\x1bD\x0a\x14\x00",
+    "height of bar codes": b"\x1dh\x40",
+}
+"""As other programs send them, with bytes inside that look like commands."""
+
+
 MEANINGS: dict[str, Command] = {
     "initialise": Initialize(),
     "centre": SetAlignment(Alignment.CENTER),
@@ -221,3 +234,18 @@ def test_the_wire_format_reads_both_directions() -> None:
 
 def test_every_command_class_is_part_of_the_language() -> None:
     assert {type(command) for command in MEANINGS.values()} | {Text} == set(commands.Command.__args__)
+
+
+@pytest.mark.parametrize("name", WITHOUT_EFFECT)
+def test_pictures_and_bar_codes_are_skipped_whole_in_any_fragmentation(name: str) -> None:
+    raw = WITHOUT_EFFECT[name]
+    decoder = Decoder(scan_host)
+    events = [event for byte in raw + b"\n" for event in decoder.feed(bytes([byte]))]
+    assert [type(event) for event in events] == [Ignored, LineFeed]
+    assert events[0].raw == raw
+    assert Decoder(scan_host).feed(raw + b"\n") == events
+
+
+@pytest.mark.parametrize("begun", [b"\x1dv0\x00\xff\xff\xff\xff", b"\x1bD" + b"\x01" * 300])
+def test_a_picture_or_list_longer_than_any_is_noise(begun: bytes) -> None:
+    assert isinstance(Decoder(scan_host).feed(begun)[0], Noise)
