@@ -25,7 +25,8 @@ class Meaning:
     """What a device's error is in the terminal's words.
 
     `before_motion`: the device finds it before it picks, so with all counts zero nothing moved. `unit` is the cassette
-    it names. `excess`: the device says itself that it gave more than was asked.
+    it names. `excess`: the device says itself that it gave more than was asked. `in_reach`: a note stands at the exit
+    that no sensor has counted out, and the customer can pull it.
     """
 
     completion: CompletionCode = CompletionCode.HARDWARE_ERROR
@@ -33,6 +34,7 @@ class Meaning:
     before_motion: bool = False
     unit: str | None = None
     excess: bool = False
+    in_reach: bool = False
     remedy: str = ""
 
 
@@ -63,6 +65,9 @@ def verdict(device: str, asked: Mapping[str, int], answer: Answer) -> Outcome[Di
         return Unknown(f"{device}: the answer holds no counts; it says: {answer.words}")
     if doubt := _doubt(asked, answer.counts, meaning):
         return Unknown(f"{device}: {doubt}; it says: {answer.words}")
+    if meaning is not None and meaning.in_reach:
+        counted = {name: counts.dispensed for name, counts in answer.counts.items() if name in asked}
+        return Unknown(f"{device}: {answer.words}: beside {counted} another note may be within reach")
     moved = {name: counts for name, counts in answer.counts.items() if name in asked or counts != UnitCounts()}
     if error is None or meaning is None:
         return Done(Dispensed(moved))

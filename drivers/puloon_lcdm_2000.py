@@ -50,6 +50,9 @@ class PuloonLcdm2000Options:
 
 _MEANINGS: Mapping[int, Meaning] = {
     lcdm2000.ErrorCode.PICK_UP_ERROR: Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR),
+    lcdm2000.ErrorCode.JAM_AT_EXIT_OR_EJT: Meaning(in_reach=True),
+    lcdm2000.ErrorCode.COUNTING_ERROR_EJT_TO_EXIT: Meaning(in_reach=True),
+    lcdm2000.ErrorCode.JAM_AT_EJT: Meaning(in_reach=True),
     lcdm2000.ErrorCode.UNDEFINED_COMMAND: Meaning(CompletionCode.INVALID_DATA, before_motion=True),
     lcdm2000.ErrorCode.UPPER_BILL_END: Meaning(
         CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR, unit="unit1", remedy="Refill the upper cassette"

@@ -46,12 +46,16 @@ class PuloonLcdm4000Options:
 
 
 _CASH_UNIT = Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR)
+_IN_REACH = Meaning(in_reach=True)
 _BEFORE_MOTION = Meaning(CompletionCode.HARDWARE_ERROR, before_motion=True)
 _BAD_REQUEST = Meaning(CompletionCode.INVALID_DATA, before_motion=True)
 _CASH_UNIT_BEFORE_MOTION = Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR, before_motion=True)
 
 _MEANINGS: Mapping[int, Meaning] = {
     lcdm4000.ErrorCode.PICK_UP_ERROR: _CASH_UNIT,
+    lcdm4000.ErrorCode.JAM_EJT_TO_EXIT: _IN_REACH,
+    lcdm4000.ErrorCode.NOTE_STAYING_IN_EXIT: _IN_REACH,
+    lcdm4000.ErrorCode.NOTE_TOO_LONG_AT_EXIT: _IN_REACH,
     lcdm4000.ErrorCode.NOTES_ON_PATH_BEFORE_PICK_UP: Meaning(
         CompletionCode.COMMAND_ERROR_CODE, ErrorCode.ITEMS_LEFT, before_motion=True, remedy="Reset the dispenser"
     ),

@@ -142,9 +142,22 @@ async def test_a_double_pick_is_rejected_and_replaced(model: str) -> None:
 
 
 @both
-async def test_a_jam_at_the_exit_is_done_with_what_got_out_and_a_hardware_error(model: str) -> None:
+@pytest.mark.parametrize("pick", [1, 3])
+async def test_a_jam_at_the_exit_is_unknown_for_the_customer_can_pull_the_note_that_nobody_counted(
+    model: str, pick: int
+) -> None:
     async with bench(model) as b:
-        b.device.upset(Upset.JAM_AT_EXIT, cassette=1, pick=3)
+        b.device.upset(Upset.JAM_AT_EXIT, cassette=1, pick=pick)
+        outcome = await b.driver.dispense({"unit1": 5})
+        assert isinstance(outcome, Unknown)
+        assert f"'unit1': {pick - 1}" in outcome.cause
+        assert b.dispense_frames == b.device.dispense_frames == 1
+
+
+@both
+async def test_a_jam_in_the_path_is_done_with_what_got_out_and_a_hardware_error(model: str) -> None:
+    async with bench(model) as b:
+        b.device.upset(Upset.JAM_IN_PATH, cassette=1, pick=3)
         outcome = await b.driver.dispense({"unit1": 5})
         assert isinstance(outcome, Done)
         assert outcome.result.units == {"unit1": UnitCounts(2)}
