@@ -206,12 +206,33 @@ def _iso_encode(document: dict[str, str]) -> tuple[bytes, str]:
 
 
 def _iso_decode(body: bytes) -> tuple[Mapping[str, str], Pieces, str]:
-    """(fields, their bytes, "") or (nothing, nothing, why); see `_iso_encode`."""
-    try:
-        document, pieces = iso8583.decode(body, _SPEC)
-    except iso8583.DecodeError as error:
-        return {}, {}, f"{error.msg}: field {error.field}"
-    return document, pieces, ""
+    """(fields, their bytes, "") or (nothing, nothing, why); see `_iso_encode`.
+
+    The half byte that fills an odd number of digits says nothing, and implementations differ: any is read.
+    """
+    padded = bytearray(body)
+    while True:
+        try:
+            document, pieces = iso8583.decode(padded, _SPEC)
+        except iso8583.DecodeError as error:
+            if not _filled_our_way(padded, error):
+                return {}, {}, f"{error.msg}: field {error.field}"
+        else:
+            return document, pieces, ""
+
+
+def _filled_our_way(body: bytearray, error: iso8583.DecodeError) -> bool:
+    """Put our half byte where another one stopped the library; False when that was not what stopped it."""
+    form = FIELDS.get(int(error.field)) if error.field.isdigit() else None
+    if form is None or form.kind not in (Kind.DIGITS, Kind.TRACK):
+        return False
+    piece = error.doc_enc[error.field]
+    digits = int(piece["len"].hex()) if form.length_bytes and piece["len"].hex().isdigit() else form.size
+    if digits % 2 == 0 or len(piece["data"]) * 2 != digits + 1:
+        return False
+    at, ours = (error.pos, int(form.pad, 16) << 4) if form.pad_left else (error.pos + digits // 2, int(form.pad, 16))
+    body[at] = body[at] & (0x0F if form.pad_left else 0xF0) | ours
+    return True
 
 
 def _numbers(pieces: Pieces) -> list[int]:

@@ -60,6 +60,7 @@ class MoneyLineSettings:
     merchant: str
     mac_algorithm: MacAlgorithm = MacAlgorithm.X9_19
     operator: str = "001"
+    terminal_info: bytes = b"medteller"
     entry_mode: str = "051"
     connect_timeout: float = 10.0
     reply_timeout: float = 30.0

@@ -31,7 +31,8 @@ async def sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
 
 async def _sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
     name = exchange.begin()
-    request = SignOn(**exchange.identity(name), operator=exchange.settings.operator)
+    settings = exchange.settings
+    request = SignOn(**exchange.identity(name), terminal_info=settings.terminal_info, operator=settings.operator)
     reply = await exchange.ask(request, SignOnReply, name)
     exchange.heard(reply, name)
     if reply.code != ResponseCode.APPROVED:

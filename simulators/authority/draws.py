@@ -234,7 +234,8 @@ def _suspend(connection: Connection, draw: Draw, paid_fen: int, at: datetime) ->
 
 
 def _movement(draw: Draw, at: datetime, text: str) -> Movement:
-    return Movement(at, text, draw.key.terminal, draw.place, draw.purpose, draw.id)
+    """A movement of the day on which the draw was authorised, whenever it is posted."""
+    return Movement(at, text, draw.key.terminal, draw.place, draw.purpose, draw.id, draw.key.business_date)
 
 
 def _bury(connection: Connection, key: ExchangeKey, place: str, at: datetime) -> Draw:

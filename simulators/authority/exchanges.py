@@ -1,7 +1,7 @@
 """Answers given, kept so that a request that comes twice is answered once.
 
 A repetition is the same message byte for byte, so its MAC is the same. Another message under a key that was used, or
-a repetition after its approval has ended, is a duplicate that must not pay again.
+a repetition after its approval has ended or on another day, is a duplicate that must not pay again.
 """
 
 import json
@@ -32,7 +32,7 @@ def earlier_answer(connection: Connection, key: ExchangeKey, mac: bytes) -> Answ
     draw = find_draw(connection, key)
     row = _row(connection, key)
     if draw is None and row is None:
-        return None
+        return Answer(Code.DUPLICATE) if _is_replay(connection, key, mac) else None
     if row is None or (draw is not None and draw.state is not DrawState.HELD):
         return Answer(Code.DUPLICATE)
     if not compare_digest(row["request_mac"], mac):
@@ -66,6 +66,13 @@ def keep_answer(connection: Connection, key: ExchangeKey, mac: bytes, answer: An
 def was_answered(connection: Connection, key: ExchangeKey) -> bool:
     """Has a request with this key been answered?"""
     return _row(connection, key) is not None
+
+
+def _is_replay(connection: Connection, key: ExchangeKey, mac: bytes) -> bool:
+    """Was this very message answered on another day? A request carries no date, and keys outlive midnight."""
+    kept = (exchanges.c.terminal == key.terminal, exchanges.c.batch == key.batch, exchanges.c.stan == key.stan)
+    macs = connection.scalars(select(exchanges.c.request_mac).where(*kept))
+    return any(compare_digest(earlier, mac) for earlier in macs)
 
 
 def _row(connection: Connection, key: ExchangeKey) -> RowMapping | None:

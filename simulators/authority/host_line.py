@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ssl import SSLContext
 from typing import TypeAlias
@@ -15,6 +16,12 @@ from simulators.world.line import LineEnd
 
 GAP = 5.0
 """Seconds after which the beginning of a message that does not go on is noise."""
+
+PATIENCE = 8192
+"""So many bytes with no message in them end a connection: their every piece costs time and a durable record."""
+
+_CHUNK = 4096
+"""Bytes read at once, two messages: what is no message is looked at byte by byte while every other line waits."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +53,9 @@ class HostLine:
         """Answer on one connection until it is down."""
         events = decoder()
         late: list[asyncio.Task[None]] = []
+        damaged = 0
         try:
-            while True:
+            while damaged < PATIENCE:
                 try:
                     async with asyncio.timeout(GAP if events.pending else None):
                         data = await line.receive()
@@ -56,8 +64,11 @@ class HostLine:
                     found = events.give_up()
                 for event in found:
                     if isinstance(event, Noise | Damaged):
-                        self._note_damage(event.reason)
+                        if damaged < PATIENCE:
+                            self._note_damage(event.reason)
+                        damaged += len(event.raw)
                     else:
+                        damaged = 0
                         await self._answer(line, event, late)
         except ConnectionError:
             return
@@ -70,7 +81,8 @@ class HostLine:
         """Listen; every connection is served until it is down or the server is closed."""
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self.serve(_StreamEnd(reader, writer))
+            with suppress(asyncio.CancelledError):  # asyncio would print it when the loop ends
+                await self.serve(_StreamEnd(reader, writer))
 
         return await asyncio.start_server(connected, host, port, ssl=tls)
 
@@ -119,14 +131,20 @@ class _StreamEnd:
         self._writer = writer
 
     async def receive(self) -> bytes:
-        data = await self._reader.read(65536)
+        try:
+            data = await self._reader.read(_CHUNK)
+        except OSError as error:  # a TimeoutError too, which here is the network's and never ends
+            raise ConnectionResetError(f"the connection broke: {error}") from error
         if not data:
             raise ConnectionResetError("the terminal closed the connection")
         return data
 
     async def send(self, data: bytes) -> None:
-        self._writer.write(data)
-        await self._writer.drain()
+        try:
+            self._writer.write(data)
+            await self._writer.drain()
+        except OSError as error:
+            raise ConnectionResetError(f"the connection broke: {error}") from error
 
     def close(self) -> None:
         self._writer.close()

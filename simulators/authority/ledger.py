@@ -7,7 +7,7 @@ cash and clearing accounts carry the other side. Functions work on one connectio
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -58,7 +58,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """When, where and what for money moves; kept with every entry."""
+    """When, where and what for money moves; kept with every entry. `counts_on` None: the day of `at`."""
 
     at: datetime
     text: str
@@ -66,6 +66,7 @@ class Movement:
     place: str | None = None
     purpose: str | None = None
     draw_id: int | None = None
+    counts_on: date | None = None
 
 
 def post(connection: Connection, reference: str, kind: EntryKind, lines: Sequence[Line], movement: Movement) -> bool:
@@ -81,7 +82,7 @@ def post(connection: Connection, reference: str, kind: EntryKind, lines: Sequenc
             reference=reference,
             kind=kind,
             posted_at=movement.at.isoformat(),
-            business_date=movement.at.date(),
+            business_date=movement.counts_on or movement.at.date(),
             draw_id=movement.draw_id,
             terminal=movement.terminal,
             place=movement.place,

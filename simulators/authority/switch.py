@@ -165,12 +165,12 @@ class Switch:
         return Answer(ENDINGS[ending], {37: advice.reference})
 
     def _reverse(self, connection: Connection, terminal: Terminal, advice: Reversal, at: datetime) -> Answer:
-        if not self._home_reachable(connection, advice):
-            return Answer(Code.ISSUER_INOPERATIVE)
         key = _original_key(terminal, advice.original, at)
         fields: dict[int, str | bytes] = {} if advice.reference is None else {37: advice.reference}
         if find_draw(connection, key) is None and was_answered(connection, key):
-            return Answer(Code.APPROVED, fields)  # a refused request holds nothing
+            return Answer(Code.APPROVED, fields)  # a refused request holds nothing, so nobody need be reached
+        if not self._home_reachable(connection, advice):
+            return Answer(Code.ISSUER_INOPERATIVE)
         ending = reverse(connection, key, terminal.region, at)
         if ending is Ending.CONFLICT:
             self._note_ending(connection, key, f"reversal after a confirm: {ending}", at)

@@ -76,10 +76,12 @@ async def approved(kiosk: Kiosk, amount_fen: int = 50_000) -> Approved:
 async def test_signing_on_loads_keys_batch_and_the_hosts_clock(tmp_path: Path) -> None:
     kiosk = Kiosk(tmp_path)
     signing_on = start(kiosk.line.sign_on())
-    await kiosk.host.say(signed_on(await kiosk.host.hear(SignOn)))
+    request = await kiosk.host.hear(SignOn)
+    await kiosk.host.say(signed_on(request))
 
     result = await signing_on
 
+    assert (request.terminal_info, request.operator) == (b"medteller", "001")
     assert result.batch == 7
     assert result.clock_offset == timedelta(seconds=10)
     assert kiosk.pad.mac_key == KEYS.mac_key

@@ -1,10 +1,10 @@
 """The table of `draws.py`, row by row."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from simulators.authority.database import Database
 from simulators.authority.decision import Standing, decide, store_decision
@@ -26,7 +26,7 @@ from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger import Account, LedgerError, balance_fen, ledger_balanced
 from simulators.authority.people import load_people
 from simulators.authority.policy import PolicyBook
-from simulators.authority.tables import DrawState
+from simulators.authority.tables import DrawState, entries
 from simulators.authority.terminals import register_terminal
 from tests.simulators.authority.kiosk import JIA, SHENZHEN, TMK, WEIHAI, Clock
 
@@ -146,6 +146,15 @@ def test_use_counts_holds_and_what_was_paid_on_the_days_of_authorisation(connect
 
     assert used_fen(connection, 1, TODAY, TODAY) == HELD + 30_000
     assert used_fen(connection, 1, date(2026, 1, 1), date(2026, 5, 19)) == 0
+
+
+def test_money_counts_on_the_day_of_its_authorisation_whenever_it_is_posted(connection: Connection) -> None:
+    approve(connection)
+    confirm(connection, KEY, 30_000, SHENZHEN, AT + timedelta(days=1))
+
+    posted = connection.execute(select(entries).where(entries.c.draw_id.is_not(None))).mappings().one()
+    assert posted["business_date"] == TODAY
+    assert posted["posted_at"] == (AT + timedelta(days=1)).isoformat()
 
 
 def test_a_count_can_give_back_what_was_not_paid(connection: Connection) -> None:

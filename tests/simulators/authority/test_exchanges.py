@@ -48,7 +48,14 @@ def test_another_request_under_the_same_key_is_a_duplicate(connection: Connectio
 def test_every_part_of_the_key_counts(connection: Connection, change: dict[str, object]) -> None:
     keep_answer(connection, KEY, b"12345678", ANSWER, AT)
 
-    assert earlier_answer(connection, replace(KEY, **change), b"12345678") is None  # type: ignore[arg-type]
+    assert earlier_answer(connection, replace(KEY, **change), b"87654321") is None  # type: ignore[arg-type]
+
+
+def test_the_same_request_on_another_day_is_a_duplicate(connection: Connection) -> None:
+    keep_answer(connection, KEY, b"12345678", ANSWER, AT)
+    next_day = replace(KEY, business_date=date(2026, 5, 21))
+
+    assert earlier_answer(connection, next_day, b"12345678") == Answer(Code.DUPLICATE)
 
 
 def test_answers_have_references_of_their_own(connection: Connection) -> None:

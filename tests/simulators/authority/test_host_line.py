@@ -7,8 +7,12 @@ import pytest
 
 from protocol.money_line import CashReply, CashRequest, Message, QuoteRequest, decode, encode, parse
 from simulators.authority.authority import Authority
+from simulators.authority.host_line import PATIENCE, _StreamEnd
 from simulators.world.line import MemoryEnd, memory_line
 from tests.simulators.authority.kiosk import JIA, Kiosk
+
+DAMAGED = b"\x00\x15\x60" + bytes(12) + b"\xff" * 8
+"""A message by its length whose bitmap names every field."""
 
 
 @pytest.fixture
@@ -124,6 +128,28 @@ async def test_a_late_reply_to_a_line_that_went_down_is_dropped(kiosk: Kiosk, au
     await serving
 
     assert authority.held_fen(JIA.pan) == 50_000
+
+
+async def test_a_line_that_brings_nothing_but_damage_is_hung_up(line: MemoryEnd, authority: Authority) -> None:
+    await line.send(DAMAGED * 1000)
+
+    with pytest.raises(ConnectionError):
+        await reply_on(line)
+    assert len(authority.incidents()) == PATIENCE // len(DAMAGED) + 1
+
+
+async def test_damage_between_messages_is_borne(line: MemoryEnd, kiosk: Kiosk) -> None:
+    for _ in range(3):
+        await line.send(DAMAGED * (PATIENCE // len(DAMAGED)) + encode(kiosk.sealed(kiosk.quote_request())))
+        assert await reply_on(line) is not None
+
+
+async def test_a_connection_that_the_network_gave_up_is_down(authority: Authority) -> None:
+    reader = asyncio.StreamReader()
+    reader.set_exception(TimeoutError(110, "Connection timed out"))
+
+    with pytest.raises(ConnectionError):
+        await _StreamEnd(reader, None).receive()  # type: ignore[arg-type]
 
 
 @pytest.mark.real_time

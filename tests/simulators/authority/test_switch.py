@@ -355,6 +355,17 @@ class TestMidnight:
         assert kiosk.cash(20_000, stan=77).code == "00"
         assert authority.held_fen(JIA.pan) == 70_000
 
+    def test_a_request_recorded_in_the_evening_is_worth_nothing_after_midnight(
+        self, kiosk: Kiosk, authority: Authority, clock: Clock
+    ) -> None:
+        clock.time = clock.time.replace(hour=21)
+        recorded = kiosk.sealed(kiosk.cash_request(50_000))
+        assert code_of(kiosk.send(recorded)) == "00"
+        clock.pass_(hours=5)
+
+        assert code_of(kiosk.send(recorded)) == "94"
+        assert authority.held_fen(JIA.pan) == 50_000
+
     def test_a_confirm_in_the_new_year_finds_the_draw_of_the_old(
         self, kiosk: Kiosk, authority: Authority, clock: Clock
     ) -> None:
@@ -373,6 +384,15 @@ class TestReachingTheHomeRegion:
 
         assert far_kiosk.cash(50_000).code == "91"
         assert authority.held_fen(JIA.pan) == 0
+
+    def test_a_request_that_was_refused_is_reversed_without_the_region(
+        self, far_kiosk: Kiosk, authority: Authority
+    ) -> None:
+        authority.regions_down.append(WEIHAI)
+        request = far_kiosk.cash_request(50_000)
+        assert far_kiosk.tell(request, CashReply).code == "91"
+
+        assert far_kiosk.reverse(request).code == "00"
 
     def test_an_advice_waits_until_the_region_is_back(self, far_kiosk: Kiosk, authority: Authority) -> None:
         reply = far_kiosk.cash(50_000)
