@@ -81,7 +81,9 @@ class PadSession:
     async def ask(self, command: Command) -> bytes:
         """Send until a valid reply comes; returns its data. Raises DeviceError."""
         opcode = Opcode(command.opcode)
-        answer, sends = await self._sent(command, lambda message: _answers(message, opcode))
+        asked_at = asyncio.get_running_loop().time()
+        answer, sends, unanswered = await self._sent(command, lambda message: _answers(message, opcode))
+        await self._outlast(unanswered, asyncio.get_running_loop().time() - asked_at + self._options.late)
         if sends > 1:
             await self.until_quiet(self._options.late)
         return self._accepted(opcode, answer)
@@ -92,7 +94,7 @@ class PadSession:
         Sent again because of a reply that was lost, the command would throw away what was typed in the meantime.
         """
         opcode = Opcode(command.opcode)
-        answer, _ = await self._sent(command, lambda message: _answers(message, opcode) or _is_entry_key(message))
+        answer, _, _ = await self._sent(command, lambda message: _answers(message, opcode) or _is_entry_key(message))
         if isinstance(answer, KeyByte):
             return answer.code
         self._accepted(opcode, answer)
@@ -128,6 +130,18 @@ class PadSession:
         while loop.time() < limit and await self._receive(silence or self._options.quiet) is not None:
             pass
 
+    async def _outlast(self, replies: int, each: float) -> None:
+        """Wait for so many replies that may be late, not lost: they would pass for the answer to the next command.
+
+        A pad that is slow takes as long for each as it took for the first: `each`, in seconds.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + each
+        while replies and (left := deadline - loop.time()) > 0:
+            if isinstance(await self._receive(left), Reply):
+                replies -= 1
+                deadline = loop.time() + each
+
     async def next_key(self, deadline: float) -> KeyCode | None:
         """The next key, or None when `deadline` (loop time) has passed."""
         loop = asyncio.get_running_loop()
@@ -146,18 +160,33 @@ class PadSession:
                     await self.until_quiet()
         return None
 
-    async def _sent(self, command: Command, is_answer: Callable[[FromPad], bool]) -> tuple[FromPad, int]:
-        """The answer, and how often the command was sent for it; between two sendings the line falls silent."""
+    async def _sent(self, command: Command, is_answer: Callable[[FromPad], bool]) -> tuple[FromPad, int, int]:
+        """The answer, how often the command was sent for it, and how many of these sendings got no reply at all.
+
+        Between two sendings the line falls silent.
+        """
+        loop = asyncio.get_running_loop()
         self._asked = Opcode(command.opcode)
-        cause = ""
+        cause, unanswered = "", 0
+        late: list[FromPad] = []  # an answer that came just before the command was sent again
+
+        def aside(event: Event[FromPad]) -> None:
+            if sends > 1 and isinstance(event, Reply) and is_answer(event):
+                late.append(event)
+
         for sends in range(1, self._options.sends + 1):
+            timeout, begun = self._options.reply_timeout, loop.time()
             try:
-                timeout = self._options.reply_timeout
-                return await self._exchange.request(command.encode(), is_answer, timeout=timeout), sends
+                answer = await self._exchange.request(command.encode(), is_answer, timeout=timeout, aside=aside)
             except ExchangeFailed as failure:
                 cause = str(failure)
+                unanswered += loop.time() - begun >= timeout
+                if late:
+                    return late[0], sends, unanswered - len(late)
             except ConnectionError as failure:
                 raise self._line_down(failure) from failure
+            else:
+                return answer, sends, unanswered
         await self.until_quiet(self._options.late)
         self.answers_again()
         raise self.error(

@@ -181,6 +181,14 @@ async def test_line_noise_never_becomes_an_amount() -> None:
         await entry
 
 
+@pytest.mark.parametrize("processing", [2.94, 2.97, 2.99, 3.5, 5.0])
+async def test_a_pad_that_answers_too_late_is_slow_and_no_fraud(processing: float) -> None:
+    async with desk(pad=simulated.SzztZt598Options(processing=processing)) as at:
+        await at.driver.import_key(KeyName.PIN, wrap_key(Cipher.TDES, KEY, PIN_KEY))
+        assert at.tap.times_sent(Opcode.AUTHENTICATE) > 3
+        assert (await at.driver.status()).device is DeviceState.ONLINE
+
+
 async def test_a_command_that_a_firmware_does_not_have_may_be_left_out() -> None:
     async with desk() as at:
         at.pad.fail_next(Opcode.INSTALLATION_STATE, Rtn.PARAMETER)
