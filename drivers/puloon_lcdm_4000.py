@@ -76,6 +76,9 @@ _MEANINGS: Mapping[int, Meaning] = {
 _RESET_SILENCE = 2.0
 """A device that answers nothing to RESET is ready after this time (seconds)."""
 
+_RESET_MOTORS = 15.0
+"""A device that answered RESET has run its motors after this time (seconds), also if it does not say so."""
+
 _MOST_PICKED = 2 * lcdm4000.MAX_NOTES
 """More notes than this, delivered and rejected, no run can move: the device stops at 100."""
 
@@ -143,7 +146,7 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
             event = await self._exchange.receive(left)
             if isinstance(event, lcdm4000.PlainReply) and event.command == lcdm4000.Command.RESET:
                 answers += 1
-                deadline = loop.time() + self._timing.motion
+                deadline = loop.time() + _RESET_MOTORS
                 await self._exchange.send(ACK.raw)
 
     async def _status(self) -> DispenserStatus:

@@ -112,6 +112,11 @@ class NotePath:
             return Trouble.JAM_AT_EXIT
         return Trouble.JAM_IN_PATH if self.notes("path") else None
 
+    @property
+    def can_purge(self) -> bool:
+        """Whether notes on the path have a tray to go to."""
+        return self.reject_tray_inserted or not self.notes("path")
+
     # Motions
 
     async def dispense(

@@ -131,8 +131,9 @@ class PuloonLcdm2000(NoteDispenser[lcdm2000.Message]):
             case lcdm2000.Request(lcdm2000.Command.ROM_VERSION):
                 return lcdm2000.VersionReply("T", self._options.version, self._options.checksum)
             case lcdm2000.Request(lcdm2000.Command.PURGE):
-                await self.path.purge()
-                self._last_error = lcdm2000.ErrorCode.GOOD
+                if self.path.can_purge:
+                    await self.path.purge()
+                self._last_error = lcdm2000.ErrorCode.GOOD if self.path.can_purge else lcdm2000.ErrorCode.PURGE_ERROR
                 return lcdm2000.PlainReply(lcdm2000.Command.PURGE, self._last_error)
             case lcdm2000.Request(command, counts):
                 return await self._dispense(command, counts)
@@ -273,6 +274,8 @@ class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
                 return lcdm4000.StatusReply(good, self._sensors(), tuple(map(self._cassette, (1, 2, 3, 4))))
             case lcdm4000.Request(lcdm4000.Command.LAST_STATUS):
                 return self._last
+            case lcdm4000.Request(lcdm4000.Command.PURGE) if not self.path.can_purge:
+                return self._ended(lcdm4000.Command.PURGE, lcdm4000.ErrorCode.PURGE_ENDED_ABNORMALLY, Run())
             case lcdm4000.Request(lcdm4000.Command.PURGE):
                 return self._ended(lcdm4000.Command.PURGE, good, await self.path.purge())
             case lcdm4000.DispenseRequest():
@@ -302,7 +305,10 @@ class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
         test = request.command == lcdm4000.Command.TEST_DISPENSE
         self.dispense_frames += not test
         asked = {position: request.counts[position - 1] for position in self._order if request.counts[position - 1]}
-        refusal = self._refusal(asked, request.serial)
+        if self._options.checks_serial and request.serial is not None and request.serial == self._serial:
+            # Not a dispense: LAST STATUS goes on telling what became of the first one.
+            return lcdm4000.NotesReply(request.command, lcdm4000.ErrorCode.ABNORMAL_PARAMETER, self._counts(Run()))
+        refusal = self._refusal(asked)
         if refusal is not None:
             return self._ended(request.command, refusal, Run())
         self._serial = self._serial if request.serial is None else request.serial
@@ -312,14 +318,12 @@ class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
         error = _TROUBLE_4000[run.trouble] if run.trouble else lcdm4000.ErrorCode.GOOD
         return self._ended(request.command, error, run)
 
-    def _refusal(self, asked: Mapping[int, int], serial: int | None) -> lcdm4000.ErrorCode | None:
+    def _refusal(self, asked: Mapping[int, int]) -> lcdm4000.ErrorCode | None:
         """What is wrong before anything moves."""
         if not asked:
             return lcdm4000.ErrorCode.ABNORMAL_PARAMETER
         if sum(asked.values()) > lcdm4000.MAX_NOTES:
             return lcdm4000.ErrorCode.TOO_MANY_NOTES
-        if self._options.checks_serial and serial is not None and serial == self._serial:
-            return lcdm4000.ErrorCode.ABNORMAL_PARAMETER
         if not all(map(self.path.inserted, asked)):
             return lcdm4000.ErrorCode.REQUESTED_CASSETTE_ABSENT
         if self._options.near_end_refuses and any(map(self._near_end, asked)):
@@ -332,7 +336,7 @@ class PuloonLcdm4000(NoteDispenser[lcdm4000.Message]):
         if not 1 <= position <= lcdm4000.CASSETTES:
             return lcdm4000.DiagnosisReply(lcdm4000.ErrorCode.ABNORMAL_PARAMETER, 0, 0, 0, 0)
         asked = {position: _DIAGNOSTIC_NOTES}
-        if (refusal := self._refusal(asked, None)) is not None:
+        if (refusal := self._refusal(asked)) is not None:
             return lcdm4000.DiagnosisReply(refusal, 0, 0, 0, 0)
         run = await self.path.dispense(asked, to_reject=True)
         error = _TROUBLE_4000[run.trouble] if run.trouble else lcdm4000.ErrorCode.GOOD

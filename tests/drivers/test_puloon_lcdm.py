@@ -265,6 +265,20 @@ async def test_a_purge_of_the_4000_that_is_answered_with_an_error_only_is_over()
     await far_end
 
 
+async def test_reset_does_not_wait_long_for_a_second_answer() -> None:
+    host, far = memory_line(9600)
+    script = [
+        (golden("4000: RESET"), ACK + golden("4000: RESET reply")),
+        (ACK, b"\x04"),
+        (golden("4000: STATUS"), ACK + golden("4000: STATUS reply, four cassettes")),
+        (ACK, b"\x04"),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    async with asyncio.timeout(20):
+        assert await drivers.PuloonLcdm4000(host).reset() == Done(None)
+    await far_end
+
+
 async def test_reset_of_the_2000_reaches_a_device_that_still_offers_an_old_answer() -> None:
     """To such a device every byte that is not ACK is a NAK, so the first command is lost."""
     host, far = memory_line(9600)

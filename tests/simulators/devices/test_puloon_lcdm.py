@@ -234,6 +234,12 @@ async def test_a_short_dispense_request_is_obeyed_and_its_serial_kept() -> None:
         assert await host.say(golden("4000: GET SERIAL")) == ACK + lcdm4000.encode(lcdm4000.SerialReply(0x20, 6))
         await host.say(ACK)
         assert (await host.say(short))[5] == lcdm4000.ErrorCode.ABNORMAL_PARAMETER
+        await host.say(ACK)
+        last = lcdm4000.device_decoder().feed((await host.say(golden("4000: LAST STATUS")))[1:])[0]
+        assert isinstance(last, lcdm4000.LastStatusReply)
+        assert (last.error, last.cassettes[0].exited) == (lcdm4000.ErrorCode.GOOD, 3), (
+            "a refused repetition hides nothing"
+        )
         assert host.custody.number("dispenser/exit") == 3
 
 
@@ -385,6 +391,24 @@ async def test_purge_brings_the_path_to_the_tray_and_the_throat_to_the_customer(
         assert isinstance(reply, lcdm4000.NotesReply)
         assert [cassette.exited for cassette in reply.cassettes] == [0, 1, 0, 0]
         assert host.custody.number("dispenser/exit") == 2
+
+
+async def test_purge_fails_while_notes_on_the_path_have_no_tray_to_go_to() -> None:
+    for options, dispense, purge, failed in (
+        (TWO, "2000: DISPENSE upper 1", "2000: PURGE", bytes.fromhex("01 50 02 44 4E 03 5A")),
+        (FOUR, "4000: DISPENSE 1, 2, 3, 4", "4000: PURGE", bytes.fromhex("01 30 02 51 2E")),
+    ):
+        async with host_of(options) as host:
+            host.device.upset(Upset.JAM_IN_PATH, cassette=1)
+            await host.say(golden(dispense))
+            await host.say(ACK)
+            host.device.remove_reject_tray()
+            assert (await host.say(golden(purge))).startswith(ACK + failed)
+            await host.say(ACK)
+            assert host.custody.number("dispenser/path") == 1
+            host.device.insert_reject_tray()
+            await host.say(golden(purge))
+            assert host.custody.number("dispenser/reject") == 1
 
 
 async def test_a_line_that_is_opened_anew_meets_the_same_dispenser() -> None:
