@@ -1,4 +1,4 @@
-"""What a dispenser leaves in reach of the customer, on a whole kiosk: nobody decides about it but a person who counts."""
+"""What a dispenser leaves in reach of the customer, on a whole kiosk: only a person who counts decides about it."""
 
 import asyncio
 from pathlib import Path
