@@ -10,6 +10,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from drivers.interfaces import MacAlgorithm
 from terminal.config import DENOMINATIONS, TimeLimits
 
 Option: TypeAlias = bool | int | float | str
@@ -57,11 +58,12 @@ class Dispenser(Device):
 
 
 class Place(_Table):
-    """Where the kiosk stands and who it is to the host."""
+    """Where the kiosk stands, who it is to the host, and how both make field 64."""
 
     terminal: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{8}$")] = "44030001"
     merchant: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{15}$")] = "440300000000001"
     region: Annotated[str, Field(pattern=r"^\d{6}$")] = "440300"
+    mac: MacAlgorithm = MacAlgorithm.X9_19
 
 
 class BenchFile(_Table):

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from drivers.interfaces import MacAlgorithm
 from drivers.link import LineSettings, Link, open_link
 from simulators.authority.authority import Authority
 from simulators.authority.database import Database
-from simulators.authority.hsm import SoftHsm
+from simulators.authority.hsm import MacMethod, SoftHsm
 from simulators.bench import registry
 from simulators.bench.file import BenchFile
 from simulators.bench.lines import Line, LinkKind
@@ -23,6 +24,9 @@ from terminal.config import KioskConfig
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
 """When a simulated day begins: a Monday morning."""
+
+MAC_METHODS = {MacAlgorithm.X9_19: MacMethod.X9_19, MacAlgorithm.UNIONPAY_ECB: MacMethod.UNIONPAY_ECB}
+"""What the host calls the terminal's ways to make field 64."""
 
 
 class Site:
@@ -106,9 +110,10 @@ class Site:
 
     def _authority(self) -> Authority:
         """A host that knows this kiosk, its notes, and the people."""
-        hsm = SoftHsm(self.world.chance("host key").randbytes(32), self.world.chance("host").randbytes)
-        authority = Authority(self.database, hsm, self.world.now, issuer_key=ISSUER_MASTER_KEY)
         place = self.file.kiosk
+        key, entropy = self.world.chance("host key").randbytes(32), self.world.chance("host").randbytes
+        hsm = SoftHsm(key, entropy, MAC_METHODS[place.mac])
+        authority = Authority(self.database, hsm, self.world.now, issuer_key=ISSUER_MASTER_KEY)
         told = sum(cassette.denomination * cassette.notes for cassette in self.file.cash_dispenser.cassettes) * 100
         authority.register_terminal(place.terminal, place.merchant, place.region, self._master_key, told)
         authority.load_people(person for person in self.people if person.known_to_host)
@@ -129,6 +134,7 @@ class Site:
                     "url": self._host_url if laid else "socket://127.0.0.1:0",
                     "terminal": file.kiosk.terminal,
                     "merchant": file.kiosk.merchant,
+                    "mac": file.kiosk.mac,
                 },
                 "devices": {
                     role: {

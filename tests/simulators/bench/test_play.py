@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.interfaces import MacAlgorithm
 from simulators.bench import play as module
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Plan
@@ -32,6 +33,14 @@ def unheld(result: Result) -> list[str]:
 )
 def test_a_story_that_is_told_wrong_fails_its_check(wrong: Scenario, found: str) -> None:
     assert unheld(play("wrong", load_bench(), scenario=wrong)) == [found]
+
+
+def test_terminal_and_host_can_make_macs_the_unionpay_way() -> None:
+    bench = load_bench()
+    place = bench.kiosk.model_copy(update={"mac": MacAlgorithm.UNIONPAY_ECB})
+    result = play("withdraw", bench.model_copy(update={"kiosk": place}))
+
+    assert unheld(result) == []
 
 
 def test_notes_that_vanish_are_found() -> None:
