@@ -67,3 +67,9 @@ def test_the_device_s_own_words_reach_the_error() -> None:
     outcome = judge(1, 0, CASH_UNIT)
     assert isinstance(outcome, Done)
     assert "the device's words" in str(outcome.result.error)
+
+
+def test_a_note_in_reach_that_nobody_counted_is_unknown_and_the_counts_are_told() -> None:
+    outcome = judge(2, 0, Meaning(in_reach=True))
+    assert isinstance(outcome, Unknown)
+    assert "'unit1': 2" in outcome.cause
