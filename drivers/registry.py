@@ -50,8 +50,13 @@ class Model:
         try:
             return TypeAdapter(self.options).validate_python(dict(options))
         except ValidationError as error:
-            lines = [f"option {'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
-            raise ValueError("; ".join(lines)) from None
+            raise ValueError("; ".join(_complaint(found["loc"], found["msg"]) for found in error.errors())) from None
+
+
+def _complaint(where: tuple[int | str, ...], message: str) -> str:
+    """What is wrong with an option, or with several together."""
+    said = message.removeprefix("Value error, ")
+    return f"option {'.'.join(map(str, where))}: {said}" if where else said
 
 
 _EVEN = LineSettings(38400, Parity.EVEN)

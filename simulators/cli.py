@@ -71,9 +71,11 @@ def demo(
 
     try:
         result = play(scenario, file, link=link, seed=seed, follow=follow)
-    except (BenchError, Unfinished) as error:
+    except BenchError as error:
+        _misused(f"{bench}: {error}" if bench else str(error))
+    except Unfinished as error:
         typer.echo(f"medteller-sim: {error}", err=True)
-        raise typer.Exit(MISUSED if isinstance(error, BenchError) else FAILED) from None
+        raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     finally:
@@ -98,8 +100,11 @@ def workbench(
         file = load_bench(bench)
     except BenchError as error:
         _misused(str(error))
-    with TemporaryDirectory(prefix="medteller-") as folder:
-        launch(file, Path(folder), link)
+    try:
+        with TemporaryDirectory(prefix="medteller-") as folder:
+            launch(file, Path(folder), link)
+    except BenchError as error:
+        _misused(f"{bench}: {error}")
 
 
 def _list(as_json: bool) -> None:

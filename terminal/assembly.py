@@ -36,6 +36,24 @@ def settings_of(role: str, device: DeviceConfig) -> LineSettings:
         raise ConfigError(f"devices.{role}.model: {error}") from None
 
 
+def check_devices(config: KioskConfig) -> None:
+    """Is there a driver for each model, and does it know the options? Reads no secret, opens no port.
+
+    Raises ConfigError with a line for each device that is wrong.
+    """
+    wrong: list[str] = []
+    for role, kind in ROLES.items():
+        device: DeviceConfig = getattr(config.devices, role)
+        try:
+            model(device.model, kind).configured(device.options)
+        except UnknownModel as error:
+            wrong.append(f"devices.{role}.model: {error}")
+        except ValueError as error:
+            wrong.append(f"devices.{role}.options: {error}")
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+
+
 def assemble(
     config: KioskConfig,
     links: Mapping[str, Link],

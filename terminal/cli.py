@@ -5,7 +5,8 @@ error); 2 the command line is wrong; 130 interrupted while it was starting.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -46,7 +47,11 @@ def run(file: ConfigOption = DEFAULT_CONFIG) -> None:
     # Imported here: looking into a journal needs no screens and no drivers.
     from terminal.program import run_kiosk
 
-    _guarded(lambda: run_kiosk(settings))
+    def work() -> None:
+        with _naming(file):
+            run_kiosk(settings)
+
+    _guarded(work)
 
 
 @journal.command(epilog="Example: medteller journal show journal.db --transaction visit-17 --json")
@@ -86,7 +91,7 @@ def verify(file: JournalArgument, as_json: JsonOption = False) -> None:
 
 @config.command(epilog=f"Example: medteller config check --config kiosk.toml. {_EXIT_CODES}")
 def check(file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Check a configuration without touching any device."""
+    """Check a configuration without opening a port or reading a secret."""
     settings = _loaded(file)
     typer.echo(f"{file}: terminal {settings.host.terminal} at {settings.host.url}, {len(settings.cassettes)} cassettes")
 
@@ -97,7 +102,24 @@ def main() -> None:
 
 
 def _loaded(file: Path) -> KioskConfig:
-    return _guarded(lambda: load_config(file))
+    from terminal.assembly import check_devices
+
+    def work() -> KioskConfig:
+        settings = load_config(file)
+        with _naming(file):
+            check_devices(settings)
+        return settings
+
+    return _guarded(work)
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Every line of a ConfigError begins with the file."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from None
 
 
 def _guarded(work: Callable[[], T]) -> T:

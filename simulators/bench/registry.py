@@ -54,13 +54,13 @@ class Simulated(Protocol):
 
 def card_reader(device: Device, shared: Shared) -> SankyoIct3q8:
     """The card reader of a bench."""
-    _check(device, ("sankyo-ict3q8",))
+    _check("card_reader", device, ("sankyo-ict3q8",))
     return SankyoIct3q8(scene=shared.scene, options=_options(SankyoIct3q8Options, device))
 
 
 def pin_pad(device: Device, shared: Shared) -> SzztZt598:
     """The PIN pad of a bench, commissioned with the terminal master key."""
-    _check(device, ("szzt-zt598",))
+    _check("pin_pad", device, ("szzt-zt598",))
     return SzztZt598(
         scene=shared.scene,
         entropy=shared.entropy,
@@ -72,7 +72,7 @@ def pin_pad(device: Device, shared: Shared) -> SzztZt598:
 
 def cash_dispenser(device: Dispenser, shared: Shared) -> PuloonLcdm4000 | PuloonLcdm2000:
     """The dispenser of a bench, with the notes that are physically in its cassettes."""
-    _check(device, ("puloon-lcdm-4000", "puloon-lcdm-2000"))
+    _check("cash_dispenser", device, ("puloon-lcdm-4000", "puloon-lcdm-2000"))
     dispenser: PuloonLcdm4000 | PuloonLcdm2000
     # The terminal's driver watches the EXIT sensor unless it is told otherwise.
     watched = {} if "exit_sensor_sees_notes" in device.options else {"exit_sensor_sees_notes": True}
@@ -92,7 +92,7 @@ def cash_dispenser(device: Dispenser, shared: Shared) -> PuloonLcdm4000 | Puloon
 
 def receipt_printer(device: Device, shared: Shared) -> EscPosPrinter:
     """The printer of a bench."""
-    _check(device, ("escpos",))
+    _check("receipt_printer", device, ("escpos",))
     return EscPosPrinter(scene=shared.scene, options=_options(EscPosOptions, device))
 
 
@@ -103,9 +103,9 @@ def driver_options(device: Device) -> dict[str, int]:
     return {}
 
 
-def _check(device: Device, models: tuple[str, ...]) -> None:
+def _check(role: str, device: Device, models: tuple[str, ...]) -> None:
     if device.model not in models:
-        raise BenchError(f"no simulated {device.model} here; there is {', '.join(models)}")
+        raise BenchError(f"{role}.model: no simulated {device.model} here; there is {', '.join(models)}")
 
 
 def _options(kind: type[Any], device: Device, **more: object) -> Any:

@@ -117,3 +117,18 @@ def test_ctrl_c_ends_the_demo_at_once_and_without_a_traceback() -> None:
     assert demo.returncode == cli.INTERRUPTED
     assert "Traceback" not in errors
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("command", [("demo", "--link", "memory"), ("workbench",)])
+def test_a_bench_with_a_device_that_nobody_simulates_names_file_and_key(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    bench = tmp_path / "bench.toml"
+    default = Path(cli.__file__).parent / "bench" / "default.toml"
+    bench.write_text(default.read_text(encoding="utf-8").replace('"escpos"', '"escpoz"'), encoding="utf-8")
+
+    result = medteller_sim(*command, "--bench", bench)
+
+    assert result.exit_code == 2
+    assert f"{bench}: receipt_printer.model: no simulated escpoz here; there is escpos" in result.stderr
+    assert "Traceback" not in result.output

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from terminal import cli
-from terminal.config import KioskConfig
+from terminal.config import ConfigError, KioskConfig
 from terminal.journal import Entry, Journal
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "kiosk.example.toml"
@@ -92,6 +92,30 @@ def test_a_wrong_configuration_is_told_and_nothing_runs(tmp_path: Path) -> None:
         result = medteller(*command, "--config", path)
         assert result.exit_code == 1
         assert "host is missing" in result.stderr
+
+
+def test_a_device_that_no_driver_fits_is_told_before_anything_runs(tmp_path: Path) -> None:
+    """File, key and what there is instead; the check finds what the kiosk would refuse."""
+    path = tmp_path / "kiosk.toml"
+    text = EXAMPLE.read_text(encoding="utf-8").replace('"puloon-lcdm-4000"', '"escpos"').replace("columns", "colums")
+    path.write_text(text, encoding="utf-8")
+
+    for command in (["config", "check"], ["run"]):
+        result = medteller(*command, "--config", path)
+        assert result.exit_code == 1
+        model, option = result.stderr.splitlines()
+        assert model.startswith(f"{path}: devices.cash_dispenser.model: ")
+        assert "there is puloon-lcdm-4000" in model
+        assert option.startswith(f"{path}: devices.receipt_printer.options: unknown option colums; known here: columns")
+
+
+def test_what_is_found_at_the_start_names_the_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(settings: KioskConfig) -> None:
+        raise ConfigError("devices.pin_pad: the UID has 8, 16 or 24 bytes, not 4")
+
+    monkeypatch.setattr("terminal.program.run_kiosk", refused)
+
+    assert medteller("run", "--config", EXAMPLE).stderr.startswith(f"{EXAMPLE}: devices.pin_pad: ")
 
 
 def test_ctrl_c_ends_a_kiosk_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
