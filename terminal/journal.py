@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -221,12 +222,24 @@ def inspect(path: Path | str) -> tuple[Verification, list[Record]]:
     """Chain and records of a journal that nobody has open, broken or not. Raises JournalError."""
     connection = _open(str(path), "", create=False)
     try:
-        verification = _verify(connection)
-        return verification, [_record(row) for row in _rows(connection, "ORDER BY seq")]
-    except (apsw.Error, ValueError) as error:
-        raise JournalError(f"journal {path} can't be read: {error}") from error
+        return _verify(connection), list(_legible(connection))
     finally:
         connection.close()
+
+
+def _legible(connection: apsw.Connection) -> Iterator[Record]:
+    """Records as far as the file can be read; what is no longer a record's data stands under `illegible`."""
+    with suppress(apsw.Error):  # the verification says where that was
+        for seq, time, kind, transaction, data, previous, digest in _rows(connection, "ORDER BY seq"):
+            yield Record(seq, time, kind, transaction, _data(data), previous, digest)
+
+
+def _data(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"illegible": text}
 
 
 _Row: TypeAlias = tuple[int, str, str, str | None, str, str, str]

@@ -146,6 +146,24 @@ def test_a_journal_in_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None
         journal_at(tmp_path / "nowhere" / "journal.db")
 
 
+@pytest.mark.parametrize("data", ["not json", "[1]"])
+def test_a_record_that_can_not_be_understood_hides_no_other(path: Path, data: str) -> None:
+    """What was a record's data is shown as it is found, and the chain names the record."""
+    journal = journal_at(path)
+    for number in range(3):
+        journal.write(Entry.STARTED, number=number)
+    journal.close()
+    with sqlite3.connect(path) as meddler:
+        meddler.execute("DROP TRIGGER record_is_never_changed")
+        meddler.execute("UPDATE record SET data = ? WHERE seq = 2", (data,))
+    meddler.close()
+
+    verification, records = inspect(path)
+
+    assert (verification.records, verification.problem) == (1, "record 2 was changed")
+    assert [record.data for record in records] == [{"number": 0}, {"illegible": data}, {"number": 2}]
+
+
 def test_a_journal_that_is_not_there_is_not_made_by_looking(path: Path) -> None:
     with pytest.raises(JournalError, match="can't be opened"):
         inspect(path)
