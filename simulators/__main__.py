@@ -9,6 +9,8 @@ def main() -> None:
         from simulators.cli import app
     except ModuleNotFoundError as missing:
         sys.exit(f"medteller-sim: {missing.name} is not installed; run: pip install 'medteller[sim]'")
+    except KeyboardInterrupt:
+        sys.exit(130)
     app()
 
 

@@ -22,6 +22,7 @@ from pydantic import (
 
 from drivers.interfaces import MacAlgorithm
 from drivers.link import LineSettings, Parity
+from terminal.texts import DEFAULT_LANGUAGE, languages
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
 Option: TypeAlias = bool | int | float | str
@@ -71,6 +72,13 @@ class HostConfig(_Table):
         if self.url.startswith("socket://") and self.tls is not None:
             raise ValueError("[host.tls] is there, but the url says socket://; write tls://")
         return self
+
+    @field_validator("url")
+    @classmethod
+    def _port_is_one(cls, url: str) -> str:
+        if not 0 <= int(url.rpartition(":")[2]) <= 65_535:
+            raise ValueError("a TCP port is at most 65535")
+        return url
 
     @property
     def address(self) -> tuple[str, int]:
@@ -183,7 +191,7 @@ class KioskConfig(_Table):
     cassettes: Annotated[tuple[CassetteConfig, ...], Field(min_length=1)]
     journal: Path = Path("journal.db")
     vault_key: Path = Path("vault.key")
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
+    language: str = DEFAULT_LANGUAGE
     notice_version: str = "1"
     amount_step: Annotated[int, Field(gt=0, le=10_000)] = 100
     hotline: str = "12393"
@@ -192,6 +200,13 @@ class KioskConfig(_Table):
     wire_trace: Path | None = None
     log_level: Annotated[str, StringConstraints(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     time_limits: TimeLimits = TimeLimits()
+
+    @field_validator("language")
+    @classmethod
+    def _has_texts(cls, language: str) -> str:
+        if language not in languages():
+            raise ValueError(f"there are no texts in it; there are {', '.join(languages())}")
+        return language
 
     @field_validator("cassettes")
     @classmethod

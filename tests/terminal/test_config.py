@@ -96,6 +96,16 @@ def test_a_file_that_is_not_toml_names_the_line(tmp_path: Path) -> None:
         load_config(changed(tmp_path, "language =", "lang uage ="))
 
 
+def test_a_language_without_texts_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="language: found 'fr'.*zh_CN, en"):
+        load_config(changed(tmp_path, 'language = "zh_CN"', 'language = "fr"'))
+
+
+def test_a_port_that_no_host_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"host\.url.*at most 65535"):
+        load_config(changed(tmp_path, "host.example:8583", "host.example:99999"))
+
+
 def test_secrets_are_read_from_their_files_and_not_shown(tmp_path: Path) -> None:
     secret = tmp_path / "pad.uid"
     secret.write_text("12345678\n", encoding="ascii")

@@ -71,7 +71,6 @@ def test_all_screens_have_their_words_and_no_value_is_missing(language: str) -> 
             assert not text.startswith("["), text
 
 
-@pytest.mark.req("S1-72")
 def test_the_idle_screen_tells_hours_notes_terminal_and_hotline() -> None:
     text = "\n".join(render(line, "en") for line in views.idle(NOTICES, [100_00, 50_00], receipts=True).lines)
 

@@ -232,6 +232,7 @@ class TestOneWithdrawal:
 
 
 class TestMessagesThatComeTwiceLateOrInTheWrongOrder:
+    @pytest.mark.req("S2-69")
     def test_a_request_that_comes_twice_gets_the_same_answer_and_one_hold(
         self, kiosk: Kiosk, authority: Authority
     ) -> None:
