@@ -97,7 +97,7 @@ def test_a_file_that_is_not_toml_names_the_line(tmp_path: Path) -> None:
 
 
 def test_a_language_without_texts_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="language: found 'fr'.*zh_CN, en"):
+    with pytest.raises(ConfigError, match=r"language: found 'fr'.*zh_CN, en"):
         load_config(changed(tmp_path, 'language = "zh_CN"', 'language = "fr"'))
 
 
