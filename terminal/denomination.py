@@ -47,12 +47,6 @@ def dispensable_amounts(units: Sequence[CashUnitCount], *, max_items: int, up_to
     return search.amounts()
 
 
-def largest_dispensable(units: Sequence[CashUnitCount], *, max_items: int, up_to_fen: int) -> int:
-    """The largest amount in fen that can be made, 0 when there is none."""
-    amounts = dispensable_amounts(units, max_items=max_items, up_to_fen=up_to_fen)
-    return amounts[-1] if amounts else 0
-
-
 class _Search:
     """Fewest notes for every amount up to `up_to_fen`, counted in steps of the denominations' common divisor."""
 

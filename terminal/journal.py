@@ -94,6 +94,8 @@ class Entry(StrEnum):
     RETRACT_DONE = "retract_done"
     RETRACT_REFUSED = "retract_refused"
     RETRACT_UNKNOWN = "retract_unknown"
+    DISPENSER_RESET_INTENT = "dispenser_reset_intent"
+    DISPENSER_RESET_DONE = "dispenser_reset_done"  # or refused, and nothing moved
     SUSPENSE_OPENED = "suspense_opened"  # a person has to count; with the evidence
     SUSPENSE_CLOSED = "suspense_closed"
     # the host

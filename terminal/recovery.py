@@ -33,6 +33,8 @@ class Remains:
     unknown: list[str] = field(default_factory=list)
     counted: dict[str, Dispensed] = field(default_factory=dict)
     suspended: dict[str, int] = field(default_factory=dict)
+    reset_open: bool = False
+    """A reset of the dispenser has no outcome on record, and the kiosk has not been in service since."""
 
     def apply(self, record: Record) -> None:
         """Take one record."""
@@ -60,6 +62,10 @@ class Remains:
             case Entry.SUSPENSE_CLOSED:
                 self.counted[visit] = from_data(data)
                 self.suspended.pop(visit, None)
+            case Entry.DISPENSER_RESET_INTENT:
+                self.reset_open = True
+            case Entry.DISPENSER_RESET_DONE | Entry.IN_SERVICE:
+                self.reset_open = False
 
 
 def fold(records: Iterable[Record]) -> Remains:

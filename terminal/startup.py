@@ -6,7 +6,6 @@ Ask first, move second: what the devices remember is evidence, and a reset destr
 from contextlib import suppress
 
 from drivers.interfaces import (
-    CashDispenser,
     DeviceError,
     DispenserState,
     DispenserStatus,
@@ -41,7 +40,9 @@ async def start(equipment: Equipment) -> Event:
     with blame(Event.CARD_READER_FAULT):
         await _empty_reader(equipment)
     with blame(Event.CASH_DISPENSER_FAULT):
-        equipment.dispenser_status = await _ready_dispenser(equipment.dispenser, may_move=not remains.suspended)
+        equipment.dispenser_status = await _ready_dispenser(
+            equipment, may_move=not remains.suspended and not remains.reset_open
+        )
     with suppress(DeviceError, ConnectionError):
         await equipment.printer.reset()
     try:
@@ -83,11 +84,18 @@ def _closed(equipment: Equipment, reason: str) -> Event:
     return Event.NOT_READY
 
 
-async def _ready_dispenser(dispenser: CashDispenser, *, may_move: bool) -> DispenserStatus:
-    """One reset where the device is not well, unless its state is evidence that somebody has to see."""
+async def _ready_dispenser(equipment: Equipment, *, may_move: bool) -> DispenserStatus:
+    """One reset where the device is not well, unless its state is evidence that somebody has to see.
+
+    A reset moves what notes are in the way, so a reset whose outcome is unknown is never followed by another.
+    """
+    dispenser, journal = equipment.dispenser, equipment.journal
     status = await dispenser.status()
     if status.dispenser is DispenserState.STOP and may_move:
-        await dispenser.reset()
+        journal.write(Entry.DISPENSER_RESET_INTENT)
+        outcome = await dispenser.reset()
+        if not isinstance(outcome, Unknown):
+            journal.write(Entry.DISPENSER_RESET_DONE, refused=isinstance(outcome, Refused))
         status = await dispenser.status()
     return status
 

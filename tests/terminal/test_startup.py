@@ -28,7 +28,7 @@ from terminal.journal import Entry
 from terminal.startup import prepare, start
 from terminal.states import Event, State
 from terminal.view import Screen, Words
-from tests.terminal.fakes import BROKEN, FULL, JAMMED, UNPLUGGED, FakeKiosk
+from tests.terminal.fakes import BROKEN, FULL, JAMMED, UNPLUGGED, Call, FakeKiosk
 from tests.terminal.money_host import CARD
 
 WELL = DispenserStatus(DeviceState.ONLINE, DispenserState.OK, FULL, PositionStatus.EMPTY)
@@ -82,6 +82,10 @@ async def test_what_is_not_in_order_keeps_the_kiosk_closed_and_says_why(
     assert Words(f"out_of_service.{reason}") in kiosk.session.view.lines
 
 
+def dispenser_resets(kiosk: FakeKiosk) -> list[Call]:
+    return [call for call in kiosk.called("reset") if call.device == "dispenser"]
+
+
 async def test_a_dispenser_that_has_stopped_is_reset_once(kiosk: FakeKiosk) -> None:
     stopped = replace(WELL, dispenser=DispenserState.STOP)
     kiosk.dispenser.script["status"] = [stopped]
@@ -91,7 +95,40 @@ async def test_a_dispenser_that_has_stopped_is_reset_once(kiosk: FakeKiosk) -> N
     kiosk.dispenser.script["status"] = [stopped, stopped, stopped]
     assert await start(kiosk.equipment) is Event.STARTED
     assert await prepare(kiosk.equipment) is Event.NOT_READY
-    assert len([call for call in kiosk.calls if (call.device, call.method) == ("dispenser", "reset")]) == 2
+    assert len(dispenser_resets(kiosk)) == 2
+
+
+async def test_a_reset_of_the_dispenser_is_on_record_before_it_moves_anything(kiosk: FakeKiosk) -> None:
+    stopped = replace(WELL, dispenser=DispenserState.STOP)
+    kiosk.dispenser.script["status"] = [stopped]
+    assert await come_up(kiosk) is State.IDLE
+
+    (reset,) = dispenser_resets(kiosk)
+    assert [record.seq for record in kiosk.records(Entry.DISPENSER_RESET_INTENT)] == [reset.journal]
+
+
+async def test_a_reset_of_the_dispenser_with_unknown_outcome_is_not_repeated(kiosk: FakeKiosk) -> None:
+    stopped = replace(WELL, dispenser=DispenserState.STOP)
+    kiosk.dispenser.script["reset"] = [Unknown("no answer")]
+    kiosk.dispenser.script["status"] = [stopped] * 5
+    for _ in range(2):
+        assert await start(kiosk.equipment) is Event.STARTED
+        assert len(dispenser_resets(kiosk)) == 1
+        assert await prepare(kiosk.equipment) is Event.NOT_READY
+        assert kiosk.equipment.closed_because == "cash_dispenser"
+
+    assert await prepare(kiosk.equipment) is Event.READY  # somebody has seen to it
+    kiosk.dispenser.script["status"] = [stopped]
+    assert await start(kiosk.equipment) is Event.STARTED
+    assert len(dispenser_resets(kiosk)) == 2
+
+
+async def test_a_refused_reset_of_the_dispenser_may_be_tried_again(kiosk: FakeKiosk) -> None:
+    kiosk.dispenser.script["reset"] = [Refused(JAMMED)]
+    kiosk.dispenser.script["status"] = [replace(WELL, dispenser=DispenserState.STOP)] * 3
+    for resets in (1, 2):
+        assert await start(kiosk.equipment) is Event.STARTED
+        assert len(dispenser_resets(kiosk)) == resets
 
 
 async def test_a_host_that_refuses_the_sign_on_keeps_the_kiosk_closed_until_it_agrees(kiosk: FakeKiosk) -> None:
