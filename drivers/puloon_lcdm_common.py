@@ -120,6 +120,10 @@ class PuloonLcdm(ABC, Generic[M]):
         """There is no retract. Raises DeviceError unsupportedCommand."""
         raise self._error(CompletionCode.UNSUPPORTED_COMMAND, "this dispenser can't take notes back")
 
+    async def reject(self) -> Outcome[int | None]:
+        """There is no stacker. Raises DeviceError unsupportedCommand."""
+        raise self._error(CompletionCode.UNSUPPORTED_COMMAND, "this dispenser has no stacker")
+
     async def items_taken(self, timeout: float) -> bool:
         """Ask the EXIT sensor until it is free or `timeout` seconds are over; True at once where it sees no notes.
 

@@ -22,6 +22,7 @@ from drivers.interfaces.cash_dispenser import (
     PresentState,
     PresentStatus,
     Replenishment,
+    ShutterStatus,
     UnitCounts,
     UnitStatus,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "ReceiptPrinter",
     "Refused",
     "Replenishment",
+    "ShutterStatus",
     "UnitCounts",
     "UnitStatus",
     "Unknown",

@@ -43,6 +43,16 @@ class PositionStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ShutterStatus(StrEnum):
+    """Output position: its shutter."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    JAMMED = "jammed"
+    UNKNOWN = "unknown"
+    NOT_SUPPORTED = "notSupported"
+
+
 class PresentState(StrEnum):
     """GetPresentStatus: have notes of the last dispense been within the customer's reach?"""
 
@@ -56,6 +66,8 @@ class DispenserCapabilities:
     """What decides the flow. Units are named `unit1`, `unit2`, ... from the top.
 
     `max_items` is the most notes of one dispense, `max_items_per_unit` the most out of one cassette (None: no limit).
+    With an `intermediate_stacker` notes are out of reach until `present`, and `reject` clears it; `retract` tells
+    whether presented notes can be taken back.
     """
 
     units: tuple[str, ...]
@@ -83,6 +95,7 @@ class DispenserStatus:
     position: PositionStatus = PositionStatus.UNKNOWN
     stacker: PositionStatus = PositionStatus.EMPTY
     transport: PositionStatus = PositionStatus.UNKNOWN
+    shutter: ShutterStatus = ShutterStatus.NOT_SUPPORTED
     detail: str = ""
 
 
@@ -140,7 +153,16 @@ class CashDispenser(Protocol):
         """Wait at most `timeout` seconds until presented notes are taken; True at once where the exit has no sensor."""
 
     async def retract(self) -> Outcome[int | None]:
-        """Take presented notes back; how many were counted, None when not counted."""
+        """Take presented notes back into the retract area; how many were counted, None when not counted.
+
+        Raises DeviceError where `capabilities.retract` is False.
+        """
+
+    async def reject(self) -> Outcome[int | None]:
+        """Bring stacked notes that were never presented into the reject bin; how many were counted, None if not.
+
+        Raises DeviceError where there is no stacker.
+        """
 
     async def get_present_status(self) -> PresentStatus:
         """What the device remembers of its last dispense; moves nothing."""

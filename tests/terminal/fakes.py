@@ -278,6 +278,9 @@ class FakeDispenser(FakeDevice):
     async def retract(self) -> Outcome[int | None]:
         return self._called("retract", None, Done(None))  # type: ignore[no-any-return]
 
+    async def reject(self) -> Outcome[int | None]:
+        return self._called("reject", None, Done(None))  # type: ignore[no-any-return]
+
     async def get_present_status(self) -> PresentStatus:
         return self._called("get_present_status", None, PresentStatus(PresentState.UNKNOWN))  # type: ignore[no-any-return]
 
