@@ -15,12 +15,19 @@ from urllib.parse import urlsplit
 import serial
 from serial.tools import list_ports
 
+from drivers.rfc2217 import Rfc2217Port
 from drivers.transports import DescriptorTransport, LinkDown, ThreadTransport
 
 __all__ = ["LineSettings", "Link", "LinkDown", "Parity", "Port", "PortUnavailable", "open_link"]
 
 CONNECT_LIMIT = 10.0
 """Seconds for a TCP connection to a device server."""
+
+RELEASE_LIMIT = 3.0
+"""Seconds that an RFC 2217 server may take to notice that its last client has left."""
+
+RELEASE_PAUSE = 0.2
+"""Seconds between attempts while it does."""
 
 READ_SLICE = 0.1
 """Seconds after which the thread of a port without a descriptor looks whether it should end."""
@@ -99,20 +106,10 @@ async def open_link(url: str, settings: LineSettings) -> Port:
     """Open a device path, `socket://host:port`, or any other URL that pySerial knows. Raises PortUnavailable."""
     if url.startswith("socket://"):
         return Port(url, settings, await _connect(url, settings))
-    try:
-        # The port object is made first and opened in a thread: an rfc2217 server may take seconds to answer.
-        port = serial.serial_for_url(
-            url,
-            do_not_open=True,
-            baudrate=settings.baud,
-            parity=settings.parity.value,
-            bytesize=settings.bytesize,
-            stopbits=settings.stopbits,
-            rtscts=settings.rtscts,
-            timeout=READ_SLICE,
-        )
-    except (ValueError, serial.SerialException) as error:
-        raise PortUnavailable(url, settings, str(error), "Give a device path or a pySerial URL.") from error
+    port = _unopened(url, settings)
+    if isinstance(port, Rfc2217Port):
+        await _opened_remotely(port, url, settings)
+        return Port(url, settings, ThreadTransport(port, url))
     if type(port) is not serial.Serial:
         await _opened(port, url, settings)
         return Port(url, settings, ThreadTransport(port, url))
@@ -126,6 +123,48 @@ async def open_link(url: str, settings: LineSettings) -> Port:
         await _opened(port, url, settings)
     _tell_silence_from_loss(port.fileno())
     return Port(url, settings, DescriptorTransport(port.fileno(), url, port.close))
+
+
+def _unopened(url: str, settings: LineSettings) -> serial.SerialBase:
+    """The port object is made first and opened in a thread: an RFC 2217 server may take seconds to answer."""
+    try:
+        if url.startswith("rfc2217://"):
+            port = Rfc2217Port()
+            port.port = url
+            port.from_url(url)
+        else:
+            port = serial.serial_for_url(url, do_not_open=True)
+        port.baudrate = settings.baud
+        port.parity = settings.parity.value
+        port.bytesize = settings.bytesize
+        port.stopbits = settings.stopbits
+        port.rtscts = settings.rtscts
+        port.timeout = READ_SLICE
+    except TypeError as error:  # pySerial on a URL without a port
+        raise PortUnavailable(url, settings, "host or port is missing", "Write it as rfc2217://host:port.") from error
+    except (ValueError, serial.SerialException) as error:
+        raise PortUnavailable(url, settings, str(error), "Give a device path or a pySerial URL.") from error
+    return port
+
+
+async def _opened_remotely(port: Rfc2217Port, url: str, settings: LineSettings) -> None:
+    """A server that hangs up may not have noticed yet that its last client has left."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + RELEASE_LIMIT
+    while True:
+        try:
+            return await _opened(port, url, settings)
+        except PortUnavailable as error:
+            if not isinstance(error.__cause__, ConnectionError):
+                raise
+            if loop.time() >= deadline:
+                raise PortUnavailable(
+                    url,
+                    settings,
+                    f"the device server hung up ({error.cause})",
+                    "Another program may use this line: end it, or look into the server's configuration.",
+                ) from error
+        await asyncio.sleep(RELEASE_PAUSE)
 
 
 async def _opened(port: serial.SerialBase, url: str, settings: LineSettings) -> None:
