@@ -25,10 +25,11 @@ class _Table(BaseModel):
 
 
 class Device(_Table):
-    """One device: a model of the registry, the speed of its line, and its options."""
+    """One device: a model of the registry, the speed of its line, its TCP port where it has one, and its options."""
 
     model: str
     baud: Annotated[int, Field(ge=300, le=921_600)] | None = None
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     options: dict[str, Option] = Field(default_factory=dict)
 
 

@@ -1,9 +1,10 @@
 """The lines of a bench: in memory, on ptys, or on TCP ports; a device's end and what the terminal opens."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from enum import StrEnum
+from pathlib import Path
 
-from drivers.link import LineSettings, Link, Parity, open_link
+from drivers.link import LineSettings, Link, LinkDown, Parity, open_link
 from simulators.world.line import LineEnd, memory_line
 from simulators.world.pty_line import pty_line
 from simulators.world.tcp_line import tcp_line
@@ -18,35 +19,72 @@ class LinkKind(StrEnum):
 
 
 class Line:
-    """One device's line. `url` is what a terminal can open, once the line is laid (empty in memory)."""
+    """One device's line, which can be unplugged and laid again.
 
-    def __init__(self, kind: LinkKind, settings: LineSettings) -> None:
+    `url` is what a terminal can open, once the line is laid (empty in memory): `name`, a symbolic link to the pty that
+    stays the same, or the pty itself; a TCP port at `address`, the same one each time (0 finds a free one).
+    """
+
+    def __init__(
+        self,
+        kind: LinkKind,
+        settings: LineSettings,
+        *,
+        name: Path | None = None,
+        address: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
         self.url = ""
+        self.settings = settings
         self._kind = kind
-        self._settings = settings
+        self._name = name
+        self._address = address
+        self._port = port
         self._link: Link | None = None
+        self._end: LineEnd | None = None
+        self._ends: asyncio.Queue[LineEnd] = asyncio.Queue()
+
+    @property
+    def plugged(self) -> bool:
+        """The line is there."""
+        return self._end is not None
 
     async def lay(self) -> LineEnd:
-        """Lay the line; the device's end."""
-        baud, bits = self._settings.baud, 10 if self._settings.parity is Parity.NONE else 11
+        """Lay the line; the device's end. Raises OSError when pty, name or port can't be had."""
+        self.unplug()
+        self._end = end = await self._lay()
+        self._ends.put_nowait(end)
+        return end
+
+    async def next_end(self) -> LineEnd:
+        """The device's end of this line, each time it is laid."""
+        return await self._ends.get()
+
+    def unplug(self) -> None:
+        """Take the line away from both sides, as a USB adapter that is pulled out."""
+        if self._end is not None:
+            self._end.close()
+        self._end = self._link = None
+
+    async def open(self) -> Link:
+        """The terminal's end. Raises ConnectionError."""
+        if self._kind is not LinkKind.MEMORY:
+            return await open_link(self.url, self.settings)
+        if self._link is None:
+            raise LinkDown("the line is unplugged")
+        return self._link
+
+    async def _lay(self) -> LineEnd:
+        baud, bits = self.settings.baud, 10 if self.settings.parity is Parity.NONE else 11
         match self._kind:
             case LinkKind.MEMORY:
                 self._link, device = memory_line(baud, bits)
                 return device
             case LinkKind.PTY:
-                pty = pty_line(baud, bits_per_byte=bits)
-                self.url = pty.path
+                pty = pty_line(baud, bits_per_byte=bits, link=self._name)
+                self.url = pty.path if self._name is None else str(self._name)
                 return pty
             case LinkKind.TCP:
-                tcp = await tcp_line(baud=baud, bits_per_byte=bits)
-                self.url = tcp.url
+                tcp = await tcp_line(self._address, self._port, baud=baud, bits_per_byte=bits)
+                self.url, self._port = tcp.url, tcp.port
                 return tcp
-
-    async def open(self) -> Link:
-        """The terminal's end."""
-        if self._link is not None:
-            return self._link
-        return await open_link(self.url, self._settings)
-
-
-Connect = Callable[[], Awaitable[Link]]

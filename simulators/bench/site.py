@@ -1,8 +1,7 @@
-"""What stands around a terminal: the devices on their lines, the notes in them, the host behind them, and people."""
+"""What stands around a terminal: the devices on their lines, the host behind them, and people."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 from drivers.interfaces import MacAlgorithm
@@ -12,27 +11,21 @@ from simulators.authority.database import Database
 from simulators.authority.hsm import MacMethod, SoftHsm
 from simulators.bench import registry
 from simulators.bench.file import BenchFile
-from simulators.bench.lines import Line, LinkKind
+from simulators.bench.hardware import Hardware
+from simulators.bench.lines import LinkKind
 from simulators.world.cards import ISSUER_MASTER_KEY
-from simulators.world.custody import Custody, Note
-from simulators.world.line import LineEnd, memory_line
+from simulators.world.line import memory_line
 from simulators.world.people import Person, load_people
-from simulators.world.scene import Scene
-from simulators.world.virtual_time import BEIJING, World
-from terminal.assembly import ROLES, settings_of
 from terminal.config import KioskConfig
-
-START = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
-"""When a simulated day begins: a Monday morning."""
 
 MAC_METHODS = {MacAlgorithm.X9_19: MacMethod.X9_19, MacAlgorithm.UNIONPAY_ECB: MacMethod.UNIONPAY_ECB}
 """What the host calls the terminal's ways to make field 64."""
 
 
-class Site:
-    """Build one in a loop, then `serve`: in virtual time with `LinkKind.MEMORY`, else in real time.
+class Site(Hardware):
+    """The devices of a bench with a host. Any terminal can be put in front of it.
 
-    Any terminal can be put in front of it: `config` is the kiosk.toml that fits, once the lines are laid.
+    `config` is the kiosk.toml that fits, once the lines are laid.
     """
 
     def __init__(
@@ -44,50 +37,26 @@ class Site:
         seed: int | None = None,
         people: Sequence[Person] | None = None,
     ) -> None:
-        self.file = file
+        super().__init__(file, link=link, seed=seed)
         self.people = tuple(load_people() if people is None else people)
-        self.world = World(seed, START if link is LinkKind.MEMORY else None)
-        self.scene = Scene()
-        self.custody: Custody[Note] = Custody()
-        self.laid = asyncio.Event()
         self._folder = folder
         self._link = link
-        self._master_key = self.world.chance("master key").randbytes(16)
-        shared = registry.Shared(self.scene, self.custody, self.world.chance("pad").randbytes, self._master_key)
-        self.reader = registry.card_reader(file.card_reader, shared)
-        self.pad = registry.pin_pad(file.pin_pad, shared)
-        self.dispenser = registry.cash_dispenser(file.cash_dispenser, shared)
-        self.printer = registry.receipt_printer(file.receipt_printer, shared)
-        self.simulated: Mapping[str, registry.Simulated] = dict(
-            zip(ROLES, (self.reader, self.pad, self.dispenser, self.printer), strict=True)
-        )
         self.database = Database(folder / "authority.db")
         self.authority = self._authority()
-        devices = self.config().devices
-        self.lines = {role: Line(link, settings_of(role, getattr(devices, role))) for role in ROLES}
         self._calls: list[asyncio.Task[None]] = []
         self._host_port = 0
 
     async def serve(self) -> None:
         """Lay the lines, switch everything on and serve until cancelled."""
-        tasks: list[asyncio.Task[None]] = []
-        ends: list[LineEnd] = []
         server: asyncio.Server | None = None
         try:
-            for role, device in self.simulated.items():
-                ends.append(await self.lines[role].lay())
-                tasks.append(asyncio.ensure_future(device.serve(ends[-1])))
             if self._link is not LinkKind.MEMORY:
                 server = await self.authority.serve_tcp("127.0.0.1", 0)
                 self._host_port = server.sockets[0].getsockname()[1]
-            self.laid.set()
-            await asyncio.gather(*tasks)
-            await asyncio.Event().wait()
+            await super().serve()
         finally:
-            for task in [*tasks, *self._calls]:
-                task.cancel()
-            for end in ends:
-                end.close()
+            for call in self._calls:
+                call.cancel()
             if server is not None:
                 server.close()
 
@@ -115,19 +84,13 @@ class Site:
         hsm = SoftHsm(key, entropy, MAC_METHODS[place.mac])
         authority = Authority(self.database, hsm, self.world.now, issuer_key=ISSUER_MASTER_KEY)
         told = sum(cassette.denomination * cassette.notes for cassette in self.file.cash_dispenser.cassettes) * 100
-        authority.register_terminal(place.terminal, place.merchant, place.region, self._master_key, told)
+        authority.register_terminal(place.terminal, place.merchant, place.region, self.master_key, told)
         authority.load_people(person for person in self.people if person.known_to_host)
         return authority
 
     def config(self) -> KioskConfig:
         """The kiosk.toml of a terminal on this site; its ports are known once the lines are laid."""
         file, laid = self.file, self.laid.is_set()
-        configured = {
-            "card_reader": file.card_reader,
-            "pin_pad": file.pin_pad,
-            "cash_dispenser": file.cash_dispenser,
-            "receipt_printer": file.receipt_printer,
-        }
         return KioskConfig.model_validate(
             {
                 "host": {
@@ -143,7 +106,7 @@ class Site:
                         "line": {"baud": device.baud},
                         "options": registry.driver_options(device),
                     }
-                    for role, device in configured.items()
+                    for role, device in self.configured.items()
                 },
                 "cassettes": [
                     {"unit": f"unit{position}", "denomination": cassette.denomination, "count": cassette.notes}

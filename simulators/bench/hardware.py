@@ -1,0 +1,122 @@
+"""The devices of a bench: simulated machines on their lines, the notes in them, and their world. Needs no host."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from drivers.link import LineSettings
+from drivers.registry import model
+from simulators.bench import registry
+from simulators.bench.file import BenchFile, Device
+from simulators.bench.lines import Line, LinkKind
+from simulators.world.custody import Custody, Note
+from simulators.world.scene import Scene
+from simulators.world.virtual_time import BEIJING, World
+from terminal.assembly import ROLES
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
+"""When a simulated day begins: a Monday morning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """Where lines can be opened: ptys get names in `folder`, TCP ports are at `address` (a role without one: any)."""
+
+    folder: Path | None = None
+    address: str = "127.0.0.1"
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
+ANYWHERE: Final = Outlets()
+
+
+class Hardware:
+    """Build one in a loop, then `serve`: in virtual time with `LinkKind.MEMORY`, else in real time.
+
+    `roles` leaves devices out: they have no line. `laid` is set once every line can be opened. Raises BenchError.
+    """
+
+    def __init__(
+        self,
+        file: BenchFile,
+        *,
+        link: LinkKind = LinkKind.MEMORY,
+        seed: int | None = None,
+        roles: Collection[str] = tuple(ROLES),
+        outlets: Outlets = ANYWHERE,
+    ) -> None:
+        self.file = file
+        self.world = World(seed, START if link is LinkKind.MEMORY else None)
+        self.scene = Scene()
+        self.custody: Custody[Note] = Custody()
+        self.laid = asyncio.Event()
+        self.master_key = self.world.chance("master key").randbytes(16)
+        shared = registry.Shared(self.scene, self.custody, self.world.chance("pad").randbytes, self.master_key)
+        self.reader = registry.card_reader(file.card_reader, shared)
+        self.pad = registry.pin_pad(file.pin_pad, shared)
+        self.dispenser = registry.cash_dispenser(file.cash_dispenser, shared)
+        self.printer = registry.receipt_printer(file.receipt_printer, shared)
+        made: tuple[registry.Simulated, ...] = (self.reader, self.pad, self.dispenser, self.printer)
+        self.simulated: Mapping[str, registry.Simulated] = {
+            role: device for role, device in zip(ROLES, made, strict=True) if role in roles
+        }
+        self.lines = {role: _line(role, self.configured[role], link, outlets) for role in self.simulated}
+
+    @property
+    def configured(self) -> Mapping[str, Device]:
+        """What the bench file says about each device."""
+        file = self.file
+        return dict(
+            zip(ROLES, (file.card_reader, file.pin_pad, file.cash_dispenser, file.receipt_printer), strict=True)
+        )
+
+    async def serve(self) -> None:
+        """Lay the lines, switch everything on and serve until cancelled."""
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            for role, line in self.lines.items():
+                await line.lay()
+                tasks.append(asyncio.ensure_future(_attend(self.simulated[role], line)))
+            self.laid.set()
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            for line in self.lines.values():
+                line.unplug()
+
+
+async def _attend(device: registry.Simulated, line: Line) -> None:
+    """Serve on the line, and on its next end each time it was laid again."""
+    end = await line.next_end()
+    while True:
+        serving = asyncio.ensure_future(device.serve(end))
+        laid_again = asyncio.ensure_future(line.next_end())
+        try:
+            await asyncio.wait((serving, laid_again), return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+            end = await laid_again
+            await serving  # what goes on at the old end (paper that still runs) comes first
+        finally:
+            serving.cancel()
+            laid_again.cancel()
+
+
+def _line(role: str, device: Device, link: LinkKind, outlets: Outlets) -> Line:
+    return Line(
+        link,
+        settings(role, device),
+        name=None if outlets.folder is None else outlets.folder / role,
+        address=outlets.address,
+        port=outlets.ports.get(role, device.port or 0),
+    )
+
+
+def settings(role: str, device: Device) -> LineSettings:
+    """How the line of a device is set: as its driver's manual asks, at the speed of the bench file."""
+    asked = model(device.model, ROLES[role]).line
+    return asked if device.baud is None else replace(asked, baud=device.baud)
