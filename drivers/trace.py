@@ -2,46 +2,27 @@
 
 import asyncio
 import hashlib
-import json
-import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from enum import StrEnum
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from drivers.link import Link
+from drivers.trace_file import HIDDEN, JsonLinesSink, Sender, TraceRecord
 from protocol.wire import Damaged, Decoder, Explanation, Noise, WireFormat
+
+__all__ = [
+    "JsonLinesSink",
+    "Recorder",
+    "Sender",
+    "Sink",
+    "TraceRecord",
+    "TracedLink",
+    "Tracer",
+    "redacted",
+    "trace_hash",
+]
 
 SHOWN_OF_BROKEN = 4
 """Bytes shown of what is no message: enough to recognise it, too few to hold a secret."""
-
-HIDDEN = ".."
-
-
-class Sender(StrEnum):
-    """Who put the bytes on the line."""
-
-    HOST = "host"
-    DEVICE = "device"
-
-
-@dataclass(frozen=True, slots=True)
-class TraceRecord:
-    """One message: time in seconds, port, sender, bytes in hex (secret ones as `..`), and its meaning."""
-
-    t: float
-    port: str
-    direction: Sender
-    hex: str
-    note: str
-
-    def to_json(self) -> str:
-        """One line, always the same for the same record: keys t, port, dir, hex, note."""
-        fields = asdict(self)
-        fields["dir"] = fields.pop("direction")
-        return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
 
 Sink: TypeAlias = Callable[[TraceRecord], None]
 
@@ -75,31 +56,35 @@ class Tracer:
                 self.failures.append(error)
 
 
-class JsonLinesSink:
-    """Appends records to a file that only its owner can read, one JSON object a line."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600),
-            "w",
-            encoding="utf-8",
-            buffering=1,
-        )
-
-    def __call__(self, record: TraceRecord) -> None:
-        """Write one line."""
-        self._file.write(record.to_json() + "\n")
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-class TracedLink:
-    """A link that tells a tracer what passes through it.
+class Recorder:
+    """Makes records of the bytes that pass in both directions of one port.
 
     `gap` is the silence in seconds after which an unfinished message is taken for broken off.
     """
+
+    def __init__(self, port: str, wire_format: WireFormat, trace: Sink, *, gap: float = 0.25) -> None:
+        self._last = 0.0
+        self._host = _Side(port, Sender.HOST, wire_format.from_host(), wire_format.explain, trace, gap)
+        self._device = _Side(port, Sender.DEVICE, wire_format.from_device(), wire_format.explain, trace, gap)
+
+    def from_host(self, data: bytes, now: float) -> None:
+        """The host said this, `now` seconds by the caller's clock."""
+        self._last = now
+        self._host.pass_on(data, now)
+
+    def from_device(self, data: bytes, now: float) -> None:
+        """The device said this."""
+        self._last = now
+        self._device.pass_on(data, now)
+
+    def finish(self) -> None:
+        """Record what was not finished: the line is gone."""
+        self._host.finish(self._last)
+        self._device.finish(self._last)
+
+
+class TracedLink:
+    """A link that tells a tracer what passes through it; `gap` as of `Recorder`."""
 
     def __init__(
         self,
@@ -113,37 +98,27 @@ class TracedLink:
     ) -> None:
         self._link = link
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
-        self._last = 0.0
-        self._host = _Side(port, Sender.HOST, wire_format.from_host(), wire_format.explain, trace, gap)
-        self._device = _Side(port, Sender.DEVICE, wire_format.from_device(), wire_format.explain, trace, gap)
+        self._recorder = Recorder(port, wire_format, trace, gap=gap)
 
     async def receive(self) -> bytes:
         """Wait for bytes and return them, recorded. Raises ConnectionError."""
         try:
             data = await self._link.receive()
         except ConnectionError:
-            self._finish()
+            self._recorder.finish()
             raise
-        self._device.pass_on(data, self._now())
+        self._recorder.from_device(data, self._clock())
         return data
 
     async def send(self, data: bytes) -> None:
         """Record the bytes and send them. Raises ConnectionError."""
-        self._host.pass_on(data, self._now())
+        self._recorder.from_host(data, self._clock())
         await self._link.send(data)
 
     def close(self) -> None:
         """Record what was not finished, then release the port."""
-        self._finish()
+        self._recorder.finish()
         self._link.close()
-
-    def _now(self) -> float:
-        self._last = self._clock()
-        return self._last
-
-    def _finish(self) -> None:
-        self._host.finish(self._last)
-        self._device.finish(self._last)
 
 
 class _Side:

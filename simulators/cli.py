@@ -8,13 +8,15 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from drivers.trace import JsonLinesSink
+from drivers.trace_file import JsonLinesSink, TraceHeader
 from simulators.bench.bench import Bench
 from simulators.bench.file import BenchError, load_bench
 from simulators.bench.lines import LinkKind
 from simulators.bench.play import Result, Unfinished, play
 from simulators.bench.scenarios import SCENARIOS
 from simulators.bench.story import Storyteller, default_language
+from simulators.trace.commands import trace as trace_commands
+from terminal.assembly import traced_ports
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 """Exit codes: a check did not hold; the command can't be carried out; Ctrl-C."""
@@ -24,6 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(trace_commands, name="trace")
 
 BenchOption = Annotated[
     Path | None, typer.Option("--bench", metavar="FILE", help="Bench file; the default bench without it.")
@@ -65,6 +69,7 @@ def demo(
 
     def follow(played: Bench) -> None:
         if sink is not None:
+            sink.begin(TraceHeader(traced_ports(played.config())))
             played.tracer.add(sink)
         if teller is not None:
             teller.follow(played)

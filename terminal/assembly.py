@@ -7,6 +7,7 @@ from typing import Any, Final
 from drivers.link import LineSettings, Link
 from drivers.registry import Kind, UnknownModel, model
 from drivers.trace import Sink, TracedLink
+from drivers.trace_file import HOST_MODEL, TracedPort
 from protocol.money_line import MONEY_LINE
 from terminal import recovery
 from terminal.cash_units import CashUnit, CashUnits
@@ -34,6 +35,13 @@ def settings_of(role: str, device: DeviceConfig) -> LineSettings:
         return device.line.over(model(device.model, ROLES[role]).line)
     except UnknownModel as error:
         raise ConfigError(f"devices.{role}.model: {error}") from None
+
+
+def traced_ports(config: KioskConfig) -> dict[str, TracedPort]:
+    """What the header of a wire trace says of this kiosk's ports. Raises ConfigError."""
+    devices = {role: getattr(config.devices, role) for role in ROLES}
+    ports = {role: TracedPort(device.model, str(settings_of(role, device))) for role, device in devices.items()}
+    return {**ports, HOST: TracedPort(HOST_MODEL)}
 
 
 def check_devices(config: KioskConfig) -> None:

@@ -41,9 +41,17 @@ DEFAULT_CONFIG = Path("kiosk.toml")
 
 
 @app.command(epilog=f"Example: medteller run --config /etc/medteller/kiosk.toml. {_EXIT_CODES}")
-def run(file: ConfigOption = DEFAULT_CONFIG) -> None:
+def run(
+    file: ConfigOption = DEFAULT_CONFIG,
+    trace: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Append the wire trace (secrets removed) here, whatever wire_trace says."),
+    ] = None,
+) -> None:
     """Run the kiosk until SIGINT or SIGTERM."""
     settings = _loaded(file)
+    if trace is not None:
+        settings = settings.model_copy(update={"wire_trace": trace})
     # Imported here: looking into a journal needs no screens and no drivers.
     from terminal.program import run_kiosk
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -9,8 +10,9 @@ from functools import partial
 
 from drivers.link import open_link
 from drivers.reopening import ReopeningLink
-from drivers.trace import JsonLinesSink, Tracer
-from terminal.assembly import ROLES, assemble, settings_of
+from drivers.trace import Tracer
+from drivers.trace_file import JsonLinesSink, TraceHeader
+from terminal.assembly import ROLES, assemble, settings_of, traced_ports
 from terminal.config import DeviceConfig, KioskConfig
 from terminal.host_link import open_host_link
 from terminal.journal import Entry, Journal
@@ -38,7 +40,8 @@ def open_kiosk(config: KioskConfig) -> Iterator[Session]:
     with ExitStack() as stack:
         trace = Tracer()
         if config.wire_trace is not None:
-            sink = JsonLinesSink(config.wire_trace)
+            header = TraceHeader(traced_ports(config), time.monotonic(), _now().isoformat(timespec="milliseconds"))
+            sink = JsonLinesSink(config.wire_trace, header)
             stack.callback(sink.close)
             trace.add(sink)
         journal = Journal(config.journal, _now)

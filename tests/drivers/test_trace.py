@@ -1,12 +1,9 @@
 import asyncio
-import json
-import stat
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from drivers.trace import JsonLinesSink, Sender, TracedLink, Tracer, TraceRecord, redacted, trace_hash
+from drivers.trace import Sender, TracedLink, Tracer, TraceRecord, redacted, trace_hash
 from protocol.wire import Control, ControlCode, Damaged, Decoder, Event, Explanation, Noise, WireFormat
 from simulators.world.line import MemoryEnd, memory_line
 
@@ -153,27 +150,6 @@ async def test_cancelling_a_wait_loses_nothing(bench: Bench) -> None:
 
 
 RECORD = TraceRecord(1.25, "printer", Sender.HOST, "1b 40", "初始化")
-
-
-def test_a_record_is_one_line_of_json() -> None:
-    assert json.loads(RECORD.to_json()) == {
-        "t": 1.25,
-        "port": "printer",
-        "dir": "host",
-        "hex": "1b 40",
-        "note": "初始化",
-    }
-    assert "\n" not in RECORD.to_json()
-
-
-def test_the_file_is_appended_to_and_private(tmp_path: Path) -> None:
-    path = tmp_path / "wire.jsonl"
-    for _ in range(2):
-        sink = JsonLinesSink(path)
-        sink(RECORD)
-        sink.close()
-    assert path.read_text(encoding="utf-8") == (RECORD.to_json() + "\n") * 2
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_every_sink_hears_every_record() -> None:

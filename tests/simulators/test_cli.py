@@ -71,7 +71,7 @@ def test_the_wire_trace_is_written_as_json_lines(tmp_path: Path) -> None:
 
     result = medteller_sim("demo", "--link", "memory", "--json", "--trace", trace)
 
-    records = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
+    header, *records = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
     assert len(records) == json.loads(result.stdout)["frames"]
     assert {record["port"] for record in records} == {
         "card_reader",
@@ -80,6 +80,9 @@ def test_the_wire_trace_is_written_as_json_lines(tmp_path: Path) -> None:
         "receipt_printer",
         "host",
     }
+    assert header["trace"] == 1
+    assert header["ports"]["card_reader"] == {"model": "sankyo-ict3q8", "line": "38400 8E1"}
+    assert header["ports"]["host"] == {"model": "money-line"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.trace_file import TracedPort, TraceHeader, read_trace
 from terminal.config import KioskConfig, load_config
 from terminal.journal import JournalError, inspect
 from terminal.program import open_kiosk
@@ -62,3 +63,13 @@ def test_a_vault_key_that_others_can_read_stops_the_start(config: KioskConfig) -
         pass
     with pytest.raises(VaultError, match="chmod 600"), open_kiosk(config):  # the journal was given back
         pass
+
+
+def test_a_wire_trace_begins_with_what_the_ports_are(config: KioskConfig, tmp_path: Path) -> None:
+    wire_trace = tmp_path / "wire.jsonl"
+    with open_kiosk(config.model_copy(update={"wire_trace": wire_trace})):
+        pass
+    _, header = next(read_trace(wire_trace))
+    assert isinstance(header, TraceHeader)
+    assert header.ports["card_reader"] == TracedPort("sankyo-ict3q8", "38400 8E1")
+    assert header.began
