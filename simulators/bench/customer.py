@@ -5,10 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from simulators.devices.escpos import EscPosPrinter
-from simulators.devices.puloon_lcdm import PuloonLcdm2000, PuloonLcdm4000
-from simulators.devices.sankyo_ict3q8 import SankyoIct3q8
-from simulators.devices.szzt_zt598 import SzztZt598
+from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
 from simulators.world.cards import VirtualCard
 from simulators.world.custody import Note
 from simulators.world.people import Person
@@ -41,10 +38,10 @@ class Surroundings:
 
     scene: Scene
     session: Session
-    reader: SankyoIct3q8
-    pad: SzztZt598
-    dispenser: PuloonLcdm4000 | PuloonLcdm2000
-    printer: EscPosPrinter
+    reader: SimulatedReader
+    pad: SimulatedPad
+    dispenser: SimulatedDispenser
+    printer: SimulatedPrinter
     tell: Callable[[str], None] = lambda _: None
 
 

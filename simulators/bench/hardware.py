@@ -12,6 +12,7 @@ from drivers.registry import model
 from simulators.bench import registry
 from simulators.bench.file import BenchFile, Device
 from simulators.bench.lines import Line, LinkKind
+from simulators.bench.simulated import Simulated
 from simulators.world.custody import Custody, Note
 from simulators.world.scene import Scene
 from simulators.world.virtual_time import BEIJING, World
@@ -59,8 +60,8 @@ class Hardware:
         self.pad = registry.pin_pad(file.pin_pad, shared)
         self.dispenser = registry.cash_dispenser(file.cash_dispenser, shared)
         self.printer = registry.receipt_printer(file.receipt_printer, shared)
-        made: tuple[registry.Simulated, ...] = (self.reader, self.pad, self.dispenser, self.printer)
-        self.simulated: Mapping[str, registry.Simulated] = {
+        made: tuple[Simulated, ...] = (self.reader, self.pad, self.dispenser, self.printer)
+        self.simulated: Mapping[str, Simulated] = {
             role: device for role, device in zip(ROLES, made, strict=True) if role in roles
         }
         self.lines = {role: _line(role, self.configured[role], link, outlets) for role in self.simulated}
@@ -89,7 +90,7 @@ class Hardware:
                 line.unplug()
 
 
-async def _attend(device: registry.Simulated, line: Line) -> None:
+async def _attend(device: Simulated, line: Line) -> None:
     """Serve on the line, and on its next end each time it was laid again."""
     end = await line.next_end()
     while True:

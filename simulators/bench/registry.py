@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from protocol.szzt_zt598_tables import Tag
 from simulators.bench.file import BenchError, Device, Dispenser
+from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
 from simulators.devices.escpos import EscPosOptions, EscPosPrinter
 from simulators.devices.puloon_lcdm import (
     PuloonLcdm2000,
@@ -19,8 +20,10 @@ from simulators.devices.sankyo_ict3q8 import SankyoIct3q8
 from simulators.devices.sankyo_ict3q8_options import SankyoIct3q8Options
 from simulators.devices.szzt_zt598 import SzztZt598, SzztZt598Options
 from simulators.world.custody import Custody, Note, new_notes
-from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
+
+D = TypeVar("D", bound=Device)
+S = TypeVar("S")
 
 MASTER_SLOT = 0x20
 """Where the simulated commissioning puts the terminal master key."""
@@ -36,31 +39,35 @@ class Shared:
     master_key: bytes
 
 
-class Simulated(Protocol):
-    """What every simulated device can do."""
-
-    async def serve(self, line: LineEnd) -> None:
-        """Speak on a line."""
-
-    def snapshot(self) -> Mapping[str, str]:
-        """A few words for the workbench."""
-
-    def power_off(self) -> None:
-        """Mains fail."""
-
-    def power_on(self) -> None:
-        """Mains return."""
-
-
-def card_reader(device: Device, shared: Shared) -> SankyoIct3q8:
+def card_reader(device: Device, shared: Shared) -> SimulatedReader:
     """The card reader of a bench."""
-    _check("card_reader", device, ("sankyo-ict3q8",))
+    return _made("card_reader", CARD_READERS, device, shared)
+
+
+def pin_pad(device: Device, shared: Shared) -> SimulatedPad:
+    """The PIN pad of a bench, commissioned with the terminal master key."""
+    return _made("pin_pad", PIN_PADS, device, shared)
+
+
+def cash_dispenser(device: Dispenser, shared: Shared) -> SimulatedDispenser:
+    """The dispenser of a bench, with the notes that are physically in its cassettes."""
+    dispenser = _made("cash_dispenser", CASH_DISPENSERS, device, shared)
+    for position, cassette in enumerate(device.cassettes, 1):
+        notes = new_notes(cassette.denomination, cassette.really, f"C{position}-")
+        shared.custody.put(dispenser.cassette_place(position), notes)
+    return dispenser
+
+
+def receipt_printer(device: Device, shared: Shared) -> SimulatedPrinter:
+    """The printer of a bench."""
+    return _made("receipt_printer", RECEIPT_PRINTERS, device, shared)
+
+
+def _sankyo_ict3q8(device: Device, shared: Shared) -> SankyoIct3q8:
     return SankyoIct3q8(scene=shared.scene, options=_options(SankyoIct3q8Options, device))
 
 
-def pin_pad(device: Device, shared: Shared) -> SzztZt598:
-    """The PIN pad of a bench, commissioned with the terminal master key."""
-    _check("pin_pad", device, ("szzt-zt598",))
+def _szzt_zt598(device: Device, shared: Shared) -> SzztZt598:
     return SzztZt598(
         scene=shared.scene,
         entropy=shared.entropy,
@@ -70,30 +77,34 @@ def pin_pad(device: Device, shared: Shared) -> SzztZt598:
     )
 
 
-def cash_dispenser(device: Dispenser, shared: Shared) -> PuloonLcdm4000 | PuloonLcdm2000:
-    """The dispenser of a bench, with the notes that are physically in its cassettes."""
-    _check("cash_dispenser", device, ("puloon-lcdm-4000", "puloon-lcdm-2000"))
-    dispenser: PuloonLcdm4000 | PuloonLcdm2000
-    # The terminal's driver watches the EXIT sensor unless it is told otherwise.
-    watched = {} if "exit_sensor_sees_notes" in device.options else {"exit_sensor_sees_notes": True}
-    if device.model == "puloon-lcdm-4000":
-        options = _options(PuloonLcdm4000Options, device, cassettes=len(device.cassettes), **watched)
-        dispenser = PuloonLcdm4000(scene=shared.scene, custody=shared.custody, options=options)
-    else:
-        if len(device.cassettes) > 2:
-            raise BenchError("cash_dispenser.cassettes: an LCDM-2000 has an upper and a lower cassette, no more")
-        options_2000 = _options(PuloonLcdm2000Options, device, **watched)
-        dispenser = PuloonLcdm2000(scene=shared.scene, custody=shared.custody, options=options_2000)
-    for position, cassette in enumerate(device.cassettes, 1):
-        notes = new_notes(cassette.denomination, cassette.really, f"C{position}-")
-        shared.custody.put(dispenser.path.cassette(position), notes)
-    return dispenser
+def _puloon_lcdm_4000(device: Dispenser, shared: Shared) -> PuloonLcdm4000:
+    options = _options(PuloonLcdm4000Options, device, cassettes=len(device.cassettes), **_watched(device))
+    return PuloonLcdm4000(scene=shared.scene, custody=shared.custody, options=options)
 
 
-def receipt_printer(device: Device, shared: Shared) -> EscPosPrinter:
-    """The printer of a bench."""
-    _check("receipt_printer", device, ("escpos",))
+def _puloon_lcdm_2000(device: Dispenser, shared: Shared) -> PuloonLcdm2000:
+    if len(device.cassettes) > 2:
+        raise BenchError("cash_dispenser.cassettes: an LCDM-2000 has an upper and a lower cassette, no more")
+    options = _options(PuloonLcdm2000Options, device, **_watched(device))
+    return PuloonLcdm2000(scene=shared.scene, custody=shared.custody, options=options)
+
+
+def _watched(device: Dispenser) -> dict[str, bool]:
+    """The terminal's driver watches the EXIT sensor unless it is told otherwise."""
+    return {} if "exit_sensor_sees_notes" in device.options else {"exit_sensor_sees_notes": True}
+
+
+def _escpos(device: Device, shared: Shared) -> EscPosPrinter:
     return EscPosPrinter(scene=shared.scene, options=_options(EscPosOptions, device))
+
+
+CARD_READERS: Final[Mapping[str, Callable[[Device, Shared], SimulatedReader]]] = {"sankyo-ict3q8": _sankyo_ict3q8}
+PIN_PADS: Final[Mapping[str, Callable[[Device, Shared], SimulatedPad]]] = {"szzt-zt598": _szzt_zt598}
+CASH_DISPENSERS: Final[Mapping[str, Callable[[Dispenser, Shared], SimulatedDispenser]]] = {
+    "puloon-lcdm-4000": _puloon_lcdm_4000,
+    "puloon-lcdm-2000": _puloon_lcdm_2000,
+}
+RECEIPT_PRINTERS: Final[Mapping[str, Callable[[Device, Shared], SimulatedPrinter]]] = {"escpos": _escpos}
 
 
 def driver_options(device: Device) -> dict[str, int]:
@@ -103,9 +114,10 @@ def driver_options(device: Device) -> dict[str, int]:
     return {}
 
 
-def _check(role: str, device: Device, models: tuple[str, ...]) -> None:
+def _made(role: str, models: Mapping[str, Callable[[D, Shared], S]], device: D, shared: Shared) -> S:
     if device.model not in models:
         raise BenchError(f"{role}.model: no simulated {device.model} here; there is {', '.join(models)}")
+    return models[device.model](device, shared)
 
 
 def _options(kind: type[Any], device: Device, **more: object) -> Any:

@@ -23,8 +23,12 @@ from protocol.escpos_status import (
 )
 from protocol.wire import Damaged, Decoder, Noise
 from simulators.devices.receipt import Printed, PrintedLine, PrintedQr, Receipt, Step, Typesetter
+from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
+
+FULL_ROLL = 5000
+"""Lines of paper on a new roll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class EscPosOptions:
 class EscPosPrinter:
     """A printer with `paper` lines on its roll."""
 
-    def __init__(self, *, scene: Scene, paper: int = 5000, options: EscPosOptions | None = None) -> None:
+    def __init__(self, *, scene: Scene, paper: int = FULL_ROLL, options: EscPosOptions | None = None) -> None:
         self._scene = scene
         self._options = options or EscPosOptions()
         self._paper = paper
@@ -155,6 +159,20 @@ class EscPosPrinter:
         """Start with default settings."""
         self._powered = True
         self._changed()
+
+    def ailments(self) -> dict[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+
+        def end_paper() -> None:
+            self.load_paper(0)
+
+        def jam(after_lines: int = 0) -> None:
+            self.jam(after_lines)
+
+        return {
+            "C21": Ailment(end_paper, lambda: self.load_paper(FULL_ROLL)),
+            "C22": Ailment(jam, self.clear_jam),
+        }
 
     def snapshot(self) -> dict[str, str]:
         """In a few words, for the workbench."""

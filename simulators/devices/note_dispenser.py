@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from protocol.wire import ACK, EOT, NAK, Control, Damaged, Decoder, Event, Noise, Received
 from simulators.devices.note_path import NotePath, Upset
 from simulators.world.custody import Note
+from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 
 M = TypeVar("M", bound=Received)
@@ -175,6 +176,10 @@ class NoteDispenser(ABC, Generic[M]):
         """The customer takes notes from the exit, all by default."""
         return self.path.take("exit", "customer", number)
 
+    def cassette_place(self, position: int) -> str:
+        """The custody's name for a cassette."""
+        return self.path.cassette(position)
+
     def remove_cassette(self, position: int) -> None:
         """Pull a cassette out; its notes stay in it."""
         self.path.insert(position, False)
@@ -203,6 +208,35 @@ class NoteDispenser(ABC, Generic[M]):
     def upset(self, upset: Upset, cassette: int, pick: int = 1) -> None:
         """Let something go wrong at the `pick`-th pick from a cassette from now on."""
         self.path.upset(upset, cassette, pick)
+
+    def ailments(self) -> dict[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+
+        def fail_pick(cassette: int = 1, pick: int = 1) -> None:
+            self.upset(Upset.PICK_FAILURE, cassette, pick)
+
+        def pick_two(cassette: int = 1, pick: int = 1) -> None:
+            self.upset(Upset.DOUBLE_PICK, cassette, pick)
+
+        def jam(cassette: int = 1, pick: int = 1, at_exit: bool = False) -> None:
+            self.upset(Upset.JAM_AT_EXIT if at_exit else Upset.JAM_IN_PATH, cassette, pick)
+
+        def clear_jam() -> None:
+            self.clear_jam()
+
+        def remove(cassette: int = 1) -> None:
+            self.remove_cassette(cassette)
+
+        def put_back() -> None:
+            for position in self.path.positions:
+                self.insert_cassette(position)
+
+        return {
+            "C1": Ailment(fail_pick),
+            "C2": Ailment(pick_two),
+            "C3": Ailment(jam, clear_jam),
+            "C6": Ailment(remove, put_back),
+        }
 
     def snapshot(self) -> dict[str, str]:
         """The dispenser in a few words."""

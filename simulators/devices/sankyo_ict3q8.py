@@ -27,6 +27,7 @@ from simulators.devices.sankyo_ict3q8_line import Heard, Mishap, ReaderLine
 from simulators.devices.sankyo_ict3q8_options import Motion, Place, Refusal, SankyoIct3q8Options, Slot
 from simulators.devices.sankyo_ict3q8_transport import Transport
 from simulators.world.cards import VirtualCard
+from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
 
@@ -118,6 +119,10 @@ class SankyoIct3q8:
     def disturb(self, mishap: Mishap, mnemonic: str = "") -> None:
         """The next handshake goes wrong, of any command or of the one with this mnemonic (`C30`)."""
         self._mishaps.append((mishap, mnemonic))
+
+    def ailments(self) -> dict[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+        return {}
 
     def snapshot(self) -> dict[str, str]:
         """For the workbench."""

@@ -14,6 +14,7 @@ from simulators.devices.szzt_zt598_commands import USES_KEYS, Commands
 from simulators.devices.szzt_zt598_keypad import Keypad, KeypadMode
 from simulators.devices.szzt_zt598_options import SzztZt598Options
 from simulators.devices.szzt_zt598_vault import PadRefuses, Vault
+from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
 
@@ -226,9 +227,18 @@ class SzztZt598:
         return self._keypad.beeps
 
     @property
+    def listening(self) -> bool:
+        """A key that is pressed now does something."""
+        return self._keypad.mode is not KeypadMode.OFF
+
+    @property
     def mode(self) -> KeypadMode:
         """What the keys are good for now."""
         return self._keypad.mode
+
+    def ailments(self) -> dict[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+        return {}
 
     def snapshot(self) -> dict[str, str]:
         """The pad in a few words; digits only ever as stars."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from drivers.trace import TraceRecord
 from protocol.money_line import CashRequest
 from simulators.bench.bench import Bench
-from simulators.devices.note_path import Upset
 from simulators.workbench.desk import Fault, Shown
 from simulators.world.cards import issue
 from simulators.world.people import Person
@@ -99,12 +98,13 @@ class BenchDesk:
 
 def _faults(bench: Bench) -> Sequence[Fault]:
     host = bench.authority.faults
+    ailments = bench.dispenser.ailments()
     mains = {name.replace("_", " "): device for name, device in bench.simulated.items()}
     return (
         *(Switch(f"{name} without power", device.power_off, device.power_on) for name, device in mains.items()),
         Switch("printer cover open", bench.printer.open_cover, bench.printer.close_cover),
-        Once("cassette 1: next pick fails", lambda: bench.dispenser.upset(Upset.PICK_FAILURE, 1)),
-        Once("cassette 1: next note jams at the exit", lambda: bench.dispenser.upset(Upset.JAM_AT_EXIT, 1)),
+        Once("cassette 1: next pick fails", lambda: ailments["C1"].happen(cassette=1)),
+        Once("cassette 1: next note jams at the exit", lambda: ailments["C3"].happen(cassette=1, at_exit=True)),
         Once("host does not hear the next withdrawal", lambda: host.silent_on.update({CashRequest: 1})),
         Once("host's next approval is lost on the way", lambda: host.lose_reply_on.update({CashRequest: 1})),
     )

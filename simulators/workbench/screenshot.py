@@ -12,7 +12,6 @@ from textual.events import Key
 
 from simulators.bench.bench import Bench
 from simulators.bench.file import load_bench
-from simulators.devices.szzt_zt598_keypad import KeypadMode
 from simulators.workbench.app import WorkbenchApp
 from simulators.workbench.bench_desk import BenchDesk
 from simulators.world import virtual_time
@@ -46,7 +45,7 @@ async def walk_to_the_cash(bench: Bench, app: WorkbenchApp) -> None:
     await reach(Screen.NOTICE)
     choose(views.AGREE)
     await reach(Screen.PIN)
-    await bench.scene.until(lambda: bench.pad.mode is not KeypadMode.OFF)
+    await bench.scene.until(lambda: bench.pad.listening)
     press("k")
     await reach(Screen.AMOUNT)
     choose(AMOUNT)

@@ -9,6 +9,7 @@ from simulators.bench import registry
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.file import load_bench
+from simulators.devices.puloon_lcdm import PuloonLcdm4000
 from simulators.world.cards import issue
 from simulators.world.people import person
 from terminal.journal import Entry
@@ -62,6 +63,7 @@ async def test_a_dispenser_that_is_unplugged_while_notes_move_leaves_a_suspense_
         assert bench.authority.held_fen(JIA.pan) == 500_00
         suspense = next(bench.journal.records(Entry.SUSPENSE_OPENED))
         assert suspense.data["amount_fen"] == 500_00
+        assert isinstance(bench.dispenser, PuloonLcdm4000)
         assert bench.dispenser.dispense_frames == 1
         assert not bench.equipment.money.open_advices
         assert bench.equipment.closed_because == "count_needed"

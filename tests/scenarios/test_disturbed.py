@@ -8,7 +8,6 @@ import pytest
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.file import load_bench
-from simulators.devices.note_path import Upset
 from simulators.world.cards import issue
 from simulators.world.people import person
 from terminal.view import Screen
@@ -26,7 +25,7 @@ async def test_a_note_jammed_at_the_exit_is_suspended_and_no_start_pushes_it_out
     file = load_bench()
     dispenser = file.cash_dispenser.model_copy(update={"model": model})
     bench = Bench(file.model_copy(update={"cash_dispenser": dispenser}), folder=tmp_path, seed=1)
-    bench.dispenser.upset(Upset.JAM_AT_EXIT, cassette=1, pick=pick)
+    bench.dispenser.ailments()["C3"].happen(cassette=1, pick=pick, at_exit=True)
     who = person("jia")
     customer = Customer(who, issue(who), bench.surroundings(), bench.world.chance("customer"))
     running = asyncio.ensure_future(bench.run())
@@ -39,7 +38,7 @@ async def test_a_note_jammed_at_the_exit_is_suspended_and_no_start_pushes_it_out
         assert [bench.authority.account_debit_fen(who.pan), bench.authority.held_fen(who.pan)] == [0, 500_00]
         endings = [record.data["ending"] for record in bench.journal.records() if record.kind == "visit_ended"]
         assert endings == [Ending.SUSPENSE]
-        assert len(bench.dispenser.path.notes("throat")) == 1
+        assert len(bench.custody.at("dispenser/throat")) == 1
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -21,6 +21,7 @@ from simulators.bench.customer import Plan
 from simulators.bench.file import load_bench
 from simulators.bench.play import Result, play
 from simulators.bench.scenarios import SCENARIOS, Scenario
+from simulators.devices.szzt_zt598 import SzztZt598
 from simulators.world.cards import issue
 from simulators.world.people import Person, person
 from terminal.texts import languages, render
@@ -115,6 +116,7 @@ class Watch:
         visit = session._work.visit
         parts = (view, session, equipment, visit, visit.card, visit.withdrawal, self.bench, self.bench.authority)
         self.described += [repr(part) for part in (*parts, *self.bench.simulated.values(), *vars(equipment.money))]
+        assert isinstance(self.bench.pad, SzztZt598)
         stored = self.bench.pad._vault._keys
         self.keys |= {f"key {slot:02x}": key.value for slot, key in stored.items()}
 

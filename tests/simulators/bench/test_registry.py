@@ -27,7 +27,7 @@ def test_a_dispenser_is_filled_with_what_is_really_there(shared: registry.Shared
     dispenser = registry.cash_dispenser(Dispenser(model=model, cassettes=CASSETTES), shared)
 
     assert isinstance(dispenser, kind)
-    places = [shared.custody.at(dispenser.path.cassette(position)) for position in (1, 2)]
+    places = [shared.custody.at(dispenser.cassette_place(position)) for position in (1, 2)]
     assert [[note.denomination for note in notes] for notes in places] == [[100] * 3, [50] * 2]
 
 
