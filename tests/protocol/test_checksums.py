@@ -1,12 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.checksums import bcc, crc16_xmodem
+from protocol.checksums import bcc, crc16_kermit, crc16_xmodem
 
 
 def test_crc_of_the_standard_check_string() -> None:
     """The catalogue of parametrised CRCs gives 31C3 for CRC-16/XMODEM over the nine digits."""
     assert crc16_xmodem(b"123456789") == 0x31C3
+
+
+def test_reflected_crc_of_the_standard_check_string() -> None:
+    """The catalogue of parametrised CRCs gives 2189 for CRC-16/KERMIT over the nine digits."""
+    assert crc16_kermit(b"123456789") == 0x2189
 
 
 def test_crc_of_the_card_reader_specification() -> None:
@@ -21,7 +26,7 @@ def test_bcc_of_a_dispenser_status_command() -> None:
 
 def test_check_codes_of_nothing_are_zero() -> None:
     assert bcc(b"") == 0
-    assert crc16_xmodem(b"") == 0
+    assert crc16_xmodem(b"") == crc16_kermit(b"") == 0
 
 
 @given(st.binary(min_size=1, max_size=64), st.data())
@@ -30,9 +35,11 @@ def test_one_flipped_bit_is_always_noticed(data: bytes, draw: st.DataObject) -> 
     flipped = data[:index] + bytes([data[index] ^ 1 << bit]) + data[index + 1 :]
     assert bcc(flipped) != bcc(data)
     assert crc16_xmodem(flipped) != crc16_xmodem(data)
+    assert crc16_kermit(flipped) != crc16_kermit(data)
 
 
 @given(st.binary(max_size=64))
 def test_a_message_followed_by_its_own_check_code_leaves_nothing(data: bytes) -> None:
     assert bcc(data + bytes([bcc(data)])) == 0
     assert crc16_xmodem(data + crc16_xmodem(data).to_bytes(2, "big")) == 0
+    assert crc16_kermit(data + crc16_kermit(data).to_bytes(2, "little")) == 0
