@@ -29,9 +29,8 @@ from drivers.szzt_zt598_session import Authentication, PadSession, SzztZt598Opti
 from protocol.keys import xor
 from protocol.mac import pad, unionpay_characters, unionpay_fold
 from protocol.pin_block import MAX_PIN_LENGTH
-from protocol.szzt_zt598 import (
-    Command,
-    Information,
+from protocol.szzt_zt598 import Command, Information
+from protocol.szzt_zt598_commands import (
     control,
     load_encrypted_key,
     mac,

@@ -10,17 +10,8 @@ from drivers.interfaces import CompletionCode, DeviceError, ErrorCode
 from drivers.link import Link
 from drivers.szzt_zt598_errors import PadRefused
 from protocol.keys import Cipher, decrypt, encrypt
-from protocol.szzt_zt598 import (
-    SZZT_ZT598,
-    Command,
-    FromPad,
-    KeyByte,
-    Reply,
-    authenticate,
-    from_hex,
-    random_number,
-    split,
-)
+from protocol.szzt_zt598 import SZZT_ZT598, Command, FromPad, KeyByte, Reply, from_hex, split
+from protocol.szzt_zt598_commands import authenticate, random_number
 from protocol.szzt_zt598_tables import REPLIES, AuthenticationStep, KeyCode, LengthCoding, Opcode, PinDialect, Rtn
 from protocol.wire import Event, Noise, RemoteProtocolError
 

@@ -16,24 +16,16 @@ from typing import TypeAlias, TypeVar
 from protocol.checksums import bcc
 from protocol.szzt_zt598_tables import (
     FIRST_ERROR,
-    KEY_LENGTHS,
     KEY_WORDS,
     REPLIES,
     REQUESTS,
     START_PIN_ENTRY_R,
-    AuthenticationStep,
-    ClearMode,
-    EndMode,
     Field,
     HexMode,
     KeyCode,
-    MacType,
     Opcode,
-    Parameter,
     PinDialect,
-    PinFormat,
     Rtn,
-    Tag,
 )
 from protocol.wire import (
     Damaged,
@@ -48,6 +40,7 @@ from protocol.wire import (
 
 STX, ETX = 0x02, 0x03
 _HEAD = 4  # STX and the length
+_LONG_HEAD = 8  # the same with length 000 and four digits more, which a reply may have
 _TAIL = 3  # ETX and the LRC
 _LONGEST_COUNTED = 998  # longer frames say length 000 and run to the ETX
 _LONGEST = 4096
@@ -83,9 +76,9 @@ class Reply:
         """Can this be the reply to `opcode`? An error does not say which command it refuses."""
         return self.is_error or self.rtn == opcode.success
 
-    def encode(self) -> bytes:
-        """The frame. Raises LocalProtocolError."""
-        return _frame(self.rtn, self.data)
+    def encode(self, *, counted: bool = False) -> bytes:
+        """The frame; a long one says its length in four more digits if `counted`. Raises LocalProtocolError."""
+        return _frame(self.rtn, self.data, counted=counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,55 +92,6 @@ class KeyByte:
 FromPad: TypeAlias = Reply | KeyByte
 F = TypeVar("F", Command, Reply)
 N = TypeVar("N", bound=IntEnum)
-
-
-# --- What a host asks
-
-
-def control(parameter: Parameter, value: int) -> Command:
-    """Set one parameter, or act (Parameter.ACTION)."""
-    return Command(Opcode.CONTROL, b"%c%02X" % (parameter, value))
-
-
-def authenticate(step: int, material: bytes) -> Command:
-    """One step of the authentication: an AuthenticationStep or a key slot, with 8 or 16 bytes."""
-    return Command(Opcode.AUTHENTICATE, b"%02X" % step + to_hex(material))
-
-
-def random_number() -> Command:
-    """First step of the authentication; what the host sends is of no account."""
-    return authenticate(AuthenticationStep.RANDOM, b"0" * 16)
-
-
-def load_encrypted_key(master: int, slot: int, tag: Tag, cryptogram: bytes) -> Command:
-    """Load a key that is encrypted (ECB) under the key in slot `master`. Raises LocalProtocolError."""
-    for character, length in KEY_LENGTHS.items():
-        if length == len(cryptogram):
-            head = b"%02X%02X%c%c" % (master, slot, tag, character)
-            return Command(Opcode.LOAD_ENCRYPTED_KEY, head + to_hex(cryptogram))
-    raise LocalProtocolError(f"an encrypted key has 8, 16 or 24 bytes, not {len(cryptogram)}")
-
-
-def start_pin_entry(end: EndMode, clear: ClearMode) -> Command:
-    """Dialect JC: the lengths are those of the controls MINIMUM and MAXIMUM."""
-    return Command(Opcode.START_PIN_ENTRY, b"000%c%c" % (end, clear))
-
-
-def start_pin_entry_for(slot: int, length: int, account: str, fmt: PinFormat = PinFormat.ISO_0) -> Command:
-    """Dialect R: the key, the PIN's length and the account come first."""
-    return Command(Opcode.START_PIN_ENTRY, b"%02X%c0%02d%s" % (slot, fmt, length, account.encode()))
-
-
-def pin_block(slot: int, account: str, fmt: PinFormat = PinFormat.ISO_0) -> Command:
-    """Dialect JC: the PIN just typed as a block under the key in `slot`. Dialect R sends no data."""
-    return Command(Opcode.PIN_BLOCK, b"%02X%c%s" % (slot, fmt, account.encode()))
-
-
-def mac(slot: int, kind: MacType, message: bytes) -> Command:
-    """A CBC-MAC from an IV of zeros over whole 8-byte blocks, at most 512 bytes. Raises LocalProtocolError."""
-    if not message or len(message) % 8 or len(message) > 512:
-        raise LocalProtocolError(f"one MAC command takes 1 to 64 whole blocks, not {len(message)} bytes")
-    return Command(Opcode.MAC, b"%02X%c" % (slot, kind) + message)
 
 
 # --- Data of a frame
@@ -273,27 +217,30 @@ class Information:
 # --- Bytes to events
 
 
-def _frame(code: int, data: bytes) -> bytes:
+def _frame(code: int, data: bytes, *, counted: bool = False) -> bytes:
     size = 1 + len(data)
+    length = b"%03d" % size
     if size > _LONGEST_COUNTED:
-        if ETX in data or size > _LONGEST - _HEAD - _TAIL:
+        if size > _LONGEST - _LONG_HEAD - _TAIL or (ETX in data and not counted):
             raise LocalProtocolError(f"{len(data)} bytes of data don't fit a frame without a length")
-        size = 0
-    body = b"%03d%c%s%c" % (size, code, data, ETX)
+        length = b"000%04d" % size if counted else b"000"
+    body = b"%s%c%s%c" % (length, code, data, ETX)
     return b"%c%s%02X" % (STX, body, bcc(body))
 
 
-def _scan_frame(pending: bytes, message: Callable[[int, bytes, bytes], F]) -> Event[F] | None:
-    for at in range(1, min(len(pending), _HEAD)):
-        if not 0x30 <= pending[at] <= 0x39:
+def _scan_frame(pending: bytes, head: int, message: Callable[[int, bytes, bytes], F]) -> Event[F] | None:
+    for at in range(1, min(len(pending), head)):
+        if not _is_digit(pending[at]):
             return Noise(pending[:at], "a frame begins, but no length follows")
-    if len(pending) < _HEAD:
+    if len(pending) < head:
         return None
-    if size := int(pending[1:_HEAD]):
-        end = _HEAD + size
-    elif (end := pending.find(ETX, _HEAD + 1)) < 0:
-        return None if len(pending) < _LONGEST else Noise(pending[:_HEAD], "a frame without length and end")
+    if size := int(pending[1:head]):
+        end = head + size
+    elif (end := pending.find(ETX, head + 1)) < 0:
+        return None if len(pending) < _LONGEST else Noise(pending[:head], "a frame without length and end")
     total = end + _TAIL
+    if total > _LONGEST:
+        return Noise(pending[:head], "a frame longer than any")
     if len(pending) < total:
         return None
     raw = pending[:total]
@@ -301,7 +248,7 @@ def _scan_frame(pending: bytes, message: Callable[[int, bytes, bytes], F]) -> Ev
         # A wrong length may have reached into the next frame: that one is not lost with this.
         inner = raw.find(STX, 1)
         return Damaged(raw if inner < 0 else raw[:inner], fault)
-    return message(raw[_HEAD], raw[_HEAD + 1 : end], raw)
+    return message(raw[head], raw[head + 1 : end], raw)
 
 
 def _fault(raw: bytes) -> str:
@@ -314,15 +261,24 @@ def _fault(raw: bytes) -> str:
 def _scan_from_host(pending: bytes) -> Event[Command] | None:
     if pending[0] != STX:
         return Noise(pending[:1], "bytes outside a frame")
-    return _scan_frame(pending, Command)
+    return _scan_frame(pending, _HEAD, Command)
 
 
 def _scan_from_pad(pending: bytes) -> Event[FromPad] | None:
     if pending[0] == STX:
-        return _scan_frame(pending, Reply)
+        # No RTN is a digit, so a digit after length 000 is one of four that tell a longer length.
+        return _scan_frame(pending, _head(pending), Reply)
     if (code := _named(KeyCode, pending[0])) is not None:
         return KeyByte(code, pending[:1])
     return Noise(pending[:1], "no key has this code")
+
+
+def _head(frame: bytes) -> int:
+    return _LONG_HEAD if frame[1:_HEAD] == b"000" and frame[_HEAD : _HEAD + 1].isdigit() else _HEAD
+
+
+def _is_digit(character: int) -> bool:
+    return 0x30 <= character <= 0x39
 
 
 def _named(names: type[N], value: int) -> N | None:
@@ -337,6 +293,12 @@ def _named(names: type[N], value: int) -> N | None:
 
 def explain(event: Command | Reply | KeyByte | Noise | Damaged) -> Explanation:
     """One line, and where keys, PIN blocks, account numbers and clear data are. Damaged bytes count as secret whole."""
+    told = _explained(event)
+    further = _head(event.raw) - _HEAD if isinstance(event, Reply) else 0
+    return Explanation(told.text, tuple(slice(part.start + further, part.stop + further) for part in told.secrets))
+
+
+def _explained(event: Command | Reply | KeyByte | Noise | Damaged) -> Explanation:
     match event:
         case Noise() | Damaged():
             return Explanation(f"{len(event.raw)} bytes: {event.reason}", (slice(0, len(event.raw)),))

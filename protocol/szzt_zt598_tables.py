@@ -22,6 +22,7 @@ class Opcode(IntEnum):
     CRYPT = 0x39
     AUTHENTICATE = 0x3A
     PAD_ID = 0x49
+    RANDOM = 0x4A
     INSTALLATION_STATE = 0x4E
     CLEAR_INSTALLATION_FLAG = 0x53
     SM4_LOAD_CLEAR_KEY = 0x62
@@ -133,6 +134,20 @@ class ClearKey(IntEnum):
 
 
 PIN_TIMEOUT_NONE = 0xFF  # of Parameter.PIN_TIMEOUT
+KEY_HOLD = 0x10  # of Parameter.KEY_HOLD, plus 0 to F seconds
+SPEEDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
+
+
+class SpeedCodes(StrEnum):
+    """Values of Parameter.LINE for the speeds in order; the one driver that uses them has a table and sends others."""
+
+    SENT = "41-48"
+    TABLE = "48-4F"
+
+    def speed(self, value: int) -> int | None:
+        """The speed that `value` asks for."""
+        first = 0x41 if self is SpeedCodes.SENT else 0x48
+        return SPEEDS[value - first] if 0 <= value - first < len(SPEEDS) else None
 
 
 class LengthCoding(StrEnum):
@@ -203,6 +218,31 @@ class MacType(IntEnum):
     TDES_CBC = 0x41
 
 
+class Sm4Direction(IntEnum):
+    """Second field of the SM4_CRYPT opcode, written as two hexadecimal characters."""
+
+    ENCRYPT = 0x31
+    DECRYPT = 0x32
+
+
+class Sm4Chaining(IntEnum):
+    """Third field of the SM4_CRYPT opcode, written as two hexadecimal characters."""
+
+    ECB = 0x41
+    CBC = 0x42
+
+
+SM4_MAC_PBOC = 0x43  # kind of SM4_MAC: CBC, filled with zeros; 40 is BANKSYS, whose algorithm is not known
+SM4_LOAD_MODE = 0x30  # mode of SM4_LOAD_ENCRYPTED_KEY
+
+
+class Sm4Scope(IntEnum):
+    """What SM4_DELETE deletes."""
+
+    ALL = 0x32
+    ONE = 0x33
+
+
 class CryptMode(IntEnum):
     """What the CRYPT opcode does."""
 
@@ -237,6 +277,7 @@ KEK_SLOTS = range(0x10, 0x30)
 WORKING_SLOTS = range(0x30, 0x80)
 SM4_KEK_SLOTS = range(0x20)
 SM4_WORKING_SLOTS = range(0x20, 0x80)
+SM4_BLOCK = 16
 INITIAL_SLOT = 0x00
 IMK_SLOT = 0x80  # some hosts keep the IMK there, others load the UID into it
 KEY_LENGTHS = {0x31: 8, 0x32: 16, 0x33: 24}  # the length character of the two load commands
@@ -326,6 +367,7 @@ REQUESTS: Mapping[Opcode, tuple[Field, ...]] = {
     Opcode.CRYPT: (Field("slot", 2), Field("mode", 1), _DATA),
     Opcode.AUTHENTICATE: (Field("step", 2), _MATERIAL),
     Opcode.PAD_ID: (),
+    Opcode.RANDOM: (Field("kind", 1),),
     Opcode.INSTALLATION_STATE: (Field("which", 1),),
     Opcode.CLEAR_INSTALLATION_FLAG: (),
     Opcode.SM4_LOAD_CLEAR_KEY: (Field("slot", 2), Field("key", secret=True)),
@@ -353,6 +395,7 @@ REPLIES: Mapping[Opcode, tuple[Field, ...]] = {
     Opcode.CRYPT: (_DATA,),
     Opcode.AUTHENTICATE: (_MATERIAL,),
     Opcode.PAD_ID: (Field("id", 8), Field("state")),
+    Opcode.RANDOM: (Field("random", secret=True),),
     Opcode.INSTALLATION_STATE: (Field("state"),),
     Opcode.SM4_LOAD_CLEAR_KEY: _CHECK_VALUE,
     Opcode.SM4_LOAD_ENCRYPTED_KEY: _CHECK_VALUE,

@@ -6,28 +6,20 @@ It accepts what any of the known drivers in the field sends; where they expect d
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from protocol.szzt_zt598 import SZZT_ZT598, Command, Reply
-from protocol.szzt_zt598_tables import Action, KeyCode, Opcode, Parameter, Rtn, Tag
-from simulators.devices.szzt_zt598_commands import USES_KEYS, Commands
+from protocol.szzt_zt598_tables import Action, Opcode, Parameter, Rtn, Tag
+from simulators.devices.szzt_zt598_commands import SM_COMMANDS, USES_KEYS, Commands
+from simulators.devices.szzt_zt598_faults import Fault, Late, ReplyFault, spoilt
 from simulators.devices.szzt_zt598_keypad import Keypad, KeypadMode
-from simulators.devices.szzt_zt598_options import SzztZt598Options
-from simulators.devices.szzt_zt598_vault import PadRefuses, Vault
+from simulators.devices.szzt_zt598_options import BatteryState, CommandSet, SzztZt598Options, UnknownCommand
+from simulators.devices.szzt_zt598_refusal import PadRefuses
+from simulators.devices.szzt_zt598_vault import Vault
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
 
-__all__ = ["KeypadMode", "ReplyFault", "SzztZt598", "SzztZt598Options"]
-
-
-class ReplyFault(StrEnum):
-    """What can happen to a reply on its way."""
-
-    LOST = "lost"
-    BAD_LRC = "bad LRC"
-    KEY_BEFORE = "key before"
-    KEY_INSIDE = "key inside"
+__all__ = ["BatteryState", "KeypadMode", "Late", "ReplyFault", "SzztZt598", "SzztZt598Options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +32,7 @@ class _Answered:
 
 
 _RESET, _WIPE = (b"%c%02X" % (Parameter.ACTION, action) for action in (Action.RESET, Action.WIPE))
+_NEWER = (Opcode.PAD_ID, Opcode.RANDOM, Opcode.INSTALLATION_STATE, Opcode.CLEAR_INSTALLATION_FLAG, *SM_COMMANDS)
 _ALWAYS_ANSWERED = (Opcode.INFORMATION, Opcode.PAD_ID, Opcode.INSTALLATION_STATE)
 # A host repeats a frame whose reply it missed: these would do harm when carried out again.
 _REMEMBERED = (*USES_KEYS, Opcode.AUTHENTICATE)
@@ -67,17 +60,26 @@ class SzztZt598:
             entropy=entropy,
             proof=options.proof,
             failures_allowed=options.failures_allowed,
+            checks_parity=options.checks_parity,
         )
-        self._keypad = Keypad(send=self._send_key, changed=scene.changed, pin_lifetime=options.pin_lifetime)
+        self._keypad = Keypad(
+            send=self._send_key,
+            changed=scene.changed,
+            pin_lifetime=options.pin_lifetime,
+            debounce=options.debounce,
+            key_hold=options.key_hold,
+        )
         self._commands = Commands(self._vault, self._keypad, options)
         self._powered = True
+        self._starts = 0
         self._waking: asyncio.TimerHandle | None = None  # while silent after a reset
         self._held: Command | None = None
         self._tampered = False
         self._mounted = True
-        self._battery_good = True
+        self._battery = options.battery
+        self._key_delay = 0.0
         self._answered: _Answered | None = None
-        self._faults: dict[Opcode, list[ReplyFault | Rtn]] = {}
+        self._faults: dict[Opcode, list[Fault]] = {}
         self._outgoing: asyncio.Queue[bytes] | None = None
 
     # --- the line
@@ -107,21 +109,38 @@ class SzztZt598:
                     continue
                 if self._awake:
                     await asyncio.sleep(self._options.processing)
-                    self._answer(event)
+                    await self._answer_in_time(event)
                 else:
                     self._held = event
+
+    async def _answer_in_time(self, command: Command) -> None:
+        fault, starts = self._next_fault(command), self._starts
+        reply = self._reply(command, fault)
+        if isinstance(fault, Late):
+            await asyncio.sleep(fault.seconds)
+            if self._starts != starts:
+                return
+        self._send(spoilt(reply, fault))
 
     @property
     def _awake(self) -> bool:
         return self._powered and self._waking is None
 
-    def _answer(self, command: Command) -> None:
-        now = asyncio.get_running_loop().time()
+    def _next_fault(self, command: Command) -> Fault | None:
         opcode = _known(command.opcode)
         waiting = self._faults.get(opcode) if opcode else None
-        fault = waiting.pop(0) if waiting else None
+        return waiting.pop(0) if waiting else None
+
+    def _reply(self, command: Command, fault: Fault | None) -> bytes:
+        """Carry a command out, unless it is a repetition; returns the frame of the reply, empty for silence."""
+        now = asyncio.get_running_loop().time()
+        opcode = _known(command.opcode)
+        if opcode in _NEWER and self._options.commands is CommandSet.BASE:
+            opcode = None
         if isinstance(fault, Rtn):
             reply = Reply(fault)
+        elif opcode is None and self._options.unknown_commands is UnknownCommand.SILENT:
+            return b""
         elif self._answered is not None and self._answered.frame == command.raw and now < self._answered.until:
             reply = self._answered.reply
         else:
@@ -129,7 +148,7 @@ class SzztZt598:
             self._answered = None
             if opcode in _REMEMBERED and not reply.is_error:
                 self._answered = _Answered(command.raw, reply, now + self._options.repeat_window)
-        self._send(_spoilt(reply.encode(), fault))
+        return reply.encode(counted=self._options.long_replies_counted)
 
     def _execute(self, opcode: Opcode | None, data: bytes) -> Reply:
         try:
@@ -152,7 +171,7 @@ class SzztZt598:
         mends = opcode is Opcode.CLEAR_INSTALLATION_FLAG or (opcode is Opcode.CONTROL and data == _WIPE)
         if self._tampered and not mends:
             raise PadRefuses(Rtn.TAMPERED)
-        if not self._battery_good and opcode in USES_KEYS:
+        if self._battery is not BatteryState.GOOD and opcode in (*USES_KEYS, Opcode.AUTHENTICATE):
             raise PadRefuses(Rtn.BATTERY_LOW)
 
     def _send(self, data: bytes) -> None:
@@ -161,7 +180,10 @@ class SzztZt598:
             self._outgoing.put_nowait(data)
 
     def _send_key(self, code: int) -> None:
-        self._send(bytes([code]))
+        if self._key_delay:
+            asyncio.get_running_loop().call_later(self._key_delay, self._send, bytes([code]))
+        else:
+            self._send(bytes([code]))
 
     def _fall_silent(self) -> None:
         if self._waking is not None:
@@ -174,14 +196,33 @@ class SzztZt598:
         self._waking = None
         held, self._held = self._held, None
         if held is not None and self._powered:
-            self._answer(held)
+            fault = self._next_fault(held)
+            self._send(spoilt(self._reply(held, fault), fault))
 
     # --- what a person, or the world, can do to it
 
     def press(self, key: str) -> None:
         """Press a key: "0" to "9", "00", ".", "enter", "cancel", "clear" (= "backspace"), "f1" to "f8"."""
-        if self._awake and not self._tampered and self._mounted:
+        if self._listens_to_fingers:
             self._keypad.press(key)
+
+    def mash(self, *keys: str) -> None:
+        """Several keys in one instant (none given: all digits, then enter); the keypad sees what `debounce` lets it."""
+        for key in keys or (*"1234567890", "enter"):
+            self.press(key)
+
+    def stick(self, key: str) -> None:
+        """A key is pressed and does not come up again: it counts once, and keeps others from being seen."""
+        if self._listens_to_fingers:
+            self._keypad.hold(key)
+
+    def unstick(self) -> None:
+        """The key comes up."""
+        self._keypad.release()
+
+    @property
+    def _listens_to_fingers(self) -> bool:
+        return self._awake and not self._tampered and self._mounted
 
     def tamper(self) -> None:
         """Drill into the case: keys and PIN are erased at once, and only a wipe brings the pad back."""
@@ -200,16 +241,35 @@ class SzztZt598:
         self._mounted = True
         self._scene.changed()
 
-    def battery(self, *, good: bool) -> None:
-        """The state of the battery that keeps the keys."""
-        self._battery_good = good
+    def lose_keys(self, *slots: int) -> None:
+        """The keys in these slots are gone (none given: all of them); the UID stays, and nothing is tampered with."""
+        self._answered = None
+        self._vault.lose_keys(*slots)
         self._scene.changed()
+
+    def battery(self, state: BatteryState) -> None:
+        """The state of the battery that keeps the keys: without power, an empty one loses them."""
+        self._battery = state
+        if not self._powered:
+            self._lose_what_the_battery_kept()
+        self._scene.changed()
+
+    def _lose_what_the_battery_kept(self) -> None:
+        if self._battery is BatteryState.EMPTY:
+            self._vault.erase()
+
+    def power_cut(self) -> None:
+        """Power fails for an instant, as when the pad resets itself: it is silent a while, then as after `power_on`."""
+        self.power_off()
+        self.power_on()
 
     def power_off(self) -> None:
         """Unplug: the PIN, the keypad mode and the authentication are lost, keys and controls stay."""
         self._powered = False
+        self._starts += 1
         self._commands.forget_volatile()
         self._answered = self._held = None
+        self._lose_what_the_battery_kept()
 
     def power_on(self) -> None:
         """Plug in."""
@@ -217,9 +277,17 @@ class SzztZt598:
         self._fall_silent()
         self._scene.changed()
 
-    def fail_next(self, opcode: Opcode, *faults: ReplyFault | Rtn) -> None:
+    def fail_next(self, opcode: Opcode, *faults: Fault) -> None:
         """Have the next replies to `opcode` spoilt, one fault each; an Rtn refuses the command instead."""
         self._faults.setdefault(opcode, []).extend(faults)
+
+    def answer_late(self, opcode: Opcode, seconds: float) -> None:
+        """Have the next reply to `opcode` come late; commands that arrive in between wait."""
+        self.fail_next(opcode, Late(seconds))
+
+    def delay_keys(self, seconds: float) -> None:
+        """From now on key bytes reach the line so much later than the keys are pressed (0: at once)."""
+        self._key_delay = seconds
 
     @property
     def beeps(self) -> int:
@@ -249,8 +317,8 @@ class SzztZt598:
             state = "removed"
         elif self._tampered:
             state = "tampered"
-        elif not self._battery_good:
-            state = "battery low"
+        elif self._battery is not BatteryState.GOOD:
+            state = f"battery {self._battery}"
         return {
             "state": state,
             "keypad": self._keypad.mode.value,
@@ -266,20 +334,6 @@ def _known(code: int) -> Opcode | None:
         return Opcode(code)
     except ValueError:
         return None
-
-
-def _spoilt(frame: bytes, fault: ReplyFault | Rtn | None) -> bytes:
-    match fault:
-        case None | Rtn():
-            return frame
-        case ReplyFault.LOST:
-            return b""
-        case ReplyFault.BAD_LRC:
-            return frame[:-1] + (b"0" if frame[-1:] != b"0" else b"1")
-        case ReplyFault.KEY_BEFORE:
-            return bytes([KeyCode.STAR]) + frame
-        case ReplyFault.KEY_INSIDE:
-            return frame[:6] + bytes([KeyCode.STAR]) + frame[6:]
 
 
 async def _send_all(outgoing: asyncio.Queue[bytes], line: LineEnd) -> None:

@@ -7,9 +7,12 @@ from typing import TypeAlias, TypeVar
 
 from protocol.szzt_zt598 import Information, Settings, from_hex, request_fields, split, to_hex
 from protocol.szzt_zt598_tables import (
+    KEY_HOLD,
     PIN_TIMEOUT_NONE,
+    SPEEDS,
     START_PIN_ENTRY_R,
     Action,
+    ClearKey,
     ClearMode,
     EndMode,
     HexMode,
@@ -20,8 +23,9 @@ from protocol.szzt_zt598_tables import (
 )
 from protocol.wire import RemoteProtocolError
 from simulators.devices.szzt_zt598_keypad import Keypad, KeypadMode, PinRules
-from simulators.devices.szzt_zt598_options import SzztZt598Options
-from simulators.devices.szzt_zt598_vault import PadRefuses, Vault
+from simulators.devices.szzt_zt598_options import CheckValueForm, SzztZt598Options
+from simulators.devices.szzt_zt598_refusal import PadRefuses
+from simulators.devices.szzt_zt598_vault import Vault
 
 Parts: TypeAlias = dict[str, bytes]
 E = TypeVar("E", bound=IntEnum)
@@ -41,6 +45,9 @@ USES_KEYS = (
 )
 
 
+SM_COMMANDS = (*(opcode for opcode in USES_KEYS if opcode.name.startswith("SM4")), Opcode.SM_CHIP_VERSION)
+
+
 @dataclass(frozen=True, slots=True)
 class _Controls:
     """What CONTROL, KEY_MAP and INFORMATION set; lasts through power cuts, until a wipe."""
@@ -49,6 +56,7 @@ class _Controls:
     fill: int = 0xFF
     minimum: int = 4
     maximum: int = 12
+    speed: int = 9600
     beep: int = 10
     user: str = "SIM"
 
@@ -60,8 +68,9 @@ class Commands:
         self._vault = vault
         self._keypad = keypad
         self._options = options
-        self._controls = _Controls()
+        self._controls = _Controls(speed=options.speed)
         self._hex_mode = options.hex_mode
+        self._clear_key = ClearKey.BACKSPACE
         self._entry: Parts = {}  # what dialect R named at the start of the entry
         self.installed = True
         self._handlers: Mapping[Opcode, Callable[[Parts], bytes]] = {
@@ -76,6 +85,7 @@ class Commands:
             Opcode.CRYPT: self._crypt,
             Opcode.AUTHENTICATE: self._authenticate,
             Opcode.PAD_ID: self._pad_id,
+            Opcode.RANDOM: self._random,
             Opcode.INSTALLATION_STATE: self._installation_state,
             Opcode.CLEAR_INSTALLATION_FLAG: self._clear_installation_flag,
             Opcode.SM4_LOAD_CLEAR_KEY: self._sm4_load_clear_key,
@@ -89,6 +99,8 @@ class Commands:
 
     def execute(self, opcode: Opcode, data: bytes) -> bytes:
         """Do it; returns the data of the reply. Raises PadRefuses."""
+        if opcode in SM_COMMANDS and not self._options.sm_chip:
+            raise PadRefuses(Rtn.SM_CHIP_ABSENT)
         if opcode in USES_KEYS:
             self._vault.require_authentication()
         fields = request_fields(opcode, data) if data or opcode is not Opcode.INFORMATION else ()
@@ -123,7 +135,7 @@ class Commands:
             fill=self._controls.fill,
             minimum=self._controls.minimum,
             maximum=self._controls.maximum,
-            speed=ord("7"),
+            speed=ord("0") + SPEEDS.index(self._controls.speed),
             hex_mode=self._hex_mode,
             beep=self._controls.beep,
         )
@@ -158,17 +170,30 @@ class Commands:
             case Parameter.MAXIMUM:
                 self._controls = replace(self._controls, maximum=self._options.lengths.from_byte(value))
             case Parameter.LINE:
-                if value in (HexMode.BROKEN, HexMode.TRUE):
-                    self._hex_mode = HexMode(value)
+                self._set_line(value)
             case Parameter.BEEP_LENGTH:
                 self._controls = replace(self._controls, beep=value)
             case Parameter.SM4_SAME_KEYS:
-                self._vault.sm4_keys_may_be_equal = value == ord("1")
-            case Parameter.KEY_HOLD | Parameter.CLEAR_KEY:
-                pass
+                if value not in (ord("0"), ord("1")):
+                    raise PadRefuses(Rtn.PARAMETER)
+                self._vault.sm4.may_be_equal = value == ord("1")
+            case Parameter.KEY_HOLD:
+                if value & 0xF0 != KEY_HOLD:
+                    raise PadRefuses(Rtn.PARAMETER)
+                self._keypad.key_hold = float(value & 0x0F)
+            case Parameter.CLEAR_KEY:
+                self._clear_key = _either(ClearKey, value)
             case _:
                 raise PadRefuses(Rtn.PARAMETER)
         return b""
+
+    def _set_line(self, value: int) -> None:
+        if value in (HexMode.BROKEN, HexMode.TRUE):
+            self._hex_mode = HexMode(value)
+        elif speed := self._options.speed_codes.speed(value):
+            self._controls = replace(self._controls, speed=speed)
+        else:
+            raise PadRefuses(Rtn.PARAMETER)
 
     def _act(self, action: int) -> None:
         match action:
@@ -177,8 +202,9 @@ class Commands:
             case Action.WIPE:
                 self.forget_volatile()
                 self._vault.erase()
-                self._controls = _Controls()
-                self._keypad.key_map = bytes(24)
+                self._controls = _Controls(speed=self._options.speed)
+                self._clear_key = ClearKey.BACKSPACE
+                self._keypad.back_to_factory(self._options.key_hold)
             case Action.KEYPAD_OFF:
                 self._keypad.off()
             case Action.KEYPAD_CLEAR:
@@ -192,6 +218,11 @@ class Commands:
 
     def _pad_id(self, _: Parts) -> bytes:
         return self._options.pad_id.ljust(8)[:8].encode() + b"0" * 14
+
+    def _random(self, parts: Parts) -> bytes:
+        if parts["kind"] != b" ":
+            raise PadRefuses(Rtn.PARAMETER)
+        return self._hex(self._vault.random())
 
     def _installation_state(self, _: Parts) -> bytes:
         return b"000" if self.installed else b"001"
@@ -208,7 +239,10 @@ class Commands:
     def _load_clear_key(self, parts: Parts) -> bytes:
         if parts["mode"] not in (b"0", b"1", b"2", b"3", b"4"):
             raise PadRefuses(Rtn.PARAMETER)
-        return self._kcv(self._vault.load_clear(_number(parts["slot"]), parts["length"][0], from_hex(parts["key"])))
+        check = self._vault.load_clear(_number(parts["slot"]), parts["length"][0], from_hex(parts["key"]))
+        if self._options.clear_key_kcv is CheckValueForm.RAW:
+            return check[: self._options.kcv_length]
+        return self._kcv(check)
 
     def _load_encrypted_key(self, parts: Parts) -> bytes:
         slot = _number(parts["slot"])
@@ -234,13 +268,15 @@ class Commands:
     # --- commands: the PIN
 
     def _start_pin_entry(self, parts: Parts) -> bytes:
-        timeout = None if self._controls.timeout == PIN_TIMEOUT_NONE else float(self._controls.timeout)
+        no_limit = self._controls.timeout == PIN_TIMEOUT_NONE and self._options.timeout_ff_is_none
+        timeout = None if no_limit else float(self._controls.timeout)
         dialect = PinDialect.R if START_PIN_ENTRY_R[0].name in parts else PinDialect.JC
         if dialect not in self._options.dialects:
             raise PadRefuses(Rtn.COMMAND_LENGTH)
         if dialect is PinDialect.R:
             length = _decimal(parts["length"])
-            rules = PinRules(min(self._controls.minimum, length), length, EndMode.AUTO, ClearMode.BACKSPACE, timeout)
+            clear = ClearMode.BACKSPACE if self._clear_key is ClearKey.BACKSPACE else ClearMode.CLEAR_ALL
+            rules = PinRules(min(self._controls.minimum, length), length, EndMode.AUTO, clear, timeout)
         else:
             end, clear = _either(EndMode, parts["end mode"][0]), _either(ClearMode, parts["clear mode"][0])
             length = _decimal(parts["length"])
@@ -256,7 +292,8 @@ class Commands:
         if not named:
             raise PadRefuses(Rtn.COMMAND_LENGTH)
         account = named["account"].decode("latin-1")
-        block = self._vault.pin_block(_number(named["slot"]), named["format"][0], pin, account)
+        fmt, fill = named["format"][0], self._controls.fill
+        block = self._vault.pin_block(_number(named["slot"]), fmt, pin, account, fill)
         self._keypad.forget_pin()
         self._entry = {}
         return b"00%02d" % len(pin) + self._hex(block)
@@ -264,19 +301,19 @@ class Commands:
     # --- commands: SM4
 
     def _sm4_load_clear_key(self, parts: Parts) -> bytes:
-        return self._hex(self._vault.sm4_load_clear(_number(parts["slot"]), from_hex(parts["key"])))
+        return self._hex(self._vault.sm4.load_clear(_number(parts["slot"]), from_hex(parts["key"])))
 
     def _sm4_load_encrypted_key(self, parts: Parts) -> bytes:
         if parts["mode"] != b"30":
             raise PadRefuses(Rtn.PARAMETER)
         cryptogram = from_hex(parts["cryptogram"])
-        return self._hex(self._vault.sm4_load_encrypted(_number(parts["master"]), _number(parts["slot"]), cryptogram))
+        return self._hex(self._vault.sm4.load_encrypted(_number(parts["master"]), _number(parts["slot"]), cryptogram))
 
     def _sm4_crypt(self, parts: Parts) -> bytes:
         if parts["direction"] not in (b"31", b"32") or parts["chaining"] not in (b"41", b"42"):
             raise PadRefuses(Rtn.PARAMETER)
         return self._hex(
-            self._vault.sm4_crypt(
+            self._vault.sm4.crypt(
                 _number(parts["slot"]),
                 encrypting=parts["direction"] == b"31",
                 chained=parts["chaining"] == b"42",
@@ -288,22 +325,22 @@ class Commands:
     def _sm4_mac(self, parts: Parts) -> bytes:
         if parts["kind"] != b"43":  # the algorithm of the other kind, 40, is not known
             raise PadRefuses(Rtn.PARAMETER)
-        return self._hex(self._vault.sm4_mac(_number(parts["slot"]), from_hex(parts["IV"]), from_hex(parts["message"])))
+        return self._hex(self._vault.sm4.mac(_number(parts["slot"]), from_hex(parts["IV"]), from_hex(parts["message"])))
 
     def _sm4_delete(self, parts: Parts) -> bytes:
         if parts["scope"] not in (b"32", b"33"):
             raise PadRefuses(Rtn.PARAMETER)
-        self._vault.sm4_delete(None if parts["scope"] == b"32" else _number(parts["slot"]))
+        self._vault.sm4.delete(None if parts["scope"] == b"32" else _number(parts["slot"]))
         return b""
 
     def _sm4_pin_block(self, parts: Parts) -> bytes:
         pin = self._keypad.held_pin()
-        block = self._vault.sm4_pin_block(_number(parts["slot"]), pin, parts["account"].decode("latin-1"))
+        block = self._vault.sm4.pin_block(_number(parts["slot"]), pin, parts["account"].decode("latin-1"))
         self._keypad.forget_pin()
         return b"00%02d" % len(pin) + self._hex(block)
 
     def _sm_chip_version(self, _: Parts) -> bytes:
-        return to_hex(self._options.sm_chip.replace("-", "$").encode(), HexMode.BROKEN)
+        return to_hex(self._options.sm_chip_version.replace("-", "$").encode(), HexMode.BROKEN)
 
 
 def _number(text: bytes) -> int:

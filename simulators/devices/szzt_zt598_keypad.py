@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from protocol.szzt_zt598_tables import DEFAULT_KEY_MAP, DIGITS, ClearMode, EndMode, KeyCode, Rtn
-from simulators.devices.szzt_zt598_vault import PadRefuses
+from simulators.devices.szzt_zt598_refusal import PadRefuses
 
 LABELS: dict[str, tuple[KeyCode, ...]] = {
     **{str(digit): (KeyCode(0x30 + digit),) for digit in range(10)},
@@ -44,12 +44,25 @@ class PinRules:
 
 
 class Keypad:
-    """Keys, their codes, and the PIN buffer. `send` puts one bare byte on the line."""
+    """Keys, their codes, and the PIN buffer. `send` puts one bare byte on the line; times in seconds."""
 
-    def __init__(self, *, send: Callable[[int], None], changed: Callable[[], None], pin_lifetime: float) -> None:
+    def __init__(
+        self,
+        *,
+        send: Callable[[int], None],
+        changed: Callable[[], None],
+        pin_lifetime: float,
+        debounce: float,
+        key_hold: float,
+    ) -> None:
         self._send = send
         self._changed = changed
         self._pin_lifetime = pin_lifetime
+        self._debounce = debounce
+        self._blind_until = 0.0
+        self._held: str | None = None
+        self._held_since = 0.0
+        self.key_hold = key_hold
         self.mode = KeypadMode.OFF
         self.beeps = 0
         self.sound = True
@@ -114,9 +127,19 @@ class Keypad:
             self._timer.cancel()
             self._timer = None
 
+    def back_to_factory(self, key_hold: float) -> None:
+        """Key map, sound and key-hold time as they left the factory."""
+        self.key_map = bytes(len(DEFAULT_KEY_MAP))
+        self.sound = True
+        self.key_hold = key_hold
+
     def press(self, key: str) -> None:
         """A finger on a key, by its label; a label that this keypad does not have is nothing to press."""
         codes = LABELS[key]
+        now = asyncio.get_running_loop().time()
+        if now < self._blind_until or self._blocked(key, now):
+            return
+        self._blind_until = now + self._debounce
         layout = self.key_map if any(self.key_map) else DEFAULT_KEY_MAP
         code = next((code for code in codes if code in layout), None)
         if code is None:
@@ -125,6 +148,22 @@ class Keypad:
             self._pressed(code)
         elif self.mode is KeypadMode.PIN and self._rules is not None:
             self._pressed_in_pin(code, self._rules)
+
+    def hold(self, key: str) -> None:
+        """Press a key that does not come up again: it counts once."""
+        self.press(key)
+        self._held, self._held_since = key, asyncio.get_running_loop().time()
+
+    def release(self) -> None:
+        """The held key comes up."""
+        self._held = None
+
+    def _blocked(self, key: str, now: float) -> bool:
+        """A held key keeps the others from being seen until the key-hold time is over, itself until it comes up."""
+        if self._held is None:
+            return False
+        ignored = self.key_hold > 0 and now >= self._held_since + self.key_hold
+        return key == self._held or not ignored
 
     def _pressed_in_pin(self, code: KeyCode, rules: PinRules) -> None:
         if code in DIGITS:
@@ -145,7 +184,7 @@ class Keypad:
             if self._pin:
                 self._pin = self._pin[:-1] if rules.clear is ClearMode.BACKSPACE else ""
                 self._pressed(code)
-        elif code is not KeyCode.DOT:
+        elif code is not KeyCode.DOT and rules.clear is ClearMode.BACKSPACE:
             self._pressed(code)
 
     def _pressed(self, code: KeyCode) -> None:

@@ -4,7 +4,6 @@ Keys go in and never come out: callers get ciphertext, MACs and check values, an
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import reduce
 
 from protocol.keys import (
@@ -14,11 +13,11 @@ from protocol.keys import (
     decrypt_cbc,
     encrypt,
     encrypt_cbc,
+    has_odd_parity,
     unwrap_key,
     xor,
 )
 from protocol.mac import cbc_mac
-from protocol.pin_block import PinBlockFault, PinBlockFormat, encode
 from protocol.szzt_zt598_tables import (
     CLEAR_MASTER_SLOTS,
     CRYPT_LIMIT,
@@ -26,17 +25,17 @@ from protocol.szzt_zt598_tables import (
     KEK_SLOTS,
     KEY_LENGTHS,
     MAC_LIMIT,
-    SM4_KEK_SLOTS,
-    SM4_WORKING_SLOTS,
     WORKING_SLOTS,
     AuthenticationStep,
     CryptMode,
     MacType,
-    PinFormat,
     ProofForm,
     Rtn,
     Tag,
 )
+from simulators.devices.szzt_zt598_pin_blocks import clear_block
+from simulators.devices.szzt_zt598_refusal import PadRefuses, StoredKey
+from simulators.devices.szzt_zt598_sm4 import Sm4Keys
 
 PADDED_CLEAR_KEY = 48  # bytes: a host that always sends three double-length components fills up with zeros
 MASTER_TAGS = (Tag.IMK, Tag.TMK, Tag.TDSK)
@@ -45,34 +44,12 @@ PASSWORD_STEPS = (
     AuthenticationStep.SET_PASSWORD_2,
     AuthenticationStep.SET_PASSWORD_3,
 )
-PIN_FORMATS = {
-    PinFormat.ISO_0: PinBlockFormat.ISO_0,
-    PinFormat.ISO_1: PinBlockFormat.ISO_1,
-    PinFormat.ISO_2: PinBlockFormat.ISO_2,
-    PinFormat.ISO_3: PinBlockFormat.ISO_3,
-}
 CRYPT: Mapping[int, tuple[Callable[[Cipher, bytes, bytes], bytes], tuple[Tag, ...]]] = {
     CryptMode.ECB_ENCRYPT: (encrypt, (Tag.DATA, Tag.DATA_ENCRYPT)),
     CryptMode.CBC_ENCRYPT: (encrypt_cbc, (Tag.DATA, Tag.DATA_ENCRYPT)),
     CryptMode.ECB_DECRYPT: (decrypt, (Tag.DATA, Tag.DATA_DECRYPT)),
     CryptMode.CBC_DECRYPT: (decrypt_cbc, (Tag.DATA, Tag.DATA_DECRYPT)),
 }
-
-
-class PadRefuses(Exception):
-    """The pad answers a command with an error."""
-
-    def __init__(self, rtn: Rtn) -> None:
-        super().__init__(rtn.name)
-        self.rtn = rtn
-
-
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """A key in its slot. An SM4 key comes without a tag: what it is first used for, it is for."""
-
-    value: bytes = field(repr=False)
-    tag: Tag | None
 
 
 class Vault:
@@ -87,15 +64,16 @@ class Vault:
         entropy: Callable[[int], bytes],
         proof: ProofForm,
         failures_allowed: int,
+        checks_parity: bool,
     ) -> None:
         self._keys = {slot: StoredKey(value, tag) for slot, (value, tag) in keys.items()}
-        self._sm4 = {slot: StoredKey(value, None) for slot, value in sm4_keys.items()}
+        self.sm4 = Sm4Keys(sm4_keys, entropy)
         self._uid = uid
         self._passwords_set: list[int] = []
         self._entropy = entropy
         self._proof = proof
         self._failures_allowed = failures_allowed
-        self.sm4_keys_may_be_equal = False
+        self._checks_parity = checks_parity
         self.forget_session()
 
     def forget_session(self) -> None:
@@ -107,16 +85,22 @@ class Vault:
 
     def erase(self) -> None:
         """All keys are gone, the UID too: the pad is as from the factory."""
-        self._keys.clear()
-        self._sm4.clear()
+        self.lose_keys()
+        self.sm4.may_be_equal = False
         self._uid = None
         self._passwords_set.clear()
         self.forget_session()
 
+    def lose_keys(self, *slots: int) -> None:
+        """The keys in these slots are gone, or (none given) all keys; the UID stays."""
+        for slot in slots or (*self._keys, *self.sm4.slots):
+            self._keys.pop(slot, None)
+            self.sm4.delete(slot)
+
     @property
     def blank(self) -> bool:
         """No key is loaded."""
-        return not self._keys and not self._sm4
+        return not self._keys and not self.sm4.slots
 
     @property
     def locked(self) -> bool:
@@ -127,7 +111,7 @@ class Vault:
     def contents(self) -> str:
         """Which slots hold what, for the workbench; no key, no check value."""
         des = [f"{slot:02X} {key.tag.name if key.tag else ''}" for slot, key in sorted(self._keys.items())]
-        return ", ".join(des + [f"{slot:02X} SM4" for slot in sorted(self._sm4)])
+        return ", ".join(des + [f"{slot:02X} SM4" for slot in self.sm4.slots])
 
     # --- authentication
 
@@ -244,15 +228,19 @@ class Vault:
             tags += MASTER_TAGS
         return work(Cipher.TDES, self._key(slot, *tags).value, data)
 
-    def pin_block(self, slot: int, fmt: int, pin: str, account: str) -> bytes:
+    def pin_block(self, slot: int, fmt: int, pin: str, account: str, fill: int) -> bytes:
         """The PIN, sealed with a PIN key."""
         key = self._key(slot, Tag.PIN).value
-        block_format = PIN_FORMATS.get(PinFormat(fmt)) if fmt in tuple(PinFormat) else None
-        if block_format is None:
-            raise PadRefuses(Rtn.ILLEGAL_DATA)
-        return encrypt(Cipher.TDES, key, _clear_block(pin, account, block_format, self._entropy))
+        return encrypt(Cipher.TDES, key, clear_block(pin, account, fmt, fill, self._entropy))
+
+    def random(self) -> bytes:
+        """Eight bytes that nobody foresees."""
+        return self._entropy(8)
 
     def _store(self, slot: int, key: bytes, tag: Tag) -> bytes:
+        # Some hosts begin with a key of zeros, which nobody can mean to be secret.
+        if self._checks_parity and any(key) and not has_odd_parity(key):
+            raise PadRefuses(Rtn.PARITY)
         self._keys[slot] = StoredKey(key, tag)
         return check_value(Cipher.TDES, key)
 
@@ -273,80 +261,9 @@ class Vault:
             raise PadRefuses(Rtn.TAG_OR_NO_KEY)
         return key
 
-    # --- SM4 keys
-
-    def sm4_load_clear(self, slot: int, key: bytes) -> bytes:
-        """A master key in clear; returns its check value."""
-        if slot not in SM4_KEK_SLOTS:
-            raise PadRefuses(Rtn.NO_SUCH_SLOT)
-        return self._sm4_store(slot, key)
-
-    def sm4_load_encrypted(self, master: int, slot: int, cryptogram: bytes) -> bytes:
-        """A key under the master key in slot `master`; returns its check value."""
-        if master not in SM4_KEK_SLOTS or (slot not in SM4_WORKING_SLOTS and slot not in SM4_KEK_SLOTS):
-            raise PadRefuses(Rtn.NO_SUCH_SLOT)
-        if master not in self._sm4:
-            raise PadRefuses(Rtn.NO_TMK)
-        if len(cryptogram) != Cipher.SM4.block_size:
-            raise PadRefuses(Rtn.KEY_LENGTH)
-        return self._sm4_store(slot, unwrap_key(Cipher.SM4, self._sm4[master].value, cryptogram))
-
-    def sm4_delete(self, slot: int | None) -> None:
-        """Erase one SM4 key, or all."""
-        if slot is None:
-            self._sm4.clear()
-        else:
-            self._sm4.pop(slot, None)
-
-    def sm4_crypt(self, slot: int, *, encrypting: bool, chained: bool, iv: bytes, data: bytes) -> bytes:
-        """Encrypt or decrypt whole blocks."""
-        key = self._sm4_key(slot, Tag.DATA)
-        if not data or len(data) % 16 or len(iv) != 16:
-            raise PadRefuses(Rtn.COMMAND_LENGTH)
-        if chained:
-            return (encrypt_cbc if encrypting else decrypt_cbc)(Cipher.SM4, key, data, iv)
-        return (encrypt if encrypting else decrypt)(Cipher.SM4, key, data)
-
-    def sm4_mac(self, slot: int, iv: bytes, message: bytes) -> bytes:
-        """CBC-MAC from `iv`, filled with zeros."""
-        key = self._sm4_key(slot, Tag.MAC)
-        if not message or len(iv) != 16:
-            raise PadRefuses(Rtn.COMMAND_LENGTH)
-        padded = message + bytes(-len(message) % 16)
-        return encrypt_cbc(Cipher.SM4, key, padded, iv)[-16:]
-
-    def sm4_pin_block(self, slot: int, pin: str, account: str) -> bytes:
-        """The PIN, sealed with an SM4 key."""
-        key = self._sm4_key(slot, Tag.PIN)
-        return encrypt(Cipher.SM4, key, _clear_block(pin, account, PinBlockFormat.SM4, self._entropy))
-
-    def _sm4_store(self, slot: int, key: bytes) -> bytes:
-        if len(key) != Cipher.SM4.block_size:
-            raise PadRefuses(Rtn.KEY_LENGTH)
-        if not self.sm4_keys_may_be_equal and any(other.value == key for at, other in self._sm4.items() if at != slot):
-            raise PadRefuses(Rtn.SM4_KEY_VALUE)
-        self._sm4[slot] = StoredKey(key, None)
-        return check_value(Cipher.SM4, key)
-
-    def _sm4_key(self, slot: int, use: Tag) -> bytes:
-        if slot not in SM4_WORKING_SLOTS:
-            raise PadRefuses(Rtn.NO_SUCH_SLOT)
-        key = self._sm4.get(slot)
-        if key is None or key.tag not in (None, use):
-            raise PadRefuses(Rtn.TAG_OR_NO_KEY)
-        self._sm4[slot] = StoredKey(key.value, use)
-        return key.value
-
 
 def _tag(value: int) -> Tag:
     try:
         return Tag(value)
     except ValueError:
         raise PadRefuses(Rtn.TAG_OR_NO_KEY) from None
-
-
-def _clear_block(pin: str, account: str, fmt: PinBlockFormat, entropy: Callable[[int], bytes]) -> bytes:
-    try:
-        return encode(pin, account, fmt, entropy)
-    except PinBlockFault:
-        raise PadRefuses(Rtn.ILLEGAL_DATA) from None

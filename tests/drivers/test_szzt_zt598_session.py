@@ -19,7 +19,8 @@ from drivers.interfaces import (
 from drivers.szzt_zt598 import Authentication, SzztZt598, SzztZt598Options
 from protocol.keys import Cipher, check_value, wrap_key
 from protocol.mac import retail_mac
-from protocol.szzt_zt598 import SZZT_ZT598, Command, Reply, mac
+from protocol.szzt_zt598 import SZZT_ZT598, Command, Reply
+from protocol.szzt_zt598_commands import mac
 from protocol.szzt_zt598_tables import MacType, Opcode, ProofForm, Rtn
 from simulators.devices import szzt_zt598 as simulated
 from simulators.devices.szzt_zt598 import ReplyFault

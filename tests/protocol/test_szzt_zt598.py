@@ -1,8 +1,10 @@
+import functools
+import operator
 import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.szzt_zt598 import (
@@ -12,19 +14,29 @@ from protocol.szzt_zt598 import (
     KeyByte,
     Reply,
     Settings,
-    authenticate,
-    control,
     explain,
     from_hex,
+    pin_dialect,
+    split,
+    to_hex,
+)
+from protocol.szzt_zt598_commands import (
+    authenticate,
+    control,
+    crypt,
+    delete_key,
     load_encrypted_key,
     mac,
     pin_block,
-    pin_dialect,
+    random_bytes,
     random_number,
-    split,
+    sm4_crypt,
+    sm4_delete,
+    sm4_load_encrypted_key,
+    sm4_mac,
+    sm4_pin_block,
     start_pin_entry,
     start_pin_entry_for,
-    to_hex,
 )
 from protocol.szzt_zt598_tables import (
     DIGITS,
@@ -34,6 +46,7 @@ from protocol.szzt_zt598_tables import (
     AuthenticationStep,
     ClearKey,
     ClearMode,
+    CryptMode,
     EndMode,
     HexMode,
     KeyCode,
@@ -42,6 +55,9 @@ from protocol.szzt_zt598_tables import (
     Opcode,
     Parameter,
     PinDialect,
+    Sm4Chaining,
+    Sm4Direction,
+    SpeedCodes,
     Tag,
 )
 from protocol.wire import Damaged, Decoder, LocalProtocolError, Noise, RemoteProtocolError
@@ -50,6 +66,7 @@ from tests.vectors import Vector, load, vector
 WIRE = "szzt_zt598"
 PAN12 = "123456789012"
 KEY = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+DATA = bytes.fromhex("0011223344556677")
 
 
 def decoder(sender: str) -> Decoder[Command | Reply | KeyByte]:
@@ -95,6 +112,20 @@ def test_golden_frames_are_read_and_written(found: Vector) -> None:
         (Command(Opcode.PIN_BLOCK), "PIN block, dialect R"),
         (mac(0x31, MacType.TDES_CBC, b"12345678ABCDEFGH"), "MAC, slot 31, TDES"),
         (mac(0x31, MacType.DES_CBC, b"12345678ABCDEFGH"), "MAC, slot 31, single DES"),
+        (delete_key(0x30), "erase slot 30"),
+        (random_bytes(), "random of 8 bytes"),
+        (crypt(0x32, CryptMode.ECB_ENCRYPT, DATA), "crypt, slot 32, ECB encrypt"),
+        (crypt(0x32, CryptMode.CBC_ENCRYPT, DATA * 2), "crypt, slot 32, CBC encrypt"),
+        (
+            sm4_load_encrypted_key(0x02, 0x21, bytes.fromhex("3D66234C49E4296FF9C78D8BACBD6A76")),
+            "load SM4 key 21 under 02",
+        ),
+        (sm4_crypt(0x20, Sm4Direction.ENCRYPT, Sm4Chaining.ECB, bytes(16), KEY), "SM4 crypt, slot 20, ECB encrypt"),
+        (sm4_crypt(0x20, Sm4Direction.ENCRYPT, Sm4Chaining.CBC, b"\x11" * 16, KEY), "SM4 crypt, slot 20, CBC encrypt"),
+        (sm4_mac(0x20, bytes(16), b"12345678ABCDEFGH"), "SM4 MAC, slot 20"),
+        (sm4_delete(None), "SM4 delete all"),
+        (sm4_delete(0x20), "SM4 delete slot 20"),
+        (sm4_pin_block(0x20, PAN12), "SM4 PIN block, slot 20"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -103,6 +134,51 @@ def test_commands_are_built_as_drivers_in_the_field_build_them(command: Command,
 
 
 # --- frames
+
+
+def test_a_long_reply_may_say_its_length_in_four_more_digits() -> None:
+    """Then raw bytes may be in it, and its secrets stand four bytes further on."""
+    to_the_end = vector(WIRE, "long reply that runs to the 03")
+    reply = Reply(Opcode.CRYPT.success, b"0" * 1024)
+    body = b"0001025" + to_the_end[4:-2]
+    counted = b"\x02" + body + b"%02X" % functools.reduce(operator.xor, body)
+    for frame in (to_the_end, counted):
+        for cut in (1, 4, 5, 8, 9, len(frame) - 1):
+            under_test = decoder("device")
+            assert under_test.feed(frame[:cut]) == []
+            assert under_test.feed(frame[cut:]) == [reply]
+        (heard,) = decoder("device").feed(frame)
+        (secret,) = explain(heard).secrets
+        assert frame[secret] == b"0" * 1024
+    assert reply.encode(counted=True) == counted
+
+
+def test_a_length_longer_than_any_frame_is_noise() -> None:
+    events = decoder("device").feed(b"\x020009999" + b"i" + vector(WIRE, "error EC"))
+    assert events[-1] == Reply(0xEC)
+
+
+@pytest.mark.parametrize("found", load(WIRE), ids=str)
+def test_a_frame_may_be_cut_anywhere(found: Vector) -> None:
+    for cut in range(1, len(found.data)):
+        under_test = decoder(found.sender)
+        assert under_test.feed(found.data[:cut]) + under_test.feed(found.data[cut:]) == [message(found)]
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(load(WIRE)), st.data())
+def test_no_single_byte_that_changes_makes_another_message(found: Vector, data: st.DataObject) -> None:
+    """The exclusive or sees every single byte between 02 and its own characters; no frame is taken for another one.
+
+    Without its 02 a reply is bare bytes, and some of these are keys: that is what the protocol can't tell.
+    """
+    at = data.draw(st.integers(0, len(found.data) - 1))
+    value = data.draw(st.integers(0, 255))
+    spoilt = found.data[:at] + bytes([value]) + found.data[at + 1 :]
+    under_test = decoder(found.sender)
+    frames = [event for event in under_test.feed(spoilt) + under_test.give_up() if isinstance(event, Command | Reply)]
+    if spoilt.upper() != found.data.upper() or at < len(found.data) - 2:
+        assert frames == ([message(found)] if spoilt == found.data else [])
 
 
 def test_lower_case_hexadecimal_is_accepted() -> None:
@@ -289,6 +365,24 @@ def test_a_key_of_an_odd_length_is_refused_before_it_is_sent() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 7, 520])
+def test_crypt_commands_take_whole_blocks_up_to_512_bytes(size: int) -> None:
+    with pytest.raises(LocalProtocolError):
+        crypt(0x32, CryptMode.ECB_ENCRYPT, bytes(size))
+    with pytest.raises(LocalProtocolError):
+        sm4_mac(0x20, bytes(16), bytes(size))
+    with pytest.raises(LocalProtocolError):
+        sm4_crypt(0x20, Sm4Direction.DECRYPT, Sm4Chaining.ECB, bytes(16), bytes(size))
+    with pytest.raises(LocalProtocolError):
+        sm4_load_encrypted_key(0x01, 0x20, bytes(8))
+
+
+@pytest.mark.parametrize(("codes", "expected"), [(SpeedCodes.SENT, 115200), (SpeedCodes.TABLE, 1200)])
+def test_one_value_means_two_speeds(codes: SpeedCodes, expected: int) -> None:
+    assert codes.speed(0x48) == expected
+    assert codes.speed(0x37) is None
+
+
+@pytest.mark.parametrize("size", [0, 7, 520])
 def test_a_mac_command_takes_whole_blocks_up_to_512_bytes(size: int) -> None:
     with pytest.raises(LocalProtocolError):
         mac(0x31, MacType.TDES_CBC, bytes(size))
@@ -311,6 +405,11 @@ SECRETS = {
     "SM4 clear load, slot 01": "0123456789ABCDEFFEDCBA9876543210",
     "SM4 PIN block, slot 20": PAN12,
     "SM4 PIN block of 123456": "D664C07BA219562A239841632F092577",
+    "load SM4 key 21 under 02": "3D66234C49E4296FF9C78D8BACBD6A76",
+    "SM4 crypt, slot 20, ECB encrypt": "0123456789ABCDEFFEDCBA9876543210",
+    "decrypted": "0011223344556677",
+    "8 random bytes": "479D64E59D5B8E33",
+    "SM4 MAC, slot 20": "3132333435363738",
 }
 
 

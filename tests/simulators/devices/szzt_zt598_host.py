@@ -84,7 +84,7 @@ async def host(
         keys=KEYS if keys is None else keys,
         sm4_keys={0x20: KEY},
         uid=uid,
-        options=options,
+        options=options or SzztZt598Options(speed=115200),
     )
     serving = asyncio.create_task(pad.serve(device))
     try:

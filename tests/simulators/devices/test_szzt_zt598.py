@@ -11,7 +11,7 @@ from protocol.szzt_zt598_tables import (
     Rtn,
 )
 from protocol.wire import Damaged, Event
-from simulators.devices.szzt_zt598 import ReplyFault, SzztZt598
+from simulators.devices.szzt_zt598 import BatteryState, ReplyFault, SzztZt598
 from simulators.world.line import memory_line
 from simulators.world.scene import Scene
 from tests.simulators.devices.szzt_zt598_host import (
@@ -123,10 +123,55 @@ async def test_taking_the_pad_out_is_noticed() -> None:
 async def test_a_low_battery_stops_the_use_of_keys() -> None:
     async with host() as at:
         await at.authenticate()
-        at.pad.battery(good=False)
+        at.pad.battery(BatteryState.LOW)
         assert await at.rtn(golden("MAC, slot 31, TDES")) == Rtn.BATTERY_LOW
-        at.pad.battery(good=True)
+        at.pad.battery(BatteryState.GOOD)
         assert await at.ask(golden("MAC, slot 31, TDES")) == golden("MAC by TDES")
+
+
+async def test_an_empty_battery_loses_the_keys_with_the_power() -> None:
+    async with host() as at:
+        await at.authenticate()
+        at.pad.battery(BatteryState.EMPTY)
+        assert await at.ask(golden("MAC, slot 31, TDES")) == golden("error E0")
+        assert await at.ask(golden("random, UID as input")) == golden("error E0")
+        assert at.pad.snapshot()["keys"] != ""
+        at.pad.power_cut()
+        assert at.pad.snapshot()["keys"] == ""
+        assert at.pad.snapshot()["state"] == "battery empty"
+
+
+async def test_lost_keys_are_no_tampering() -> None:
+    async with host() as at:
+        await at.authenticate()
+        at.pad.lose_keys(0x31)
+        assert await at.rtn(golden("MAC, slot 31, TDES")) == Rtn.TAG_OR_NO_KEY
+        assert at.pad.snapshot()["keys"] == "20 TMK, 30 PIN, 32 DATA, 20 SM4"
+        at.pad.lose_keys()
+        assert at.pad.snapshot()["keys"] == ""
+
+
+async def test_an_answer_may_come_late_and_the_next_one_after_it() -> None:
+    async with host() as at:
+        at.pad.answer_late(Opcode.CONTROL, 5)
+        assert await at.ask(golden("fill FF")) == b""
+        assert await at.ask(golden("installation state")) == b""
+        assert await at.hear(5) == golden("control done") + golden("installed")
+
+
+async def test_a_power_cut_ends_what_was_to_be_answered() -> None:
+    async with host() as at:
+        at.pad.answer_late(Opcode.CONTROL, 5)
+        await at.ask(golden("fill FF"))
+        at.pad.power_cut()
+        assert await at.hear(10) == b""
+
+
+@pytest.mark.parametrize("rtn", Rtn)
+async def test_every_error_can_be_had_on_any_command(rtn: Rtn) -> None:
+    async with host() as at:
+        at.pad.fail_next(Opcode.INFORMATION, rtn)
+        assert await at.rtn(golden("information")) == rtn
 
 
 async def test_a_pad_without_power_says_nothing() -> None:

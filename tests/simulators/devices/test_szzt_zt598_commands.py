@@ -2,17 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
-from protocol.szzt_zt598 import Command, Information
+from protocol.szzt_zt598 import SZZT_ZT598, Command, Information, Reply
+from protocol.szzt_zt598_commands import crypt
 from protocol.szzt_zt598_tables import (
+    CryptMode,
     HexMode,
     LengthCoding,
     Opcode,
+    PinDialect,
+    ProofForm,
     Rtn,
+    SpeedCodes,
 )
-from simulators.devices.szzt_zt598 import SzztZt598, SzztZt598Options
+from simulators.devices.szzt_zt598 import BatteryState, SzztZt598, SzztZt598Options
+from simulators.devices.szzt_zt598_options import CommandSet, UnknownCommand
 from simulators.world.line import memory_line
 from simulators.world.scene import Scene
 from tests.simulators.devices.szzt_zt598_host import (
@@ -90,10 +98,9 @@ async def test_controls_and_key_map_stay_through_a_power_cut_and_go_with_a_wipe(
 async def test_broken_hexadecimal_is_spoken_until_the_host_asks_for_true() -> None:
     async with host(options=SzztZt598Options(hex_mode=HexMode.BROKEN)) as at:
         record = (await at.ask(golden("information")))[5:-3]
-        assert b"041>?" not in record
-        assert b"04001>??040<37300:00" in record
+        assert b"04001>??040<33300:00" in record
         await at.ask(golden("true hex"))
-        assert b"04001EFF040C37370A00" in await at.ask(golden("information"))
+        assert b"04001EFF040C33370A00" in await at.ask(golden("information"))
 
 
 async def test_user_information_is_written_and_read_back() -> None:
@@ -123,10 +130,92 @@ async def test_what_is_asked_in_the_silence_is_forgotten_without_power() -> None
         assert await at.hear(5) == b""
 
 
-@pytest.mark.parametrize("code", [0x46, 0x47, 0x48, 0x4A, 0x4F, 0x50, 0x66, 0x80, 0x86])
+@pytest.mark.parametrize("code", [0x46, 0x47, 0x48, 0x4F, 0x50, 0x66, 0x80, 0x86])
 async def test_rsa_and_sm2_commands_are_not_known(code: int) -> None:
     async with host() as at:
         assert await at.rtn(Command(code, b"1")) == Rtn.PARAMETER
+
+
+async def test_random_bytes_come_without_a_key() -> None:
+    async with host() as at:
+        assert await at.ask(golden("random of 8 bytes")) == golden("8 random bytes")
+        assert await at.rtn(Command(Opcode.RANDOM, b"1")) == Rtn.PARAMETER
+
+
+@pytest.mark.parametrize(("codes", "speed"), [(SpeedCodes.SENT, "7"), (SpeedCodes.TABLE, "0")])
+async def test_the_pad_notes_the_speed_it_was_told(codes: SpeedCodes, speed: str) -> None:
+    async with host(options=SzztZt598Options(speed_codes=codes)) as at:
+        assert await at.ask(golden("speed 115200")) == golden("control done")
+        record = Information.decode((await at.ask(golden("information")))[5:-3])
+        assert chr(record.settings.speed) == speed
+
+
+@pytest.mark.parametrize("control", [b"600", b"A20", b"B23", b"D32", b"011", b"700"])
+async def test_a_control_without_meaning_is_refused(control: bytes) -> None:
+    async with host() as at:
+        assert await at.rtn(Command(Opcode.CONTROL, control)) == Rtn.PARAMETER
+
+
+NEWER = ("pad id", "random of 8 bytes", "installation state", "clear installation flag", "SM chip version")
+
+
+@pytest.mark.parametrize("name", NEWER)
+async def test_an_older_firmware_refuses_the_newer_commands_or_keeps_silent(name: str) -> None:
+    async with host(options=SzztZt598Options(commands=CommandSet.BASE)) as at:
+        assert await at.ask(golden(name)) == golden("error EB")
+    silent = SzztZt598Options(commands=CommandSet.BASE, unknown_commands=UnknownCommand.SILENT)
+    async with host(options=silent) as at:
+        assert await at.ask(golden(name)) == b""
+        assert await at.ask(golden("fill FF")) == golden("control done")
+
+
+@pytest.mark.parametrize("name", ["SM chip version", "SM4 delete all", "SM4 MAC, slot 20", "SM4 PIN block, slot 20"])
+async def test_a_pad_without_sm_chip_says_so(name: str) -> None:
+    async with host(options=SzztZt598Options(sm_chip=False)) as at:
+        await at.authenticate()
+        assert await at.ask(golden(name)) == golden("error DE")
+
+
+@pytest.mark.parametrize("counted", [False, True])
+async def test_a_long_reply_has_one_of_two_lengths(counted: bool) -> None:
+    async with host(options=SzztZt598Options(long_replies_counted=counted), baud=None) as at:
+        await at.authenticate()
+        heard = await at.ask(crypt(0x32, CryptMode.ECB_ENCRYPT, bytes(512)))
+        assert heard[1:8].startswith(b"0001025" if counted else b"000i")
+        (reply,) = SZZT_ZT598.from_device().feed(heard)
+        assert isinstance(reply, Reply)
+        assert reply.data == b"08D7B4FB629D0885" * 64
+
+
+async def test_a_wipe_brings_back_what_left_the_factory() -> None:
+    async with host() as at:
+        await at.ask(golden("SM4 keys may be equal"))
+        await at.ask(golden("beep off"))
+        await at.ask(golden("wipe"))
+        await asyncio.sleep(4)
+        assert Information.decode((await at.ask(golden("information")))[5:-3]).settings.sound
+        for slot in (b"01", b"02"):
+            rtn = await at.rtn(Command(Opcode.SM4_LOAD_CLEAR_KEY, slot + b"0" * 32))
+        assert rtn == Rtn.SM4_KEY_VALUE
+
+
+@pytest.mark.parametrize("wrong", [{"kcv_length": 9}, {"speed": 300}, {"dialects": ()}])
+def test_options_that_can_not_be_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"300|1 to 8|PIN dialect"):
+        SzztZt598Options(**wrong)
+
+
+def test_a_bench_file_may_name_every_option() -> None:
+    known = TypeAdapter(SzztZt598Options).validate_python(
+        {"dialects": ["R"], "proof": "D_UID(X)", "commands": "base", "battery": "low", "speed_codes": "48-4F"}
+    )
+    assert known == SzztZt598Options(
+        dialects=(PinDialect.R,),
+        proof=ProofForm.DECRYPTED,
+        commands=CommandSet.BASE,
+        battery=BatteryState.LOW,
+        speed_codes=SpeedCodes.TABLE,
+    )
 
 
 @pytest.mark.parametrize("spoil", [lambda frame: frame[:-1] + b"0", lambda frame: frame[:-3]])
@@ -143,7 +232,8 @@ async def test_a_command_of_wrong_length_is_refused() -> None:
 
 async def test_the_pad_goes_on_when_the_host_opens_the_line_again() -> None:
     terminal, device = memory_line()
-    pad = SzztZt598(scene=Scene(), entropy=lambda size: RANDOM[:size], keys=KEYS, uid=UID_11)
+    options = SzztZt598Options(speed=115200)
+    pad = SzztZt598(scene=Scene(), entropy=lambda size: RANDOM[:size], keys=KEYS, uid=UID_11, options=options)
     first = asyncio.create_task(pad.serve(device))
     await asyncio.sleep(0.1)
     terminal.close()

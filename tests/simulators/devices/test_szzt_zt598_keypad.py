@@ -1,19 +1,23 @@
 """Typing a PIN, which only ever leaves as stars, and an amount."""
 
 import asyncio
+import warnings
 from collections.abc import Callable
 
 import pytest
 
+from protocol.keys import Cipher, decrypt
 from protocol.szzt_zt598 import Command
 from protocol.szzt_zt598_tables import (
     KeyCode,
     Opcode,
     PinDialect,
+    PinFormat,
     Rtn,
 )
 from simulators.devices.szzt_zt598 import KeypadMode, SzztZt598Options
 from tests.simulators.devices.szzt_zt598_host import (
+    PIN_KEY,
     Host,
     golden,
     host,
@@ -160,9 +164,124 @@ async def test_a_block_needs_authentication_a_pin_key_and_a_known_format() -> No
         assert await at.rtn(golden("PIN block, dialect JC")) == Rtn.AUTHENTICATION
         await at.authenticate()
         assert await at.rtn(Command(Opcode.PIN_BLOCK, b"31 123456789012")) == Rtn.TAG_OR_NO_KEY
-        assert await at.rtn(Command(Opcode.PIN_BLOCK, b"30\x40")) == Rtn.ILLEGAL_DATA
+        assert await at.rtn(Command(Opcode.PIN_BLOCK, b"30\x62" + b"1" * 24)) == Rtn.ILLEGAL_DATA
         assert await at.rtn(Command(Opcode.PIN_BLOCK, b"30 12345678901")) == Rtn.ILLEGAL_DATA
         assert await at.ask(golden("PIN block, dialect JC")) == golden("PIN block of 1234")
+
+
+@pytest.mark.parametrize(
+    ("asked", "block"),
+    [
+        ("PIN block, IBM 3624", "PIN 1234 by IBM 3624"),
+        ("PIN block, ASCII", "PIN 1234 in ASCII"),
+        ("PIN block, ISO-2", "PIN 1234 by ISO-2"),
+    ],
+)
+async def test_other_formats_are_made_too(asked: str, block: str) -> None:
+    async with host() as at:
+        await at.authenticate()
+        await typed(at, "start PIN, enter, backspace", *"1234", "enter")
+        assert await at.ask(golden(asked)) == golden(block)
+
+
+@pytest.mark.parametrize("fmt", [PinFormat.ISO_0, PinFormat.ISO_3])
+async def test_blocks_are_those_of_another_library(fmt: PinFormat) -> None:
+    """psec opens what the pad sealed."""
+    async with host() as at:
+        await at.authenticate()
+        await typed(at, "start PIN, enter, backspace", *"12345", "enter")
+        reply = await at.ask(Command(Opcode.PIN_BLOCK, b"30%c123456789012" % fmt))
+        clear = decrypt(Cipher.TDES, PIN_KEY, bytes.fromhex(reply[9:-3].decode()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from psec import pinblock as oracle
+        opened = oracle.decode_pinblock_iso_0 if fmt is PinFormat.ISO_0 else oracle.decode_pinblock_iso_3
+        assert opened(clear, "1234567890120") == "12345"
+
+
+async def test_a_pin_too_long_for_a_format_gives_no_block() -> None:
+    async with host() as at:
+        await at.authenticate()
+        await at.ask(golden("maximum 12 in BCD"))
+        await at.ask(golden("start PIN, enter, backspace"))
+        at.press(*"123456789", "enter")
+        await at.hear()
+        assert await at.rtn(golden("PIN block, ASCII")) == Rtn.ILLEGAL_DATA
+
+
+async def test_dialect_r_needs_no_account_for_a_format_without_one() -> None:
+    async with host() as at:
+        await at.authenticate()
+        assert await typed(at, "start PIN, dialect R, ASCII, no account", *"1234") == b"****"
+        assert await at.ask(golden("PIN block, dialect R")) == golden("PIN 1234 in ASCII")
+
+
+async def test_a_control_says_what_the_clear_key_does_in_dialect_r() -> None:
+    async with host() as at:
+        await at.authenticate()
+        await at.ask(golden("clear key clears all"))
+        assert await typed(at, "start PIN, dialect R", *"99", "clear", *"1234") == b"**\x08****"
+        assert await at.ask(golden("PIN block, dialect R")) == golden("PIN block of 1234")
+
+
+async def test_function_keys_are_heard_only_where_the_clear_key_is_backspace() -> None:
+    async with host() as at:
+        assert await typed(at, "start PIN, enter, backspace", "1", "f1") == b"*A"
+        await at.ask(golden("keypad off"))
+        assert await typed(at, "start PIN, enter, clear all", "1", "f1") == b"*"
+
+
+@pytest.mark.parametrize(("is_none", "heard"), [(True, b""), (False, b"\x80")])
+async def test_a_time_limit_of_ff_is_none_or_the_longest(is_none: bool, heard: bytes) -> None:
+    async with host(options=SzztZt598Options(timeout_ff_is_none=is_none)) as at:
+        await at.ask(golden("PIN timeout maximum"))
+        await typed(at, "start PIN, enter, backspace", "1")
+        assert await at.hear(256) == heard
+
+
+# --- fingers
+
+
+async def test_keys_mashed_together_make_no_more_digits_than_were_asked_for() -> None:
+    async with host() as at:
+        await at.ask(golden("maximum 6"))
+        await at.ask(golden("start PIN, enter, backspace"))
+        at.pad.mash()
+        assert await at.hear() == b"******\x0d"
+
+
+async def test_a_keypad_that_is_blind_after_a_key_sees_one_of_them() -> None:
+    async with host(options=SzztZt598Options(debounce=0.02)) as at:
+        await at.ask(golden("start PIN, enter, backspace"))
+        at.pad.mash()
+        assert await at.hear() == b"*"
+
+
+async def test_a_stuck_key_counts_once_and_blocks_the_others_for_the_key_hold_time() -> None:
+    async with host() as at:
+        await at.ask(golden("key hold 3 s"))
+        await at.ask(golden("start PIN, enter, backspace"))
+        at.pad.stick("1")
+        at.press("1", "2")
+        assert await at.hear(3) == b"*"
+        at.press("1", "2", "3", "4", "enter")
+        assert await at.hear() == b"***\x0d"
+        at.pad.unstick()
+        await at.ask(Command(Opcode.CONTROL, b"A10"))
+        await at.ask(golden("start PIN, enter, backspace"))
+        at.pad.stick("1")
+        assert await at.hear(20) == b"*"
+        at.press("2")
+        assert await at.hear() == b""
+
+
+async def test_keys_may_reach_the_line_late() -> None:
+    async with host() as at:
+        await at.ask(golden("start PIN, enter, backspace"))
+        at.pad.delay_keys(2)
+        at.press("1")
+        assert await at.hear(1.9) == b""
+        assert await at.hear(0.2) == b"*"
 
 
 # --- clear entry

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from protocol.szzt_zt598 import SZZT_ZT598, Command, Information, Reply, mac
+from protocol.keys import Cipher, encrypt
+from protocol.szzt_zt598 import SZZT_ZT598, Command, Information, Reply
+from protocol.szzt_zt598_commands import mac
 from protocol.szzt_zt598_tables import (
     MacType,
     Opcode,
@@ -13,6 +15,7 @@ from protocol.szzt_zt598_tables import (
     Tag,
 )
 from simulators.devices.szzt_zt598 import SzztZt598Options
+from simulators.devices.szzt_zt598_options import CheckValueForm
 from tests.simulators.devices.szzt_zt598_host import (
     KEY,
     UID_88,
@@ -264,6 +267,44 @@ async def test_the_sm_chip_tells_its_version_in_broken_hexadecimal() -> None:
     async with host() as at:
         reply = await at.ask(golden("SM chip version"))
         assert reply[5:-3] == b"53494=24312>30"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("crypt, slot 32, CBC encrypt", "encrypted by CBC"),
+        ("crypt, slot 32, ECB decrypt", "decrypted"),
+        ("SM4 crypt, slot 20, ECB encrypt", "SM4 encrypted"),
+        ("SM4 crypt, slot 20, CBC encrypt", "SM4 encrypted by CBC"),
+        ("SM4 MAC, slot 20", "MAC by SM4"),
+        ("SM4 delete slot 20", "SM4 deleted"),
+    ],
+)
+async def test_ciphers_give_what_another_library_gives(asked: str, answered: str) -> None:
+    async with host() as at:
+        await at.authenticate()
+        assert await at.ask(golden(asked)) == golden(answered)
+
+
+async def test_a_refused_command_commits_an_sm4_key_to_no_use() -> None:
+    async with host() as at:
+        await at.authenticate()
+        assert await at.rtn(Command(Opcode.SM4_CRYPT, b"203141" + b"0" * 62)) == Rtn.COMMAND_LENGTH
+        assert await at.ask(golden("SM4 MAC, slot 20")) == golden("MAC by SM4")
+
+
+async def test_the_check_value_of_a_clear_key_may_come_raw() -> None:
+    async with host(keys={}, uid=None, options=SzztZt598Options(clear_key_kcv=CheckValueForm.RAW)) as at:
+        reply = await at.ask(golden("load clear key, slot 00, zeros"))
+        assert reply[5:-3] == bytes.fromhex("8CA64DE9C1B123A7")
+
+
+async def test_a_key_of_even_parity_may_be_refused() -> None:
+    async with host(options=SzztZt598Options(checks_parity=True)) as at:
+        await at.authenticate()
+        assert await at.ask(golden("load PIN key 30 under 20")) == golden("PIN key loaded")
+        even = encrypt(Cipher.TDES, KEY, b"\x11" * 16).hex().upper().encode()
+        assert await at.rtn(Command(Opcode.LOAD_ENCRYPTED_KEY, b"203032" + even)) == Rtn.PARITY
 
 
 # --- refusals
