@@ -306,7 +306,17 @@ class SzztZt598:
 
     def ailments(self) -> dict[str, Ailment]:
         """What can go wrong with it, by the fault's id."""
-        return {}
+
+        def be_tampered_with(lifted: bool = False) -> None:
+            if lifted:
+                self.lift()
+            else:
+                self.tamper()
+
+        def lose_key(slot: int | None = None) -> None:
+            self.lose_keys(*([] if slot is None else [slot]))
+
+        return {"C23": Ailment(be_tampered_with, self.mount), "C24": Ailment(lose_key)}
 
     def snapshot(self) -> dict[str, str]:
         """The pad in a few words; digits only ever as stars."""

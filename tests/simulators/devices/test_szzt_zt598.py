@@ -151,6 +151,23 @@ async def test_lost_keys_are_no_tampering() -> None:
         assert at.pad.snapshot()["keys"] == ""
 
 
+async def test_the_faults_of_the_catalogue_strike() -> None:
+    async with host() as at:
+        lost = at.pad.ailments()["C24"]
+        lost.happen(**lost.checked({"slot": 0x30}))
+        assert at.pad.snapshot()["keys"] == "20 TMK, 31 MAC, 32 DATA, 20 SM4"
+        lost.happen(**lost.checked({}))
+        assert (at.pad.snapshot()["keys"], at.pad.snapshot()["state"]) == ("", "ready")
+        tampered = at.pad.ailments()["C23"]
+        tampered.happen(**tampered.checked({}))
+        assert await at.ask(golden("fill FF")) == golden("error DD")
+        tampered.happen(**tampered.checked({"lifted": True}))
+        assert await at.ask(golden("fill FF")) == golden("error FF")
+        assert tampered.mend is not None
+        tampered.mend()
+        assert await at.ask(golden("fill FF")) == golden("error DD")
+
+
 async def test_an_answer_may_come_late_and_the_next_one_after_it() -> None:
     async with host() as at:
         at.pad.answer_late(Opcode.CONTROL, 5)
