@@ -51,7 +51,9 @@ class PuloonLcdm2000Options:
 _MEANINGS: Mapping[int, Meaning] = {
     lcdm2000.ErrorCode.PICK_UP_ERROR: Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR),
     lcdm2000.ErrorCode.JAM_AT_EXIT_OR_EJT: Meaning(in_reach=True),
+    lcdm2000.ErrorCode.COUNTING_ERROR_DIV_TO_EJT: Meaning(in_reach=True),
     lcdm2000.ErrorCode.COUNTING_ERROR_EJT_TO_EXIT: Meaning(in_reach=True),
+    lcdm2000.ErrorCode.OVERFLOW_BILL: Meaning(in_reach=True),
     lcdm2000.ErrorCode.JAM_AT_EJT: Meaning(in_reach=True),
     lcdm2000.ErrorCode.UNDEFINED_COMMAND: Meaning(CompletionCode.INVALID_DATA, before_motion=True),
     lcdm2000.ErrorCode.UPPER_BILL_END: Meaning(
@@ -73,7 +75,7 @@ _MEANINGS: Mapping[int, Meaning] = {
         CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR, before_motion=True, unit="unit2"
     ),
 }
-"""Every other error is a fault of the hardware, found while notes may move."""
+"""Every other error is a fault of the hardware, found while notes may move, with true counts in the same answer."""
 
 
 class PuloonLcdm2000(PuloonLcdm[lcdm2000.Message]):

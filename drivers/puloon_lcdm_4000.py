@@ -55,9 +55,16 @@ _MEANINGS: Mapping[int, Meaning] = {
     lcdm4000.ErrorCode.PICK_UP_ERROR: _CASH_UNIT,
     lcdm4000.ErrorCode.JAM_EJT_TO_EXIT: _IN_REACH,
     lcdm4000.ErrorCode.NOTE_STAYING_IN_EXIT: _IN_REACH,
+    lcdm4000.ErrorCode.SUSPECTED_REJECT_EJECTED: _IN_REACH,
+    lcdm4000.ErrorCode.COUNT_MISMATCH_AT_EJECT: _IN_REACH,
+    lcdm4000.ErrorCode.REJECT_PASSED_EJECT: _IN_REACH,
+    lcdm4000.ErrorCode.NOTE_TOO_LONG_AT_EJECT: _IN_REACH,
     lcdm4000.ErrorCode.NOTE_TOO_LONG_AT_EXIT: _IN_REACH,
     lcdm4000.ErrorCode.NOTES_ON_PATH_BEFORE_PICK_UP: Meaning(
         CompletionCode.COMMAND_ERROR_CODE, ErrorCode.ITEMS_LEFT, before_motion=True, remedy="Reset the dispenser"
+    ),
+    lcdm4000.ErrorCode.TOO_MANY_NOTES: Meaning(
+        CompletionCode.COMMAND_ERROR_CODE, ErrorCode.TOO_MANY_ITEMS, before_motion=True
     ),
     lcdm4000.ErrorCode.SENSOR_TROUBLE_BEFORE_START: _BEFORE_MOTION,
     lcdm4000.ErrorCode.ABNORMAL_MATERIAL_BEFORE_START: _BEFORE_MOTION,
@@ -67,6 +74,9 @@ _MEANINGS: Mapping[int, Meaning] = {
     lcdm4000.ErrorCode.NO_REJECT_TRAY: Meaning(
         CompletionCode.USER_ERROR, before_motion=True, remedy="Put the reject tray in"
     ),
+    lcdm4000.ErrorCode.VERIFY_NOT_OPERABLE_AFTER_DOWNLOAD: _BEFORE_MOTION,
+    lcdm4000.ErrorCode.PROGRAM_WRITE: _BEFORE_MOTION,
+    lcdm4000.ErrorCode.VERIFY: _BEFORE_MOTION,
     lcdm4000.ErrorCode.MORE_THAN_REQUESTED: Meaning(excess=True),
     lcdm4000.ErrorCode.ABNORMAL_COMMAND: _BAD_REQUEST,
     lcdm4000.ErrorCode.ABNORMAL_PARAMETER: _BAD_REQUEST,
@@ -120,9 +130,11 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
         except (ExchangeFailed, ConnectionError, DeviceError) as failed:
             return Unknown(f"{self._name}: RESET: {failed}")
         assert isinstance(reply, lcdm4000.NotesReply | lcdm4000.PlainReply)
-        if reply.error == lcdm4000.ErrorCode.GOOD:
-            return Done(None)
-        return Unknown(f"{self._name}: PURGE ended with: {error_4000(reply.error)}")
+        if reply.error != lcdm4000.ErrorCode.GOOD:
+            return Unknown(f"{self._name}: PURGE ended with: {error_4000(reply.error)}")
+        if isinstance(reply, lcdm4000.NotesReply) and (out := sum(cassette.exited for cassette in reply.cassettes)):
+            return Unknown(f"{self._name}: PURGE pushed {out} notes out to the customer")
+        return Done(None)
 
     async def get_present_status(self) -> PresentStatus:
         """What LAST STATUS says, unless the last command was none, a purge or a test. Raises DeviceError."""
@@ -158,7 +170,9 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
             )
         }
         solenoid = lcdm4000.PathSensor.SOL in reply.path
-        blocked = bool(reply.path & lcdm4000.PATH_SENSORS)
+        blocked = bool(reply.path & lcdm4000.PATH_SENSORS) or any(
+            cassette.sensors & lcdm4000.CHECK_SENSORS for cassette in reply.cassettes
+        )
         return DispenserStatus(
             DeviceState.HARDWARE_ERROR if solenoid else DeviceState.ONLINE,
             dispenser_state(units, fault=solenoid, blocked=blocked),

@@ -95,7 +95,7 @@ class PathSensor(IntFlag):
     SOL = 0x20
 
 
-PATH_SENSORS = PathSensor.DVTL | PathSensor.DVTR | PathSensor.EJT
+PATH_SENSORS = PathSensor.DVTL | PathSensor.DVTR | PathSensor.EJT | PathSensor.RJT
 
 
 class CassetteSensor(IntFlag):
@@ -105,6 +105,10 @@ class CassetteSensor(IntFlag):
     CHKR = 0x02
     PRESENT = 0x04
     NEAR_END = 0x08
+
+
+CHECK_SENSORS = CassetteSensor.CHKL | CassetteSensor.CHKR
+"""A note stands between the cassette and the path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ hears nothing. There is no presenter: what is at the exit is within the customer
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
 
 from protocol.wire import ACK, EOT, NAK, Control, Damaged, Decoder, Event, Noise, Received
-from simulators.devices.note_path import NotePath, Upset
+from simulators.devices.note_ailments import note_ailments
+from simulators.devices.note_faults import Defect, Upset
+from simulators.devices.note_path import NotePath
 from simulators.world.custody import Note
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
@@ -30,14 +32,20 @@ class _Ear(Generic[M]):
         self._line = line
         self._decoder = decoder
         self._events: list[Event[M]] = []
+        self._overdue: float | None = None
 
     async def next(self, timeout: float | None) -> Event[M] | None:
         """The next event, or None after `timeout` seconds. A frame that takes too long is noise."""
+        clock = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(timeout):
                 while not self._events:
+                    if not self._decoder.pending:
+                        self._overdue = None
+                    elif self._overdue is None:
+                        self._overdue = clock() + _FRAME_TIME
                     try:
-                        async with asyncio.timeout(_FRAME_TIME if self._decoder.pending else None):
+                        async with asyncio.timeout_at(self._overdue):
                             self._events += self._decoder.feed(await self._line.receive())
                     except TimeoutError:
                         self._events += self._decoder.give_up()
@@ -53,6 +61,7 @@ class _Ear(Generic[M]):
         finally:
             lost.cancel()
             self._decoder.give_up()
+            self._overdue = None
             self._events.clear()
 
     async def _lose(self) -> None:
@@ -65,6 +74,9 @@ class _Ear(Generic[M]):
 
 class NoteDispenser(ABC, Generic[M]):
     """What both families share: the handshake, the power, and the hands of customer and staff."""
+
+    defects: ClassVar[Collection[Defect]]
+    """What can break in this model."""
 
     def __init__(self, path: NotePath, *, acknowledge: float, resend_after: float, closes_with_eot: bool) -> None:
         self.path = path
@@ -95,6 +107,11 @@ class NoteDispenser(ABC, Generic[M]):
         """Everything stops where it is; what was only in memory is lost."""
         self._powered = False
         self._switch()
+
+    def reset_itself(self) -> None:
+        """A short dip of the mains: the device starts again, and whatever it was doing has stopped."""
+        self.power_off()
+        self.power_on()
 
     def power_on(self) -> None:
         """Start again without clearing the path."""
@@ -195,6 +212,7 @@ class NoteDispenser(ABC, Generic[M]):
     def remove_reject_tray(self) -> list[Note]:
         """Staff pull out the reject tray and take what is in it."""
         self.path.reject_tray_inserted = False
+        self.path.tray_stuffed = False
         return self.path.take("reject", "staff")
 
     def insert_reject_tray(self) -> None:
@@ -203,7 +221,38 @@ class NoteDispenser(ABC, Generic[M]):
 
     def clear_jam(self) -> list[Note]:
         """Staff open the dispenser and take out what is stuck."""
+        self.path.mend(Defect.WEDGED)
         return self.path.take("throat", "staff") + self.path.take("path", "staff")
+
+    def swap_cassettes(self, one: int, other: int) -> None:
+        """Staff put two cassettes into each other's places."""
+        self.path.swap(one, other, cassettes=True)
+
+    def mix_up_notes(self, one: int, other: int) -> None:
+        """Staff filled two cassettes with each other's notes: the cassettes are right, what is in them is not."""
+        self.path.swap(one, other, cassettes=False)
+
+    def fill_reject_tray(self) -> None:
+        """Not one more note fits into the reject tray until it is emptied."""
+        self.path.tray_stuffed = True
+
+    def open_safe(self) -> None:
+        """The safe door opens: its switch takes the current from the motors, notes stop where they are."""
+        self.break_(Defect.SAFE_OPEN)
+
+    def close_safe(self) -> None:
+        """The safe door is shut again."""
+        self.mend(Defect.SAFE_OPEN)
+
+    def break_(self, defect: Defect) -> None:
+        """Something breaks. Raises ValueError when this model has no such part."""
+        if defect not in self.defects:
+            raise ValueError(f"this dispenser can't have: {defect}; it can have: {', '.join(self.defects)}")
+        self.path.break_(defect)
+
+    def mend(self, defect: Defect) -> None:
+        """It is whole again."""
+        self.path.mend(defect)
 
     def upset(self, upset: Upset, cassette: int, pick: int = 1) -> None:
         """Let something go wrong at the `pick`-th pick from a cassette from now on."""
@@ -211,32 +260,7 @@ class NoteDispenser(ABC, Generic[M]):
 
     def ailments(self) -> dict[str, Ailment]:
         """What can go wrong with it, by the fault's id."""
-
-        def fail_pick(cassette: int = 1, pick: int = 1) -> None:
-            self.upset(Upset.PICK_FAILURE, cassette, pick)
-
-        def pick_two(cassette: int = 1, pick: int = 1) -> None:
-            self.upset(Upset.DOUBLE_PICK, cassette, pick)
-
-        def jam(cassette: int = 1, pick: int = 1, at_exit: bool = False) -> None:
-            self.upset(Upset.JAM_AT_EXIT if at_exit else Upset.JAM_IN_PATH, cassette, pick)
-
-        def clear_jam() -> None:
-            self.clear_jam()
-
-        def remove(cassette: int = 1) -> None:
-            self.remove_cassette(cassette)
-
-        def put_back() -> None:
-            for position in self.path.positions:
-                self.insert_cassette(position)
-
-        return {
-            "C1": Ailment(fail_pick),
-            "C2": Ailment(pick_two),
-            "C3": Ailment(jam, clear_jam),
-            "C6": Ailment(remove, put_back),
-        }
+        return note_ailments(self)
 
     def snapshot(self) -> dict[str, str]:
         """The dispenser in a few words."""
@@ -247,6 +271,7 @@ class NoteDispenser(ABC, Generic[M]):
             for position in self.path.positions
         }
         tray = f"{len(self.path.notes('reject'))} notes" if self.path.reject_tray_inserted else "pulled out"
+        broken = {"broken": ", ".join(self.path.defects)} if self.path.defects else {}
         return {
             "power": "on" if self._powered else "off",
             **cassettes,
@@ -254,6 +279,7 @@ class NoteDispenser(ABC, Generic[M]):
             "exit": f"{len(self.notes_at_exit)} notes",
             "reject tray": tray,
             "last error": self._last_error_words(),
+            **broken,
         }
 
     @abstractmethod

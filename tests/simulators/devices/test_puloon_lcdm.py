@@ -8,7 +8,7 @@ import pytest
 
 from protocol import puloon_lcdm_2000 as lcdm2000
 from protocol import puloon_lcdm_4000 as lcdm4000
-from simulators.devices.note_path import Upset
+from simulators.devices.note_faults import Upset
 from simulators.devices.puloon_lcdm import (
     PuloonLcdm2000,
     PuloonLcdm2000Options,
