@@ -30,7 +30,7 @@ class Device(_Table):
     model: str
     baud: Annotated[int, Field(ge=300, le=921_600)] | None = None
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
-    options: dict[str, Option] = Field(default_factory=dict)
+    options: dict[str, Option | dict[str, Option]] = Field(default_factory=dict)
 
 
 def _is_a_note(denomination: int) -> int:

@@ -1,8 +1,8 @@
 """Which simulated device stands for which model: one line a model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -121,11 +121,20 @@ def _made(role: str, models: Mapping[str, Callable[[D, Shared], S]], device: D, 
 
 
 def _options(kind: type[Any], device: Device, **more: object) -> Any:
-    known = [field.name for field in fields(kind)]
-    if unknown := [name for name in device.options if name not in known]:
-        raise BenchError(f"options of {device.model}: no {', '.join(unknown)}; known here: {', '.join(known)}")
+    _known(kind, device.options, f"options of {device.model}")
     try:
         return TypeAdapter(kind).validate_python({**device.options, **more})
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
+        lines = [": ".join(filter(None, (".".join(map(str, found["loc"])), found["msg"]))) for found in error.errors()]
         raise BenchError(f"options of {device.model}: {'; '.join(lines)}") from None
+
+
+def _known(kind: type[Any], options: Mapping[str, object], where: str) -> None:
+    """Raises BenchError for an option that is none, also in a table of options."""
+    types = get_type_hints(kind)
+    known = [field.name for field in fields(kind)]
+    if unknown := [name for name in options if name not in known]:
+        raise BenchError(f"{where}: no {', '.join(unknown)}; known here: {', '.join(known)}")
+    for name, value in options.items():
+        if isinstance(value, Mapping) and is_dataclass(types[name]):
+            _known(types[name], value, f"{where}: {name}")

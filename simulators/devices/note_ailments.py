@@ -75,8 +75,8 @@ def note_ailments(dispenser: Hands) -> dict[str, Ailment]:
     def pick_two(cassette: int = 1, pick: int = 1, how: DoublePick = "seen") -> None:
         dispenser.upset(DOUBLE_PICKS[how], cassette, pick)
 
-    def jam(cassette: int = 1, pick: int = 1, at: Jam = "path") -> None:
-        dispenser.upset(JAMS[at], cassette, pick)
+    def jam(cassette: int = 1, pick: int = 1, at_exit: bool = False, at: Jam = "path") -> None:
+        dispenser.upset(JAMS["exit" if at_exit else at], cassette, pick)
 
     def clear_jam() -> None:
         dispenser.clear_jam()

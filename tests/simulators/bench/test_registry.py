@@ -1,12 +1,14 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drivers import registry as drivers
 from simulators.bench import registry
-from simulators.bench.file import BenchError, Cassette, Device, Dispenser
-from simulators.devices.puloon_lcdm import PuloonLcdm2000, PuloonLcdm4000
+from simulators.bench.file import BenchError, Cassette, Device, Dispenser, load_bench
+from simulators.devices.note_path import Pace
+from simulators.devices.puloon_lcdm import PuloonLcdm2000, PuloonLcdm4000, ResetReply
 from simulators.world.custody import Custody, Note
 from simulators.world.scene import Scene
 from terminal.assembly import ROLES
@@ -47,6 +49,48 @@ def test_a_model_that_nobody_simulates_is_told_with_those_there_are(shared: regi
 def test_an_option_that_a_device_does_not_have_is_told(shared: registry.Shared) -> None:
     with pytest.raises(BenchError, match=r"options of sankyo-ict3q8: no colour; known here: "):
         registry.card_reader(Device(model="sankyo-ict3q8", options={"colour": "red"}), shared)
+
+
+LCDM_4000 = """
+[card_reader]
+model = "sankyo-ict3q8"
+[pin_pad]
+model = "szzt-zt598"
+[receipt_printer]
+model = "escpos"
+[cash_dispenser]
+model = "puloon-lcdm-4000"
+cassettes = [{ denomination = 100, notes = 20 }]
+options = { reset_reply = "double", order = "4321", pace = { pick = 0.05, transport = 0.1 } }
+"""
+
+
+def test_every_option_of_a_dispenser_can_be_written_in_a_bench_file(shared: registry.Shared, tmp_path: Path) -> None:
+    (tmp_path / "bench.toml").write_text(LCDM_4000, encoding="utf-8")
+    dispenser = registry.cash_dispenser(load_bench(tmp_path / "bench.toml").cash_dispenser, shared)
+
+    assert isinstance(dispenser, PuloonLcdm4000)
+    assert dispenser._options.reset_reply is ResetReply.DOUBLE
+    assert dispenser._options.order == "4321"
+    assert dispenser._options.pace == Pace(pick=0.05, transport=0.1)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"pace": {"pik": 1.0}}, r"options of puloon-lcdm-4000: pace: no pik; known here: pick, transport, "),
+        ({"pace": {"pick": "slow"}}, r"options of puloon-lcdm-4000: pace\.pick: Input should be a valid number"),
+        ({"pace": 3}, r"options of puloon-lcdm-4000: pace: Input should be a dictionary"),
+        ({"near_end": {"notes": 3}}, r"options of puloon-lcdm-4000: near_end: Input should be a valid integer"),
+        ({"reset_reply": "never"}, r"reset_reply: Input should be 'silent' or 'double'"),
+        ({"order": "1123"}, r"options of puloon-lcdm-4000: .*each of 1, 2, 3, 4 once, not '1123'"),
+    ],
+)
+def test_a_wrong_option_is_told_by_its_name(shared: registry.Shared, options: dict[str, Any], complaint: str) -> None:
+    device = Dispenser(model="puloon-lcdm-4000", cassettes=CASSETTES, options=options)
+
+    with pytest.raises(BenchError, match=complaint):
+        registry.cash_dispenser(device, shared)
 
 
 def test_an_lcdm_2000_has_no_third_cassette(shared: registry.Shared) -> None:
