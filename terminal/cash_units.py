@@ -4,11 +4,11 @@ A pure fold over typed values, so replaying the journal gives the same counts. T
 storage units. Nothing in here asks the device: cassettes count no notes, and a sensor only says "near end".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from drivers.interfaces import CashUnitStatus, Dispensed, ErrorCode, Replenishment, UnitStatus
+from drivers.interfaces import CashUnitStatus, Dispensed, ErrorCode, Replenishment, UnitCounts, UnitStatus
 from terminal.denomination import CashUnitCount
 
 
@@ -24,9 +24,10 @@ class Accuracy(StrEnum):
 class CashUnit:
     """One cassette since it was loaded; numbers are notes.
 
-    `dispensed` left for the stacker or the customer, `rejected` for the reject bin. `unknown` is at most how many more
-    may have left: they were asked for in dispenses whose outcome was lost. `empty` says that the device could not pick
-    from it, whatever the count.
+    `dispensed` left for the stacker or the customer, `rejected` for the reject bin. On a dispenser with a stacker,
+    `stacked` of the dispensed have not been seen anywhere else since, and `presented` were within reach. `unknown` is
+    at most how many more may have left: they were asked for in dispenses whose outcome was lost. `empty` says that the
+    device could not pick from it, whatever the count.
     """
 
     denomination_fen: int
@@ -34,6 +35,8 @@ class CashUnit:
     dispensed: int = 0
     rejected: int = 0
     unknown: int = 0
+    stacked: int = 0
+    presented: int = 0
     accuracy: Accuracy = Accuracy.ACCURATE_SET
     empty: bool = False
 
@@ -60,10 +63,23 @@ class CashTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class RetractArea:
+    """Notes taken back after they were within reach, whatever they are: nobody has looked at them.
+
+    `counted` ones the device counted; `uncounted` is at most how many more there may be.
+    """
+
+    bundles: int = 0
+    counted: int = 0
+    uncounted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CashUnits:
-    """All cassettes by unit name."""
+    """All cassettes by unit name, and the retract area."""
 
     units: Mapping[str, CashUnit]
+    retract_area: RetractArea = RetractArea()
 
     def loaded(self, unit: str, initial: int, denomination_fen: int) -> "CashUnits":
         """A person put a cassette with `initial` notes in place."""
@@ -89,6 +105,48 @@ class CashUnits:
             doubtful = path_in_doubt or unit.remaining < 0
             changed[name] = replace(unit, accuracy=_worse(unit.accuracy)) if doubtful else unit
         return self._with(changed)
+
+    def stacked(self, dispensed: Dispensed) -> "CashUnits":
+        """As `after`, but the notes lie on the stacker."""
+        return self.after(dispensed)._each(
+            dispensed.units, lambda unit, counts: replace(unit, stacked=unit.stacked + counts.dispensed)
+        )
+
+    def presented(self, units: Mapping[str, UnitCounts]) -> "CashUnits":
+        """What was stacked was brought within reach, or may have been."""
+        return self._each(
+            units,
+            lambda unit, counts: replace(
+                unit, stacked=unit.stacked - counts.dispensed, presented=unit.presented + counts.dispensed
+            ),
+        )
+
+    def taken_back(self, units: Mapping[str, UnitCounts]) -> "CashUnits":
+        """All that was stacked is in the reject bin, counted."""
+        return self._each(
+            units,
+            lambda unit, counts: replace(
+                unit,
+                stacked=unit.stacked - counts.dispensed,
+                dispensed=unit.dispensed - counts.dispensed,
+                rejected=unit.rejected + counts.dispensed,
+            ),
+        )
+
+    def retracted(self, counted: int | None, at_most: int) -> "CashUnits":
+        """Presented notes are in the retract area: so many were counted, and no more than `at_most` were presented."""
+        area = self.retract_area
+        more = replace(
+            area,
+            bundles=area.bundles + 1,
+            counted=area.counted + (counted or 0),
+            uncounted=area.uncounted + (at_most if counted is None else 0),
+        )
+        return replace(self, retract_area=more)
+
+    def retract_area_emptied(self) -> "CashUnits":
+        """A person has taken out what was in it."""
+        return replace(self, retract_area=RetractArea())
 
     def uncertain(self, asked: Mapping[str, int]) -> "CashUnits":
         """The outcome of a dispense of `asked` notes per cassette was lost."""
@@ -129,7 +187,10 @@ class CashUnits:
         return total
 
     def _with(self, changed: Mapping[str, CashUnit]) -> "CashUnits":
-        return CashUnits({**self.units, **changed})
+        return replace(self, units={**self.units, **changed})
+
+    def _each(self, moved: Mapping[str, UnitCounts], change: Callable[[CashUnit, UnitCounts], CashUnit]) -> "CashUnits":
+        return self._with({name: change(self.units[name], counts) for name, counts in moved.items()})
 
 
 def _worse(accuracy: Accuracy) -> Accuracy:

@@ -84,6 +84,10 @@ class Entry(StrEnum):
     DISPENSE_DONE = "dispense_done"  # counts by cassette
     DISPENSE_REFUSED = "dispense_refused"  # certainly nothing moved
     DISPENSE_UNKNOWN = "dispense_unknown"
+    STACK_INTENT = "stack_intent"  # the dispenser has a stacker; the same four again
+    STACK_DONE = "stack_done"
+    STACK_REFUSED = "stack_refused"
+    STACK_UNKNOWN = "stack_unknown"
     PRESENT_INTENT = "present_intent"
     PRESENT_DONE = "present_done"
     PRESENT_REFUSED = "present_refused"
@@ -94,6 +98,12 @@ class Entry(StrEnum):
     RETRACT_DONE = "retract_done"
     RETRACT_REFUSED = "retract_refused"
     RETRACT_UNKNOWN = "retract_unknown"
+    REJECT_INTENT = "reject_intent"  # stacked notes into the reject bin
+    REJECT_DONE = "reject_done"  # how many were counted
+    REJECT_REFUSED = "reject_refused"
+    REJECT_UNKNOWN = "reject_unknown"
+    NOTES_JUDGED = "notes_judged"  # what the dispenser said when it was asked, and what follows
+    RETRACT_EMPTIED = "retract_emptied"  # a person has taken out what was retracted
     DISPENSER_RESET_INTENT = "dispenser_reset_intent"
     DISPENSER_RESET_DONE = "dispenser_reset_done"  # or refused, and nothing moved
     SUSPENSE_OPENED = "suspense_opened"  # a person has to count; with the evidence

@@ -17,6 +17,7 @@ KINDS = {
     Ending.NOT_PAID: ReceiptKind.NOT_PAID,
     Ending.NO_ANSWER: ReceiptKind.NOT_PAID,
     Ending.SUSPENSE: ReceiptKind.SUSPENSE,
+    Ending.RETRACTED: ReceiptKind.RETRACTED,
 }
 
 

@@ -23,6 +23,7 @@ class ReceiptKind(StrEnum):
     PARTLY_PAID = "partly_paid"
     NOT_PAID = "not_paid"
     SUSPENSE = "suspense"
+    RETRACTED = "retracted"
     CARD_RETAINED = "card_retained"
 
 

@@ -10,6 +10,19 @@ The order of a restart: fold the journal, ask the devices what physically happen
 | counted, and more than was approved    | suspended: a person has to count                                   |
 | asked, and no outcome on record        | suspended with what the dispenser remembers; a person has to count |
 | a person has counted                   | confirmed with that count; nothing counted: given back             |
+
+A dispenser with a stacker, whose notes are not yet in anybody's reach when they are counted:
+
+| the journal says                       | then                                                               |
+|----------------------------------------|--------------------------------------------------------------------|
+| taken, or left where they can't be     | confirmed with what was stacked                                    |
+|   taken back                           |                                                                    |
+| all that was stacked counted back, or  | given back                                                         |
+|   the device shows that it never began |                                                                    |
+| retracted, rejected short, or either   | suspended; a person has to count                                   |
+|   with no outcome on record            |                                                                    |
+| stacked or presented, or either with   | the device is asked, `terminal.evidence` judges, and               |
+|   no outcome on record                 | `terminal.presenter` rejects, or waits and retracts                |
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +30,7 @@ from dataclasses import dataclass, field
 
 from drivers.interfaces import Dispensed, PresentStatus
 from protocol.money_line import ReversalCause
+from terminal.bundle import Bundle
 from terminal.cash_units import CashUnit, CashUnits
 from terminal.dispense_record import from_data, to_data, unit_results, worth_fen
 from terminal.journal import Entry, Journal, Record
@@ -33,17 +47,28 @@ class Remains:
     unknown: list[str] = field(default_factory=list)
     counted: dict[str, Dispensed] = field(default_factory=dict)
     suspended: dict[str, int] = field(default_factory=dict)
+    bundles: dict[str, Bundle] = field(default_factory=dict)
+    """The notes of every withdrawal on a dispenser with a stacker."""
     reset_open: bool = False
     """A reset of the dispenser has no outcome on record, and the kiosk has not been in service since."""
 
     def apply(self, record: Record) -> None:
         """Take one record."""
         visit, data = record.transaction or "", record.data
+        if (bundle := self.bundles.get(visit)) is not None:
+            self.cash = bundle.moved(record, self.cash)
+            self.bundles[visit] = bundle = bundle.after(record)
+            if bundle.got is not None:
+                self.counted[visit] = bundle.got
         match record.kind:
             case Entry.COUNTS_SET:
                 self.cash = self.cash.loaded(data["unit"], data["notes"], data["denomination_fen"])
             case Entry.VISIT_BEGUN:
                 self.visits += 1
+            case Entry.STACK_INTENT:
+                self.bundles[visit] = Bundle(data["mix"])
+            case Entry.RETRACT_EMPTIED:
+                self.cash = self.cash.retract_area_emptied()
             case Entry.DISPENSE_INTENT:
                 self.asked[visit] = data["mix"]
             case Entry.DISPENSE_DONE:
@@ -66,6 +91,15 @@ class Remains:
                 self.reset_open = True
             case Entry.DISPENSER_RESET_DONE | Entry.IN_SERVICE:
                 self.reset_open = False
+
+    @property
+    def undecided(self) -> Mapping[str, Bundle]:
+        """Notes that have neither an end nor an item in suspense."""
+        return {
+            visit: bundle
+            for visit, bundle in self.bundles.items()
+            if visit not in self.counted and visit not in self.suspended
+        }
 
 
 def fold(records: Iterable[Record]) -> Remains:
@@ -112,7 +146,8 @@ def settle(journal: Journal, money: MoneyLine, remains: Remains, evidence: Prese
         if visit in remains.suspended:
             continue
         dispensed = remains.counted.get(visit, Dispensed({}))
-        results = unit_results(dispensed, remains.cash)
+        bundle = remains.bundles.get(visit)
+        results = unit_results(dispensed, remains.cash) if bundle is None else bundle.results(dispensed, remains.cash)
         paid = worth_fen(dispensed, remains.cash)
         if paid > approval.amount_fen:
             cause = "the dispenser counted more than was approved"

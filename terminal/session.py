@@ -170,6 +170,43 @@ class Session:
         self._stage.show(views.please_wait("printing"))
         self._stage.begin(self._work.suspending)
 
+    # Effects: the money, with a stacker
+
+    def stack(self) -> None:
+        """Count notes onto the stacker, out of everyone's reach."""
+        self._stage.show(views.please_wait("counting"))
+        self._stage.begin(self._work.stacking)
+
+    def bring_notes_back(self) -> None:
+        """No notes for this person: secure what is stacked."""
+        self._stage.show(views.please_wait("securing"))
+        self._stage.begin(self._work.bringing_notes_back)
+
+    def bring_notes_back_and_close(self) -> None:
+        """The card can't be returned or kept: secure what is stacked, and serve nobody."""
+        self._close()
+        self._stage.begin(self._work.bringing_notes_back_and_closing)
+
+    def present(self) -> None:
+        """Bring the stacked notes within reach; the card was seen taken."""
+        self._stage.show(views.please_wait("presenting"))
+        self._stage.begin(self._work.presenting)
+
+    def offer_presented_cash(self) -> None:
+        """Wait until the notes are taken."""
+        withdrawal = self._work.withdrawal
+        show = views.take_cash_in_time if self._equipment.dispenser.capabilities.retract else views.take_cash
+        view = show(self._work.presenter.presented_fen, withdrawal.notes)
+        self._stage.show(view, self._limits.cash_taken, timed_by_job=True)
+        self._stage.begin(self._work.waiting_for_presented_cash)
+
+    def retract(self) -> None:
+        """Take back what was not taken."""
+        self._stage.show(views.please_wait("retracting"))
+        self._stage.begin(self._work.retracting)
+
+    # Effects: how the money ends
+
     def settle(self) -> None:
         """Tell the host what became of its approval."""
         self._stage.show(views.please_wait("settling"))

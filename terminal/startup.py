@@ -17,6 +17,7 @@ from drivers.interfaces import (
     PaperSupply,
     PositionStatus,
     Refused,
+    ShutterStatus,
     Unknown,
 )
 from terminal import recovery
@@ -25,12 +26,18 @@ from terminal.faults import Fault, blame
 from terminal.journal import Entry
 from terminal.log import log
 from terminal.money_line import SignOnFailed
+from terminal.presenter import Presenter
 from terminal.states import Event
 
 
 async def start(equipment: Equipment) -> Event:
     """Settle what the last run left, bring up every device, sign on."""
     remains = recovery.fold(equipment.journal.records())
+    if remains.undecided:
+        equipment.cash = remains.cash
+        for visit, bundle in remains.undecided.items():
+            await Presenter(equipment, visit, bundle).recover(equipment.limits.cash_taken)
+        remains = recovery.fold(equipment.journal.records())
     with blame(Event.CASH_DISPENSER_FAULT):
         evidence = await equipment.dispenser.get_present_status() if remains.asked else None
     recovery.settle(equipment.journal, equipment.money, remains, evidence)
@@ -67,7 +74,7 @@ async def prepare(equipment: Equipment) -> Event:
             return _closed(equipment, "pin_pad")
     with blame(Event.CASH_DISPENSER_FAULT):
         equipment.dispenser_status = status = await equipment.dispenser.status()
-    if status.dispenser in _NOT_IN_ORDER or status.position is PositionStatus.NOT_EMPTY:
+    if status.dispenser in _NOT_IN_ORDER or status.shutter in _NOT_SHUT or not _clear(status):
         return _closed(equipment, "cash_dispenser")
     if not equipment.available_notes():
         return _closed(equipment, "no_cash")
@@ -77,6 +84,12 @@ async def prepare(equipment: Equipment) -> Event:
 
 
 _NOT_IN_ORDER = (DispenserState.STOP, DispenserState.UNKNOWN)
+_NOT_SHUT = (ShutterStatus.OPEN, ShutterStatus.JAMMED)
+
+
+def _clear(status: DispenserStatus) -> bool:
+    """No notes of anybody at the exit or on the stacker."""
+    return PositionStatus.NOT_EMPTY not in (status.position, status.stacker)
 
 
 def _closed(equipment: Equipment, reason: str) -> Event:

@@ -6,9 +6,13 @@ The rules of this file:
   this effect. `effect` names a method of `terminal.session.Session`, which records and starts work; it never waits.
 - Work (a device, the host, a person) ends in exactly one event. A time limit and a customer's answer are events too.
 - A motion is never cancelled: while notes or a card move, a state has rows for the motion's own results only.
-- Money: RETURNING_CARD is entered only with an approval, DISPENSING only from there, when the card was seen taken.
-  Whatever ends RETURNING_CARD otherwise calls the approval off (reversal: no note has moved). Whatever ends DISPENSING
-  without the dispenser's own count opens a suspense item, never a reversal.
+- Money without a stacker: RETURNING_CARD is entered only with an approval, DISPENSING only from there, when the card
+  was seen taken. Whatever ends RETURNING_CARD otherwise calls the approval off (reversal: no note has moved). Whatever
+  ends DISPENSING without the dispenser's own count opens a suspense item, never a reversal.
+- Money with a stacker: STACKING is entered only with an approval, RELEASING_CARD only when exactly the notes asked for
+  are stacked, PRESENTING only from there, when the card was seen taken. Stacked notes are otherwise brought back
+  (UNSTACKING with the card still inside, REJECTING without); whether the approval is given back, the evidence decides.
+  What RETRACTING takes back waits for a person's count.
 - Every state has a row for every device fault (a test counts them).
 """
 
@@ -35,6 +39,14 @@ class State(StrEnum):
     RETURNING_CARD = "returning_card"
     DISPENSING = "dispensing"
     TAKING_CASH = "taking_cash"
+    STACKING = "stacking"
+    UNSTACKING = "unstacking"
+    RELEASING_CARD = "releasing_card"
+    KEEPING_CARD = "keeping_card"
+    PRESENTING = "presenting"
+    PRESENTED = "presented"
+    RETRACTING = "retracting"
+    REJECTING = "rejecting"
     SETTLING = "settling"
     PRINTING = "printing"
     EJECTING_CARD = "ejecting_card"
@@ -71,6 +83,13 @@ class Event(StrEnum):
     DISPENSE_UNKNOWN = "dispense_unknown"
     CASH_TAKEN = "cash_taken"
     CASH_LEFT = "cash_left"
+    APPROVED_TO_STACK = "approved_to_stack"
+    NOTES_STACKED = "notes_stacked"
+    NOT_STACKED = "not_stacked"
+    NOTES_PRESENTED = "notes_presented"
+    NOT_PRESENTED = "not_presented"
+    NOTES_LEFT = "notes_left"
+    NOTES_ACCOUNTED = "notes_accounted"
     SETTLED = "settled"
     PRINTED = "printed"
     CANCELLED = "cancelled"
@@ -155,6 +174,23 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.DISPENSING, E.DISPENSE_UNKNOWN, S.PRINTING, "suspend"),
     Transition(S.TAKING_CASH, E.CASH_TAKEN, S.SETTLING, "settle"),
     Transition(S.TAKING_CASH, E.CASH_LEFT, S.SETTLING, "settle"),
+    # the money, with a stacker
+    Transition(S.AUTHORISING, E.APPROVED_TO_STACK, S.STACKING, "stack"),
+    Transition(S.STACKING, E.NOTES_STACKED, S.RELEASING_CARD, "return_card_before_cash"),
+    Transition(S.STACKING, E.NOT_STACKED, S.UNSTACKING, "bring_notes_back"),
+    Transition(S.UNSTACKING, E.NOTES_ACCOUNTED, S.EJECTING_CARD, "return_card"),
+    Transition(S.RELEASING_CARD, E.CARD_TAKEN, S.PRESENTING, "present"),
+    Transition(S.RELEASING_CARD, E.CARD_LEFT, S.KEEPING_CARD, "capture_card"),
+    Transition(S.KEEPING_CARD, E.CARD_TAKEN, S.REJECTING, "bring_notes_back"),
+    Transition(S.KEEPING_CARD, E.CARD_CAPTURED, S.REJECTING, "bring_notes_back"),
+    Transition(S.PRESENTING, E.NOTES_PRESENTED, S.PRESENTED, "offer_presented_cash"),
+    Transition(S.PRESENTING, E.NOT_PRESENTED, S.REJECTING, "bring_notes_back"),
+    Transition(S.PRESENTING, E.NOTES_ACCOUNTED, S.SETTLING, "settle"),
+    Transition(S.PRESENTED, E.NOTES_LEFT, S.RETRACTING, "retract"),
+    Transition(S.PRESENTED, E.NOTES_ACCOUNTED, S.SETTLING, "settle"),
+    Transition(S.RETRACTING, E.NOTES_ACCOUNTED, S.SETTLING, "settle"),
+    Transition(S.REJECTING, E.NOTES_ACCOUNTED, S.SETTLING, "settle"),
+    # how it ends
     Transition(S.SETTLING, E.SETTLED, S.PRINTING, "print_receipt"),
     Transition(S.PRINTING, E.PRINTED, S.FINISHED, "say_goodbye"),
     # the card at the end
@@ -169,6 +205,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_rows((S.RETURNING_CARD,), FAULTS, S.OUT_OF_SERVICE, "call_off_and_close"),
     *_rows((S.DISPENSING,), FAULTS, S.PRINTING, "suspend"),
     *_rows((S.TAKING_CASH,), FAULTS, S.SETTLING, "settle"),
+    *_rows((S.STACKING,), FAULTS, S.UNSTACKING, "bring_notes_back"),
+    *_rows((S.UNSTACKING,), FAULTS, S.EJECTING_CARD, "return_card"),
+    *_rows((S.RELEASING_CARD, S.KEEPING_CARD), FAULTS, S.OUT_OF_SERVICE, "bring_notes_back_and_close"),
+    *_rows((S.PRESENTING, S.PRESENTED, S.RETRACTING, S.REJECTING), FAULTS, S.PRINTING, "suspend"),
     *_rows((S.SETTLING,), FAULTS, S.PRINTING, "print_receipt"),
     *_rows((S.PRINTING,), FAULTS, S.FINISHED, "say_goodbye"),
     *_rows((S.EJECTING_CARD, S.CAPTURING_CARD), FAULTS, S.OUT_OF_SERVICE, "close"),

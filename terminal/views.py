@@ -174,6 +174,12 @@ def take_cash(amount_fen: int, notes: str) -> View:
     )
 
 
+def take_cash_in_time(amount_fen: int, notes: str) -> View:
+    """As `take_cash`, where notes that are not taken go back."""
+    view = take_cash(amount_fen, notes)
+    return replace(view, lines=(*view.lines, Words("take_cash.warning")))
+
+
 def goodbye(visit: Visit, notices: Notices) -> View:
     """The last screen: what became of the money and the card, and what the receipt would have said."""
     withdrawal, hotline = visit.withdrawal, {"hotline": notices.hotline}
@@ -230,6 +236,11 @@ def refused(answer: Declined | NoAnswer) -> tuple[Words, ...]:
     )
 
 
+def no_notes() -> tuple[Words, ...]:
+    """Notes were approved, and the dispenser could not bring them."""
+    return (Words("sorry.no_notes"),)
+
+
 def card_rejected(rejection: Rejection) -> tuple[Words, ...]:
     """Why this card can't be used."""
     return (Words(f"card.{rejection}"),)
@@ -246,4 +257,5 @@ _MONEY_LINES = {
     Ending.NOT_PAID: "finished.not_paid",
     Ending.NO_ANSWER: "finished.not_paid",
     Ending.SUSPENSE: "finished.suspense",
+    Ending.RETRACTED: "finished.cash_retracted",
 }

@@ -15,6 +15,7 @@ class Ending(StrEnum):
     PARTLY_PAID = "partly_paid"
     NOT_PAID = "not_paid"  # authorised, and given back: no note was within reach
     SUSPENSE = "suspense"  # nobody knows until the notes are counted
+    RETRACTED = "retracted"  # not all notes were taken; the rest was taken back, and waits for a count
     NO_ANSWER = "no_answer"
     DECLINED = "declined"
     CANCELLED = "cancelled"

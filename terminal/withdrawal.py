@@ -1,4 +1,6 @@
-"""One cash transaction, step by step, for a dispenser that hands notes straight to the customer.
+"""One cash transaction, step by step; with a stacker, `terminal.presenter` goes on once the host has approved.
+
+For a dispenser that hands notes straight to the customer:
 
     authorise -> (card returned and taken) -> dispense -> confirm the true amount
                                 |
@@ -16,6 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from drivers.interfaces import DeviceError, Dispensed, Done, Outcome, Refused, Unknown
 from protocol.money_line import ProcessingCode, ReversalCause
+from terminal.bundle import Bundle
 from terminal.card import Card, CardRejected
 from terminal.denomination import dispensable_amounts, exact_mix
 from terminal.dispense_record import to_data, unit_results, worth_fen
@@ -23,6 +26,7 @@ from terminal.equipment import Equipment
 from terminal.journal import Entry
 from terminal.log import log
 from terminal.money_line import Approved, Declined, NoAnswer, Quote
+from terminal.presenter import Presenter
 from terminal.redaction import Json
 from terminal.view import Fen, Words
 
@@ -36,18 +40,25 @@ class Withdrawal:
     """What one person asks for and what becomes of it. Amounts are fen.
 
     `paid_fen` is what the dispenser counted out, None while nobody knows. `approval` is what the host granted.
+    `presenter` moves the notes of an approval where the dispenser has a stacker; None elsewhere.
     """
 
     def __init__(self, equipment: Equipment, visit: str, card: Card, pin_block: bytes, quote: Quote) -> None:
         self.quote = quote
         self.amount_fen = 0
-        self.paid_fen: int | None = 0
         self.approval: Approved | None = None
+        self.presenter: Presenter | None = None
+        self._paid_fen: int | None = 0
         self._equipment = equipment
         self._visit = visit
         self._card = card
         self._pin_block = pin_block
         self._mix: Mapping[str, int] = {}
+
+    @property
+    def paid_fen(self) -> int | None:
+        """What the person got; None while nobody knows."""
+        return self._paid_fen if self.presenter is None else self.presenter.paid_fen
 
     # What can be asked for
 
@@ -111,6 +122,8 @@ class Withdrawal:
         )
         if isinstance(answer, Approved):
             self.approval = answer
+            if equipment.dispenser.capabilities.intermediate_stacker:
+                self.presenter = Presenter(equipment, self._visit, Bundle(mix), answer)
             return None
         return answer
 
@@ -131,7 +144,7 @@ class Withdrawal:
                 self._record(Entry.DISPENSE_REFUSED, cause=str(error))
                 return self._settle(Dispensed({}))
             case Unknown(cause):
-                self.paid_fen = None
+                self._paid_fen = None
                 self._record(Entry.DISPENSE_UNKNOWN, cause=cause, mix=dict(self._mix))
                 equipment.cash = equipment.cash.uncertain(self._mix)
                 return None
@@ -152,7 +165,10 @@ class Withdrawal:
 
     def suspend(self, cause: str) -> None:
         """Nobody knows what was paid: neither confirm nor give back; a person has to count."""
-        self.paid_fen, self._equipment.suspended = None, True
+        if self.presenter is not None:
+            self.presenter.suspend(cause)
+            return
+        self._paid_fen, self._equipment.suspended = None, True
         self._record(Entry.SUSPENSE_OPENED, cause=cause, amount_fen=self._approved.amount_fen, mix=dict(self._mix))
 
     @property
@@ -164,9 +180,9 @@ class Withdrawal:
         """Confirm what came out, or give back what did not. More than was held is not ours to book: None."""
         cash, money = self._equipment.cash, self._equipment.money
         results = unit_results(dispensed, cash)
-        self.paid_fen = paid = worth_fen(dispensed, cash)
+        self._paid_fen = paid = worth_fen(dispensed, cash)
         if paid > self._approved.amount_fen:
-            self.paid_fen = None
+            self._paid_fen = None
             return None
         if paid:
             money.confirm(self._approved, paid, results)

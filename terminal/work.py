@@ -27,6 +27,7 @@ from terminal.equipment import Equipment
 from terminal.faults import Fault, blame
 from terminal.journal import Entry
 from terminal.money_line import Declined, NoAnswer, Quote
+from terminal.presenter import Presenter, Reach
 from terminal.printing import print_receipt
 from terminal.stage import Stage
 from terminal.states import Event
@@ -55,6 +56,12 @@ class Work:
         """The present customer's."""
         assert self.visit.withdrawal is not None, "the table leads here only with a quote"
         return self.visit.withdrawal
+
+    @property
+    def presenter(self) -> Presenter:
+        """Whatever moves the notes of the present approval."""
+        assert self.withdrawal.presenter is not None, "the table leads here only with an approval to stack"
+        return self.withdrawal.presenter
 
     def forget(self) -> None:
         """The person has left."""
@@ -179,7 +186,9 @@ class Work:
         """Have the amount held at the host."""
         with blame(Event.HOST_LINE_FAULT):
             refusal = await self.withdrawal.authorise()
-        return Event.APPROVED if refusal is None else self._refused(refusal)
+        if refusal is not None:
+            return self._refused(refusal)
+        return Event.APPROVED if self.withdrawal.presenter is None else Event.APPROVED_TO_STACK
 
     async def dispensing(self) -> Event:
         """Count the notes out."""
@@ -196,6 +205,48 @@ class Work:
         with blame(Event.CASH_DISPENSER_FAULT):
             taken = await self.withdrawal.wait_until_taken(self._limits.cash_taken)
         return Event.CASH_TAKEN if taken else Event.CASH_LEFT
+
+    # Jobs: the money, with a stacker
+
+    async def stacking(self) -> Event:
+        """Count the notes onto the stacker."""
+        if await self.presenter.stack():
+            return Event.NOTES_STACKED
+        self.visit.reasons = views.no_notes()
+        return Event.NOT_STACKED
+
+    async def bringing_notes_back(self) -> Event:
+        """Secure what is stacked."""
+        await self.presenter.bring_back()
+        return Event.NOTES_ACCOUNTED
+
+    async def bringing_notes_back_and_closing(self) -> Event:
+        """Secure what is stacked, and stay closed."""
+        await self.presenter.bring_back()
+        return await self.recording_closure()
+
+    async def presenting(self) -> Event:
+        """Bring the notes within reach."""
+        match await self.presenter.present():
+            case Reach.IN_REACH:
+                return Event.NOTES_PRESENTED
+            case Reach.NOT_PRESENTED:
+                self.visit.reasons = views.no_notes()
+                return Event.NOT_PRESENTED
+            case Reach.ENDED:
+                return Event.NOTES_ACCOUNTED
+
+    async def waiting_for_presented_cash(self) -> Event:
+        """See whether the notes are taken."""
+        reach = await self.presenter.wait_until_taken(self._limits.cash_taken)
+        return Event.NOTES_LEFT if reach is Reach.IN_REACH else Event.NOTES_ACCOUNTED
+
+    async def retracting(self) -> Event:
+        """Take back what was not taken."""
+        await self.presenter.retract()
+        return Event.NOTES_ACCOUNTED
+
+    # Jobs: how the money ends
 
     async def calling_off(self) -> Event:
         """Give the approval back and stay closed."""
@@ -342,7 +393,10 @@ _BAD_CARD = (ErrorCode.INVALID_MEDIA, ErrorCode.CARD_TOO_LONG, ErrorCode.CARD_TO
 
 
 def _money_ending(withdrawal: Withdrawal) -> Ending:
+    presenter = withdrawal.presenter
     match withdrawal.paid_fen:
+        case None if presenter is not None and presenter.retracted:
+            return Ending.RETRACTED
         case None:
             return Ending.SUSPENSE
         case 0:

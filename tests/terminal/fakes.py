@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from drivers.interfaces import (
     CardData,
@@ -42,8 +42,10 @@ from drivers.interfaces import (
     PrintItem,
     PrintText,
     Replenishment,
+    ShutterStatus,
     UnitCounts,
     UnitStatus,
+    Unknown,
 )
 from protocol.money_line import (
     CashRequest,
@@ -75,6 +77,8 @@ from terminal.states import State
 from terminal.vault import Vault
 from terminal.view import Choose, Intent, Screen, View
 from tests.terminal.money_host import KEYS, START, answered, confirmed, mac, quoted, reversed_, signed_on
+
+T = TypeVar("T")
 
 BROKEN = DeviceError("fake device", CompletionCode.HARDWARE_ERROR, "broken by the test")
 UNPLUGGED = ConnectionError("unplugged by the test")
@@ -285,6 +289,95 @@ class FakeDispenser(FakeDevice):
         return self._called("get_present_status", None, PresentStatus(PresentState.UNKNOWN))  # type: ignore[no-any-return]
 
 
+class FakePresenter(FakeDispenser):
+    """A dispenser with a stacker, a shutter and a retract area: a model of where the notes are, unless scripted.
+
+    The customer takes `takes` of the presented notes (None: all of them).
+    """
+
+    capabilities = DispenserCapabilities(("unit1", "unit2"), 60, intermediate_stacker=True, retract=True)
+
+    def __init__(self, log: list[Call], journal: Callable[[], Journal]) -> None:
+        super().__init__(log, journal)
+        self.takes: int | None = None
+        self.moves_anyway = False
+        self.stacker = self.exit = self.taken = self.retracted = self.rejected = 0
+        self.state = PresentState.NOT_PRESENTED
+        self.remembers: Mapping[str, UnitCounts] | None = {}
+
+    @property
+    def words(self) -> DispenserStatus:
+        """What it says of itself when nothing is wrong."""
+
+        def found(notes: int) -> PositionStatus:
+            return PositionStatus.NOT_EMPTY if notes else PositionStatus.EMPTY
+
+        return DispenserStatus(
+            DeviceState.ONLINE,
+            DispenserState.OK,
+            FULL,
+            position=found(self.exit),
+            stacker=found(self.stacker),
+            transport=PositionStatus.EMPTY,
+            shutter=ShutterStatus.OPEN if self.exit else ShutterStatus.CLOSED,
+        )
+
+    async def status(self) -> DispenserStatus:
+        return self._called("status", None, self.words)  # type: ignore[no-any-return]
+
+    async def dispense(self, units: Mapping[str, int]) -> Outcome[Dispensed]:
+        def move(result: Dispensed) -> None:
+            self.remembers = result.units
+            self.stacker += sum(counts.dispensed for counts in result.units.values())
+            self.state = PresentState.NOT_PRESENTED
+
+        complete = Dispensed({unit: UnitCounts(notes) for unit, notes in units.items()})
+        return self._moving("dispense", dict(units), complete, move)
+
+    async def present(self) -> Outcome[None]:
+        def move(_: None) -> None:
+            self.stacker, self.exit = 0, self.stacker
+            self.state = PresentState.PRESENTED
+
+        return self._moving("present", None, None, move)
+
+    async def items_taken(self, timeout: float) -> bool:
+        hand = self.exit if self.takes is None else min(self.takes, self.exit)
+        self.exit, self.taken = self.exit - hand, self.taken + hand
+        taken: bool = self._called("items_taken", timeout, not self.exit)
+        await asyncio.sleep(TYPING if taken else timeout)
+        return taken
+
+    async def retract(self) -> Outcome[int | None]:
+        def move(_: int | None) -> None:
+            self.exit, self.retracted = 0, self.retracted + self.exit
+
+        return self._moving("retract", None, self.exit, move)
+
+    async def reject(self) -> Outcome[int | None]:
+        def move(_: int | None) -> None:
+            self.stacker, self.rejected = 0, self.rejected + self.stacker
+
+        return self._moving("reject", None, self.stacker, move)
+
+    def _moving(self, method: str, argument: object, well: T, move: Callable[[T], None]) -> Outcome[T]:
+        """A motion; with `moves_anyway` it takes place even where the answer is lost."""
+        try:
+            outcome: Outcome[T] = self._called(method, argument, Done(well))
+        except Exception:
+            if self.moves_anyway:
+                move(well)
+            raise
+        if isinstance(outcome, Done):
+            move(outcome.result)
+        elif isinstance(outcome, Unknown) and self.moves_anyway:
+            move(well)
+        return outcome
+
+    async def get_present_status(self) -> PresentStatus:
+        return self._called("get_present_status", None, PresentStatus(self.state, self.remembers))  # type: ignore[no-any-return]
+
+
 class FakePrinter(FakeDevice):
     """A printer that keeps what it printed."""
 
@@ -379,6 +472,7 @@ class FakeKiosk:
     file: str = "journal.db"
     host: AutoHost = field(default_factory=AutoHost)
     answers: dict[Screen, Intent | None] = field(default_factory=lambda: dict(ANSWERS))
+    dispenses: type[FakeDispenser] = FakeDispenser
 
     def __post_init__(self) -> None:
         self.world = World(1, START)
@@ -387,7 +481,7 @@ class FakeKiosk:
         common = (self.calls, lambda: self.journal)
         self.reader = FakeReader(*common, issue(person("jia")))
         self.pad = FakePad(*common)
-        self.dispenser = FakeDispenser(*common)
+        self.dispenser = self.dispenses(*common)
         self.printer = FakePrinter(*common)
         entropy = self.world.chance("entropy").randbytes
         settings = MoneyLineSettings(terminal="33100001", merchant="331000012345678")
@@ -476,7 +570,7 @@ class FakeKiosk:
     def restarted(self, **more: Any) -> "FakeKiosk":
         """The program starts again on the same journal; nobody brings a card."""
         self.journal.close()
-        kiosk = FakeKiosk(self.folder, self.file, **more)
+        kiosk = FakeKiosk(self.folder, self.file, **{"dispenses": self.dispenses, **more})
         kiosk.reader.cards.clear()
         return kiosk
 
@@ -509,12 +603,24 @@ class FakeKiosk:
         return ours
 
 
+INTENDED = {
+    "dispense": [[Entry.DISPENSE_INTENT], [Entry.STACK_INTENT]],
+    "present": [[Entry.PRESENT_INTENT]],
+    "retract": [[Entry.RETRACT_INTENT]],
+    "reject": [[Entry.REJECT_INTENT]],
+}
+"""The last record when the dispenser is asked to move something."""
+
+
 def money_is_settled(kiosk: FakeKiosk) -> None:
     """What must hold wherever a visit stops: paid once at most, and every approval has an end or waits for a count."""
     remains = recovery.fold(kiosk.journal.records())
     assert len(kiosk.called("dispense")) <= 1
     for call in kiosk.called("dispense"):
-        assert [record.kind for record in kiosk.records() if record.seq == call.journal] == [Entry.DISPENSE_INTENT]
+        assert [record.kind for record in kiosk.records() if record.seq == call.journal] in INTENDED["dispense"]
+    for method in ("present", "retract", "reject"):
+        for call in kiosk.called(method):
+            assert [record.kind for record in kiosk.records() if record.seq == call.journal] in INTENDED[method]
     for approval in kiosk.equipment.money.open_approvals:
         assert approval.transaction in remains.suspended
     advices = kiosk.records(Entry.ADVICE_STORED)

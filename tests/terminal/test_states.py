@@ -37,3 +37,23 @@ def test_notes_move_only_after_an_approval_and_a_card_seen_taken() -> None:
 
     assert [(row.source, row.event) for row in into_dispensing] == [(State.RETURNING_CARD, Event.CARD_TAKEN)]
     assert [(row.source, row.event) for row in into_returning] == [(State.AUTHORISING, Event.APPROVED)]
+
+
+@pytest.mark.req("S1-66")
+def test_notes_are_presented_only_when_stacked_and_with_the_card_seen_taken() -> None:
+    def into(state: State) -> list[tuple[State, Event]]:
+        return [(row.source, row.event) for row in TRANSITIONS if row.dest is state]
+
+    assert into(State.STACKING) == [(State.AUTHORISING, Event.APPROVED_TO_STACK)]
+    assert into(State.RELEASING_CARD) == [(State.STACKING, Event.NOTES_STACKED)]
+    assert into(State.PRESENTING) == [(State.RELEASING_CARD, Event.CARD_TAKEN)]
+    assert into(State.PRESENTED) == [(State.PRESENTING, Event.NOTES_PRESENTED)]
+
+
+def test_stacked_notes_that_are_not_presented_are_always_brought_back() -> None:
+    with_notes_stacked = (State.STACKING, State.RELEASING_CARD, State.KEEPING_CARD)
+    ways_on = {State.RELEASING_CARD, State.KEEPING_CARD, State.PRESENTING}
+
+    for row in TRANSITIONS:
+        if row.source in with_notes_stacked and row.dest not in ways_on and row.event is not Event.JOURNAL_FAULT:
+            assert row.effect.startswith("bring_notes_back"), row
