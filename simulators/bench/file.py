@@ -6,14 +6,13 @@ A device is another one by changing its `model`; `options` are those of the simu
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.interfaces import MacAlgorithm
+from simulators.world.faults import Option
 from terminal.config import DENOMINATIONS, TimeLimits
-
-Option: TypeAlias = bool | int | float | str
 
 
 class BenchError(Exception):
@@ -67,6 +66,19 @@ class Place(_Table):
     mac: MacAlgorithm = MacAlgorithm.X9_19
 
 
+class Fault(_Table):
+    """A fault of the catalogue that is armed when the bench starts; when it strikes: see `Trigger`."""
+
+    id: str
+    device: str | None = None
+    at: float | None = None
+    command: int | None = None
+    byte: int | None = None
+    chance: float | None = None
+    times: int = 1
+    options: dict[str, Option] = Field(default_factory=dict)
+
+
 class BenchFile(_Table):
     """One bench."""
 
@@ -76,6 +88,7 @@ class BenchFile(_Table):
     cash_dispenser: Dispenser
     receipt_printer: Device
     time_limits: TimeLimits = TimeLimits()
+    faults: tuple[Fault, ...] = ()
 
 
 def load_bench(path: Path | None = None) -> BenchFile:

@@ -5,21 +5,28 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from drivers.link import LineSettings
 from drivers.registry import model
 from simulators.bench import registry
-from simulators.bench.file import BenchFile, Device
+from simulators.bench.faults import Injector, Target
+from simulators.bench.file import BenchError, BenchFile, Device
 from simulators.bench.lines import Line, LinkKind
 from simulators.bench.simulated import Simulated
 from simulators.world.custody import Custody, Note
+from simulators.world.faults import Ailment, FaultRefused, Trigger
+from simulators.world.faulty_line import LineFaults
 from simulators.world.scene import Scene
 from simulators.world.virtual_time import BEIJING, World
 from terminal.assembly import ROLES
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
 """When a simulated day begins: a Monday morning."""
+
+
+Port: TypeAlias = Literal["card_reader", "pin_pad", "cash_dispenser", "receipt_printer"]
+"""A role, as the place where its line ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,17 @@ class Hardware:
             role: device for role, device in zip(ROLES, made, strict=True) if role in roles
         }
         self.lines = {role: _line(role, self.configured[role], link, outlets) for role in self.simulated}
+        self.injector = Injector(self.world.chance("faults"))
+        self._attached = {role: role for role in self.simulated}
+        self._line_faults = {
+            role: LineFaults(model(self.configured[role].model, ROLES[role]).wire, self.world.chance(f"line of {role}"))
+            for role in self.simulated
+        }
+        for role, device in self.simulated.items():
+            faults = self._line_faults[role]
+            ailments = {**faults.ailments(), **self._line_ailments(role), **device.ailments()}
+            self.injector.add(role, Target(ailments, faults))
+        self._errands: set[asyncio.Task[None]] = set()
 
     @property
     def configured(self) -> Mapping[str, Device]:
@@ -80,31 +98,75 @@ class Hardware:
         try:
             for role, line in self.lines.items():
                 await line.lay()
-                tasks.append(asyncio.ensure_future(_attend(self.simulated[role], line)))
+                tasks.append(asyncio.ensure_future(self._attend(role, line)))
+            self._arm()
             self.laid.set()
             await asyncio.gather(*tasks)
         finally:
-            for task in tasks:
+            for task in (*tasks, *self._errands):
                 task.cancel()
             for line in self.lines.values():
                 line.unplug()
 
+    async def _attend(self, port: str, line: Line) -> None:
+        """Serve on the line, and on its next end each time it was laid again."""
+        end = await line.next_end()
+        while True:
+            role = self._attached[port]
+            serving = asyncio.ensure_future(self.simulated[role].serve(self._line_faults[role].put_on(end)))
+            laid_again = asyncio.ensure_future(line.next_end())
+            try:
+                await asyncio.wait((serving, laid_again), return_when=asyncio.FIRST_COMPLETED)
+                if serving.done():
+                    serving.result()
+                end = await laid_again
+                await serving  # what goes on at the old end (paper that still runs) comes first
+            finally:
+                serving.cancel()
+                laid_again.cancel()
 
-async def _attend(device: Simulated, line: Line) -> None:
-    """Serve on the line, and on its next end each time it was laid again."""
-    end = await line.next_end()
-    while True:
-        serving = asyncio.ensure_future(device.serve(end))
-        laid_again = asyncio.ensure_future(line.next_end())
-        try:
-            await asyncio.wait((serving, laid_again), return_when=asyncio.FIRST_COMPLETED)
-            if serving.done():
-                serving.result()
-            end = await laid_again
-            await serving  # what goes on at the old end (paper that still runs) comes first
-        finally:
-            serving.cancel()
-            laid_again.cancel()
+    # Faults
+
+    def _arm(self) -> None:
+        """Arm what the bench file asks for. Raises BenchError."""
+        for place, fault in enumerate(self.file.faults):
+            try:
+                trigger = Trigger(fault.at, fault.command, fault.byte, fault.chance, fault.times)
+                self.injector.arm(fault.id, fault.device, trigger=trigger, options=fault.options)
+            except FaultRefused as refused:
+                raise BenchError(f"faults.{place}: {refused}") from None
+
+    def _line_ailments(self, role: str) -> dict[str, Ailment]:
+        """What happens to a line as a whole."""
+        loop = asyncio.get_running_loop()
+        device = self.simulated[role]
+
+        def unplug(seconds: float = 2.0) -> None:
+            self.lines[role].unplug()
+            self._lay_after(seconds, role)
+
+        def exchange(other: Port, seconds: float = 2.0) -> None:
+            attached = self._attached
+            for port in (role, other):
+                self.lines[port].unplug()
+            attached[role], attached[other] = attached[other], attached[role]
+            self._lay_after(seconds, role, other)
+
+        def reset(after: float = 0.05, seconds: float = 0.5) -> None:
+            loop.call_later(after, device.power_off)
+            loop.call_later(after + seconds, device.power_on)
+
+        return {"B20": Ailment(unplug), "B21": Ailment(exchange), "B22": Ailment(reset)}
+
+    def _lay_after(self, seconds: float, *ports: str) -> None:
+        async def lay() -> None:
+            await asyncio.sleep(seconds)
+            for port in ports:
+                await self.lines[port].lay()
+
+        errand = asyncio.ensure_future(lay())
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
 
 
 def _line(role: str, device: Device, link: LinkKind, outlets: Outlets) -> Line:

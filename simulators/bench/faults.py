@@ -1,0 +1,160 @@
+"""Faults on demand: which of the catalogue are armed on a bench, when they strike, and which have struck."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from simulators.world.faults import CATALOGUE, Ailment, FaultRefused, Option, Trigger, Where, known
+from simulators.world.faulty_line import Direction, LineFaults
+
+CUSTOMER = "customer"
+"""What faults of a person are armed on."""
+
+
+@dataclass(slots=True)
+class Armed:
+    """One armed fault. `fired`: when it struck, in seconds since the bench was made; `active`: it can strike again."""
+
+    number: int
+    fault: str
+    device: str
+    trigger: Trigger
+    options: Mapping[str, Option]
+    fired: list[float] = field(default_factory=list)
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """One fault of the catalogue, what can suffer it, and its options there with what they are when not given."""
+
+    fault: str
+    where: Where
+    words: str
+    devices: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that faults can be armed on; `line` only where it has one."""
+
+    ailments: Mapping[str, Ailment]
+    line: LineFaults | None = None
+
+
+class Injector:
+    """The armed faults of one bench. `watch` what strikes; `fired` counts strikes by the fault's id."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.armed: list[Armed] = []
+        self.fired: Counter[str] = Counter()
+        self._chance = chance
+        self._targets: dict[str, Target] = {}
+        self._stops: dict[int, Callable[[], None]] = {}
+        self._watchers: list[Callable[[Armed], None]] = []
+        self._began = asyncio.get_running_loop().time()
+
+    def add(self, name: str, target: Target) -> None:
+        """Let faults be armed on `target`, a role or CUSTOMER; the last one of a name counts."""
+        self._targets[name] = target
+
+    def watch(self, watcher: Callable[[Armed], None]) -> None:
+        """Have `watcher` called each time a fault strikes."""
+        self._watchers.append(watcher)
+
+    def possible(self) -> list[Possible]:
+        """The catalogue, with what can suffer each fault here."""
+        return [
+            Possible(
+                fault,
+                where,
+                words,
+                {
+                    name: target.ailments[fault].options
+                    for name, target in self._targets.items()
+                    if fault in target.ailments
+                },
+            )
+            for fault, (where, words) in CATALOGUE.items()
+        ]
+
+    def arm(
+        self,
+        fault: str,
+        device: str | None = None,
+        *,
+        trigger: Trigger = Trigger(),  # noqa: B008  # frozen
+        options: Mapping[str, Option] | None = None,
+    ) -> Armed:
+        """Let a fault happen; `device` may be left out where only one thing can suffer it. Raises FaultRefused."""
+        name, target = self._target(fault, device)
+        ailment = target.ailments[fault]
+        checked = ailment.checked(options or {})
+        if target.line is None and (trigger.command or trigger.byte or trigger.chance):
+            raise FaultRefused(f"{name} hears no commands: give at, or nothing for now")
+        armed = Armed(len(self.armed) + 1, fault, name, trigger, dict(options or {}))
+        self.armed.append(armed)
+        self._stops[armed.number] = self._set(armed, target, ailment, lambda: self._happen(armed, ailment, checked))
+        return armed
+
+    def disarm(self, number: int) -> Armed:
+        """Let an armed fault strike no more, and mend what it broke where it can be mended. Raises FaultRefused."""
+        armed = next((each for each in self.armed if each.number == number), None)
+        if armed is None:
+            raise FaultRefused(f"no armed fault has number {number}")
+        self._end(armed)
+        mend = self._targets[armed.device].ailments[armed.fault].mend
+        if armed.fired and mend is not None:
+            mend()
+        return armed
+
+    def _target(self, fault: str, device: str | None) -> tuple[str, Target]:
+        _, words = known(fault)
+        able = [name for name, target in self._targets.items() if fault in target.ailments]
+        if not able:
+            raise FaultRefused(f"nothing on this bench can suffer {fault} ({words})")
+        if device is None and len(able) > 1:
+            raise FaultRefused(f"{fault} ({words}): name the device, one of {', '.join(able)}")
+        name = able[0] if device is None else device
+        if name not in able:
+            raise FaultRefused(f"{name} can't suffer {fault} ({words}); it is for {', '.join(able)}")
+        return name, self._targets[name]
+
+    def _set(self, armed: Armed, target: Target, ailment: Ailment, strike: Callable[[], None]) -> Callable[[], None]:
+        """Wait for the trigger; returns how to stop waiting."""
+        trigger, line = armed.trigger, target.line
+        if trigger.at is not None:
+            return asyncio.get_running_loop().call_later(trigger.at, strike).cancel
+        if trigger.byte is not None and line is not None:
+            direction = {"direction": Direction.TO_DEVICE, **ailment.options, **armed.options}["direction"]
+            return line.at_byte(Direction(str(direction)), trigger.byte, strike)
+        if line is None or (trigger.command is None and trigger.chance is None):
+            strike()
+            return _nothing
+        first = line.commands + (trigger.command or 1)
+
+        def on_command() -> None:
+            due = line.commands >= first if trigger.chance is None else self._chance.random() < trigger.chance
+            if due and armed.active:
+                strike()
+
+        return line.on_command(on_command)
+
+    def _happen(self, armed: Armed, ailment: Ailment, options: Mapping[str, object]) -> None:
+        armed.fired.append(round(asyncio.get_running_loop().time() - self._began, 6))
+        if armed.trigger.times and len(armed.fired) >= armed.trigger.times:
+            self._end(armed)
+        ailment.happen(**options)
+        self.fired[armed.fault] += 1
+        for watcher in self._watchers:
+            watcher(armed)
+
+    def _end(self, armed: Armed) -> None:
+        armed.active = False
+        self._stops.pop(armed.number, _nothing)()
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,165 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from simulators.bench.bench import Bench
+from simulators.bench.faults import CUSTOMER, Armed
+from simulators.bench.file import BenchError, BenchFile, Fault, load_bench
+from simulators.bench.hardware import Hardware
+from simulators.world.faults import FaultRefused, Trigger
+from simulators.world.faulty_line import Direction
+from terminal.view import Screen
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> Bench:
+    return Bench(load_bench(), folder=tmp_path, seed=1)
+
+
+def with_faults(*faults: Fault) -> BenchFile:
+    return load_bench().model_copy(update={"faults": faults})
+
+
+async def until_idle(bench: Bench) -> asyncio.Task[None]:
+    running = asyncio.ensure_future(bench.run())
+    await bench.scene.until(lambda: bench.session.view.screen is Screen.IDLE)
+    return running
+
+
+async def test_a_fault_that_only_one_device_can_suffer_finds_it(bench: Bench) -> None:
+    assert bench.injector.arm("C1").device == "cash_dispenser"
+
+
+@pytest.mark.parametrize(
+    ("fault", "device", "why"),
+    [
+        ("B1", None, "name the device, one of card_reader, pin_pad"),
+        ("C1", "pin_pad", r"pin_pad can't suffer C1 \(pick failure\); it is for cash_dispenser"),
+        ("C99", None, "no fault 'C99'"),
+        ("G5", None, "there is no contactless reader"),
+    ],
+)
+async def test_what_can_not_be_armed_is_told(bench: Bench, fault: str, device: str | None, why: str) -> None:
+    with pytest.raises(FaultRefused, match=why):
+        bench.injector.arm(fault, device)
+    assert bench.injector.armed == []
+
+
+async def test_options_are_checked_when_a_fault_is_armed_and_not_when_it_strikes(bench: Bench) -> None:
+    with pytest.raises(FaultRefused, match="no option colour; known here: cassette"):
+        bench.injector.arm("C1", trigger=Trigger(command=5), options={"colour": "red"})
+
+
+async def test_a_fault_strikes_with_the_nth_command_and_once(bench: Bench) -> None:
+    struck: list[Armed] = []
+    bench.injector.watch(struck.append)
+    armed = bench.injector.arm("C1", trigger=Trigger(command=2))
+    running = await until_idle(bench)
+    running.cancel()
+
+    assert struck == [armed]
+    assert not armed.active
+    assert bench.injector.fired == {"C1": 1}
+
+
+async def test_a_fault_strikes_at_its_time(bench: Bench) -> None:
+    armed = bench.injector.arm("B18", "pin_pad", trigger=Trigger(at=1.5))
+    await asyncio.sleep(2)
+
+    assert armed.fired == [1.5]
+
+
+async def test_chance_decides_at_every_command_and_the_same_seed_decides_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    async def struck(folder: Path) -> list[float]:
+        bench = Bench(load_bench(), folder=folder, seed=7)
+        armed = bench.injector.arm("B6", "card_reader", trigger=Trigger(chance=0.3, times=0))
+        running = await until_idle(bench)
+        await asyncio.sleep(60)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return armed.fired
+
+    folders = [tmp_path_factory.mktemp(name) for name in ("first", "second")]
+    first, second = [await struck(folder) for folder in folders]
+
+    assert first == second
+    assert first
+
+
+async def test_a_disarmed_fault_does_not_strike(bench: Bench) -> None:
+    armed = bench.injector.arm("B3", "cash_dispenser", trigger=Trigger(command=1))
+    bench.injector.disarm(armed.number)
+    running = await until_idle(bench)
+    running.cancel()
+
+    assert armed.fired == []
+
+
+async def test_disarming_mends_what_is_broken(bench: Bench) -> None:
+    armed = bench.injector.arm("C21")
+    paper = bench.printer.snapshot()["paper"]
+    bench.injector.disarm(armed.number)
+
+    assert [paper, bench.printer.snapshot()["paper"]] == ["0 lines, near end", "5000 lines"]
+
+
+async def test_disarming_what_never_was_armed_is_told(bench: Bench) -> None:
+    with pytest.raises(FaultRefused, match="no armed fault has number 3"):
+        bench.injector.disarm(3)
+
+
+async def test_a_byte_is_counted_in_the_direction_of_the_fault(bench: Bench) -> None:
+    """The dispenser's third byte and all after it in that piece are lost, whatever the host sends."""
+    armed = bench.injector.arm(
+        "B3", "cash_dispenser", trigger=Trigger(byte=3), options={"direction": Direction.FROM_DEVICE}
+    )
+    running = await until_idle(bench)
+    running.cancel()
+
+    assert len(armed.fired) == 1
+
+
+async def test_a_bench_file_arms_faults(tmp_path: Path) -> None:
+    bench = Bench(with_faults(Fault(id="B13", device="cash_dispenser", command=1)), folder=tmp_path, seed=1)
+    running = await until_idle(bench)
+    running.cancel()
+
+    assert bench.injector.fired == {"B13": 1}
+
+
+async def test_a_bench_file_with_a_fault_that_can_not_be_is_told(tmp_path: Path) -> None:
+    hardware = Hardware(with_faults(Fault(id="B13", device="pin_pad")))
+
+    with pytest.raises(BenchError, match=r"faults.0: pin_pad can't suffer B13"):
+        await hardware.serve()
+
+
+@pytest.mark.parametrize("fault", ["B20", "B22"])
+async def test_a_line_or_device_that_comes_back_serves_on(bench: Bench, fault: str) -> None:
+    running = await until_idle(bench)
+    bench.injector.arm(fault, "cash_dispenser")
+    await asyncio.sleep(300)
+
+    assert bench.session.view.screen is Screen.IDLE
+    running.cancel()
+
+
+async def test_with_two_paths_exchanged_the_kiosk_stays_closed_until_they_are_put_right(bench: Bench) -> None:
+    bench.injector.arm("B21", "cash_dispenser", trigger=Trigger(command=1), options={"other": "pin_pad"})
+    running = asyncio.ensure_future(bench.run())
+    await bench.scene.until(lambda: bench.session.view.screen is Screen.OUT_OF_SERVICE)
+    bench.injector.arm("B21", "cash_dispenser", options={"other": "pin_pad"})
+
+    await bench.scene.until(lambda: bench.session.view.screen is Screen.IDLE)
+    running.cancel()
+
+
+async def test_the_catalogue_says_what_can_suffer_a_fault_and_its_options(bench: Bench) -> None:
+    possible = {each.fault: each for each in bench.injector.possible()}
+
+    assert possible["C1"].devices == {"cash_dispenser": {"cassette": 1, "pick": 1}}
+    assert set(possible["B1"].devices) == {"card_reader", "pin_pad", "cash_dispenser", "receipt_printer"}
+    assert CUSTOMER not in possible["C1"].devices
