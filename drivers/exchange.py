@@ -81,18 +81,20 @@ class Exchange(Generic[M]):
         *,
         timeout: float | None,
         motion: bool = False,
+        attempts: int | None = None,
         aside: Callable[[Event[M]], None] = lambda _: None,
     ) -> M:
         """Send `frame` and return the reply for which `is_reply` holds.
 
         `timeout` is the time from the ACK to the reply, None for no limit. A frame of a `motion` leaves once: neither
-        a NAK nor silence sends it again. Everything heard that is not the reply goes to `aside`. Raises
+        a NAK nor silence sends it again. `attempts` replaces that of the handshake; a frame that may leave once but is
+        no motion gives up when no ACK comes in time. Everything heard that is not the reply goes to `aside`. Raises
         NotAcknowledged, NoReply, ConnectionError.
         """
         async with self._turn:
             await self._settle(aside)
             self._settled = False
-            talk = _Talk(is_reply, timeout, motion, aside)
+            talk = _Talk(is_reply, timeout, motion, 1 if motion else attempts or self._handshake.attempts, aside)
             reply = await self._delivered(frame, talk)
             if reply is None:
                 reply = await self._reply(talk)
@@ -120,7 +122,7 @@ class Exchange(Generic[M]):
             talk.acknowledged = True
             return None
         silent = False
-        for attempt in range(1 if talk.motion else self._handshake.attempts):
+        for attempt in range(talk.attempts):
             talk.smooth = attempt == 0
             await self._put(frame)
             # After a motion's frame, silence may be a lost ACK: then only the reply itself can tell.
@@ -260,6 +262,7 @@ class _Talk(Generic[M]):
     is_reply: Callable[[M], bool]
     timeout: float | None
     motion: bool
+    attempts: int
     aside: Callable[[Event[M]], None]
     acknowledged: bool = False
     smooth: bool = True

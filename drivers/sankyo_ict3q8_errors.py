@@ -1,11 +1,12 @@
 """Sankyo ICT3Q8: what each error of the reader means in XFS4IoT words, and what helps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drivers.interfaces import CompletionCode, DeviceError, ErrorCode
 from protocol.sankyo_ict3q8 import NegativeReply
+from protocol.sankyo_ict3q8_codes import Dialect, error_meaning
 from protocol.sankyo_ict3q8_codes import ErrorCode as ReaderError
-from protocol.sankyo_ict3q8_codes import error_meaning
 
 DEVICE = "card reader"
 
@@ -40,6 +41,16 @@ MEANINGS: dict[str, Meaning] = {
     ReaderError.CARD_FORCED: Meaning(CompletionCode.FRAUD_ATTEMPT, None, "Capture the card and inspect the slot"),
     ReaderError.JAM_AT_RETRIEVE: Meaning(_COMMAND, ErrorCode.MEDIA_JAM, _CLEAR_PATH),
     ReaderError.SWITCH: Meaning(_COMMAND, ErrorCode.SHUTTER_FAIL, _SERVICE),
+    ReaderError.PARITY: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.READ: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.WRITE: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.TRACK_EMPTY: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.TRACK_BLANK: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.WRITE_QUALITY: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.WRITTEN_DATA_DIFFER: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.NO_START_SENTINEL: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.NO_END_SENTINEL: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    ReaderError.LRC: Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
     ReaderError.POWER_DOWN: Meaning(CompletionCode.DEVICE_NOT_READY, None, "Initialise when the mains are back"),
     ReaderError.DSR_OFF: Meaning(CompletionCode.DEVICE_NOT_READY, None, "Check the cable and the DSR line"),
     ReaderError.PULLED_OUT_IN_CAPTURE: Meaning(_COMMAND, ErrorCode.NO_MEDIA),
@@ -65,12 +76,22 @@ MEANINGS: dict[str, Meaning] = {
     ReaderError.NOT_INITIALIZED: Meaning(CompletionCode.DEVICE_NOT_READY, None, "Reset the reader"),
 }
 _OTHER = Meaning(_HARDWARE, None, _SERVICE)
+ICT3K5_MEANINGS: Mapping[str, Meaning] = {
+    "15": Meaning(_HARDWARE, None, _SERVICE),
+    "18": Meaning(_COMMAND, ErrorCode.MEDIA_JAM, "Take the second card out of the slot"),
+    "21": Meaning(_COMMAND, ErrorCode.INVALID_MEDIA),
+    "31": Meaning(CompletionCode.DEVICE_NOT_READY, None, "Check the cable and the DTR line"),
+}
+"""Where an ICT3K5 means something else."""
 
 
-def device_error(reply: NegativeReply) -> DeviceError:
+def device_error(reply: NegativeReply, dialect: Dialect = Dialect.ICT3Q8) -> DeviceError:
     """What a negative reply says."""
     meaning = MEANINGS.get(reply.error, _OTHER)
-    detail = f"C{reply.cm}{reply.pm} was answered with error {reply.error}, {error_meaning(reply.error)}"
+    if dialect is Dialect.ICT3K5:
+        meaning = ICT3K5_MEANINGS.get(reply.error, meaning)
+    said = error_meaning(reply.error, dialect)
+    detail = f"C{reply.cm}{reply.pm} was answered with error {reply.error}, {said}"
     return DeviceError(DEVICE, meaning.completion, detail, code=meaning.code, remedy=meaning.remedy)
 
 

@@ -1,18 +1,24 @@
 """Sankyo ICT3Q8: one command at a time on the line, and DLE EOT to stop what runs too long.
 
-The frame of a motion leaves once. When its reply stays away, DLE EOT makes the reader neutral, so that it can be asked
-where the card is: that is the caller's next question.
+The rules of the file:
+- The frame of a motion leaves once. When its reply stays away, DLE EOT makes the reader neutral, so that it can be
+  asked where the card is: that is the caller's next question.
+- DLE EOT also follows any other command that was not answered: what the reader might still say is then never said, and
+  can't be taken for the answer to a later command.
+- A command that waits for a person gives way to any other command, and to nobody but its own check after a while.
 """
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from drivers.exchange import Exchange, ExchangeFailed, Handshake
+from drivers.exchange import Exchange, ExchangeFailed
+from drivers.interfaces import DeviceError
 from drivers.link import Link
 from drivers.sankyo_ict3q8_errors import device_error, not_answered
+from drivers.sankyo_ict3q8_options import SankyoIct3q8Options
 from protocol.sankyo_ict3q8 import (
     CLEAR_LINE,
     ClearLine,
@@ -42,43 +48,100 @@ class Lost:
     refused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A command that waits for a person was stopped; `cause` is empty when nothing was wrong with it."""
+
+    cause: str = ""
+
+
 Answer: TypeAlias = Reply | Lost
 
 
 class SankyoLine:
     """Commands to one reader."""
 
-    def __init__(self, link: Link, handshake: Handshake, reply_timeout: float) -> None:
-        self._exchange: Exchange[Message] = Exchange(link, Decoder(scan), handshake)
-        self._reply_timeout = reply_timeout
+    def __init__(self, link: Link, options: SankyoIct3q8Options) -> None:
+        self._exchange: Exchange[Message] = Exchange(link, Decoder(scan), options.handshake)
+        self._options = options
         self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._wanted = asyncio.Event()
         self._free_at = 0.0
 
     async def ask(self, command: Command) -> Reply:
         """A command that can be sent again without harm. Raises DeviceError when it is not answered."""
-        async with self._turn:
-            return await self._told(command, self._reply_timeout, motion=False)
+        async with self._my_turn():
+            try:
+                return await self._request(command, self._options.reply_timeout)
+            except ExchangeFailed as error:
+                with suppress(ConnectionError):
+                    await to_the_end(self._clear_line())
+                raise not_answered(command.mnemonic, str(error)) from error
+            except ConnectionError as error:
+                raise not_answered(command.mnemonic, str(error)) from error
 
     async def do(self, command: Command) -> PositiveReply:
         """As `ask`; a negative reply raises DeviceError too."""
-        return positive(await self.ask(command))
+        return self.positive(await self.ask(command))
 
     async def once(self, command: Command, timeout: float) -> Answer:
         """A command that must not be sent twice; runs to its end even if the caller is cancelled."""
         return await to_the_end(self._once(command, timeout))
 
-    async def interruptible(self, command: Command, timeout: float) -> Reply:
-        """A command that waits for a person: cancelling the caller stops it on the reader. Raises DeviceError."""
-        async with self._turn:
+    async def waiting(self, command: Command, timeout: float) -> Reply | Stopped:
+        """A command that waits for a person, at most `timeout`; sent once. Cancelling stops it on the reader too.
+
+        Stopped as well when another command wants the line, or when the reader does not take it. Raises DeviceError
+        when the line is down.
+        """
+        async with self._my_turn():
+            work = asyncio.ensure_future(self._request(command, None, attempts=1))
+            wanted = asyncio.ensure_future(self._wanted.wait())
             try:
-                return await self._told(command, timeout, motion=True)
+                await asyncio.wait((work, wanted), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+                if work.done():
+                    return work.result()
+            except ExchangeFailed as failure:
+                await self._stop(work)
+                return Stopped(f"{command.mnemonic}: {failure}")
+            except ConnectionError as error:
+                raise not_answered(command.mnemonic, str(error)) from error
             except BaseException:
-                with suppress(ConnectionError):
-                    await to_the_end(self._clear_line())
+                await to_the_end(self._stop(work))
                 raise
+            finally:
+                wanted.cancel()
+            await to_the_end(self._stop(work))
+            return Stopped()
+
+    def positive(self, reply: Reply) -> PositiveReply:
+        """The reply, if it is a good one. Raises DeviceError."""
+        if isinstance(reply, NegativeReply):
+            raise self.error(reply)
+        return reply
+
+    def error(self, reply: NegativeReply) -> DeviceError:
+        """What a negative reply says, in this dialect."""
+        return device_error(reply, self._options.dialect)
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        self._waiting += 1
+        self._wanted.set()
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._wanted.clear()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _once(self, command: Command, timeout: float) -> Answer:
-        async with self._turn:
+        async with self._my_turn():
             try:
                 return await self._request(command, timeout, motion=True)
             except ExchangeFailed as failure:
@@ -90,23 +153,31 @@ class SankyoLine:
             except ConnectionError as error:
                 return Lost(f"{command.mnemonic}: {error}", refused=False)
 
-    async def _told(self, command: Command, timeout: float, *, motion: bool) -> Reply:
-        try:
-            return await self._request(command, timeout, motion=motion)
-        except (ExchangeFailed, ConnectionError) as error:
-            raise not_answered(command.mnemonic, str(error)) from error
-
-    async def _request(self, command: Command, timeout: float, *, motion: bool) -> Reply:
+    async def _request(
+        self, command: Command, timeout: float | None, *, motion: bool = False, attempts: int | None = None
+    ) -> Reply:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(max(0.0, self._free_at - loop.time()))
         try:
             reply = await self._exchange.request(
-                encode(command), lambda message: answers(command, message), timeout=timeout, motion=motion
+                encode(command),
+                lambda message: answers(command, message),
+                timeout=timeout,
+                motion=motion,
+                attempts=attempts,
             )
         finally:
             self._free_at = loop.time() + BETWEEN_COMMANDS
         assert isinstance(reply, PositiveReply | NegativeReply), "answers() accepts nothing else"
         return reply
+
+    async def _stop(self, work: asyncio.Future[Reply]) -> None:
+        """No longer listen for the reply, and stop the reader."""
+        work.cancel()
+        with suppress(asyncio.CancelledError, ExchangeFailed, ConnectionError):
+            await work
+        with suppress(ConnectionError):
+            await self._clear_line()
 
     async def _clear_line(self) -> None:
         """Stop what the reader does. Without an answer the next command will show what is the matter."""
@@ -117,13 +188,6 @@ class SankyoLine:
                     while not isinstance(await self._exchange.receive(None), ClearLine):
                         pass
                     return
-
-
-def positive(reply: Reply) -> PositiveReply:
-    """The reply, if it is a good one. Raises DeviceError."""
-    if isinstance(reply, NegativeReply):
-        raise device_error(reply)
-    return reply
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:

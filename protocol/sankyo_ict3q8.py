@@ -1,4 +1,4 @@
-"""Sankyo (Nidec) ICT3Q8 motorised card reader: frames, commands, status, sensors, errors.
+"""Sankyo (Nidec) ICT3Q8 motorised card reader: frames, messages, and what they say in words.
 
 Facts from the vendor's interface specification ASL-NP-09256-01 (ICT3Q8-3A0264 / MCT3Q8-3A0264, 2004). A frame is
 `F2 | length (2) | TEXT | CRC (2)`; TEXT is `C cm pm data` from the host, `P cm pm st1 st0 data` or `N cm pm e1 e0 data`
@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from protocol.checksums import crc16_xmodem
+from protocol.sankyo_ict3q8_chip import SAM_REPLIES
 from protocol.sankyo_ict3q8_codes import COMMANDS, CommandKind, error_meaning
 from protocol.wire import (
     ACK,
@@ -20,15 +21,12 @@ from protocol.wire import (
     Explanation,
     LocalProtocolError,
     Noise,
-    RemoteProtocolError,
     WireFormat,
 )
 
 STX = 0xF2
 MAX_FRAME = 1024
 MAX_TEXT = MAX_FRAME - 5
-MAX_T0_APDU = 261
-MAX_T1_APDU = 1000
 CLEAR_LINE = b"\x10\x04"
 
 
@@ -86,134 +84,6 @@ class ClearLine:
 
 Reply: TypeAlias = PositiveReply | NegativeReply
 Message: TypeAlias = Command | PositiveReply | NegativeReply | ClearLine | Control
-
-
-class ChipReply(StrEnum):
-    """px: what stands in the place of pm in the reply to a chip exchange."""
-
-    T0 = "3"
-    T1 = "4"
-    MORE = "5"
-    LAST = "6"
-    PART_TAKEN = "7"
-    ABORTED = "?"
-
-
-class InitialMove(StrEnum):
-    """pm of Initialize: what happens to a card inside; the last three switch the retract counter on."""
-
-    TO_GATE = "0"
-    CAPTURE = "1"
-    KEEP_INSIDE = "2"
-    DO_NOT_MOVE = "3"
-    TO_GATE_COUNTED = "4"
-    CAPTURE_COUNTED = "5"
-    KEEP_INSIDE_COUNTED = "6"
-
-    @property
-    def counts(self) -> bool:
-        """Is the retract counter on afterwards?"""
-        return self >= InitialMove.TO_GATE_COUNTED
-
-
-class OnPowerDown(StrEnum):
-    """Pd of Initialize: where a card goes at power-down."""
-
-    EJECT = "0"
-    EJECT_UNLESS_WRITING = "1"
-    KEEP = "2"
-    OFFER_THEN_CAPTURE = "3"
-
-
-@dataclass(frozen=True, slots=True)
-class Initialize:
-    """The parameters of Initialize: `C 0 pm 3 2 4 0 fm Pd Wv Sh Ds Ty Cp`."""
-
-    move: InitialMove = InitialMove.TO_GATE_COUNTED
-    power_down: OnPowerDown = OnPowerDown.EJECT
-    finish_write_at_power_down: bool = False
-    skip_shutter_test: bool = False
-    dsr_watch: str = "0"
-    report_type: bool = True
-    pull_out_in_capture_is_error: bool = True
-
-    def command(self) -> Command:
-        """In full: 14 characters."""
-        flags = (
-            str(int(self.finish_write_at_power_down)),
-            str(int(self.skip_shutter_test)),
-            self.dsr_watch,
-            str(int(self.report_type)),
-            str(int(self.pull_out_in_capture_is_error)),
-        )
-        return Command("0", self.move, f"32400{self.power_down}{''.join(flags)}".encode())
-
-    @classmethod
-    def parse(cls, command: Command) -> "Initialize":
-        """From 8 to 14 characters; what is left off is 0. Raises RemoteProtocolError."""
-        text = command.data.decode("latin-1")
-        if not 5 <= len(text) <= 11 or not text.startswith("32400"):
-            raise RemoteProtocolError(f"Initialize with data {text!r}")
-        pd, wv, sh, ds, ty, cp = tuple(text[5:].ljust(6, "0"))
-        if pd not in "0123" or ds not in "012" or any(flag not in "01" for flag in (wv, sh, ty, cp)):
-            raise RemoteProtocolError(f"Initialize with data {text!r}")
-        return cls(InitialMove(command.pm), OnPowerDown(pd), wv == "1", sh == "1", ds, ty == "1", cp == "1")
-
-
-@dataclass(frozen=True, slots=True)
-class Sensors:
-    """The four sensor bytes of C12 and C13; on the line in the order Se1 Se0 Se2 Se3."""
-
-    insertion_switch: bool = False
-    shutter_switch: bool = False
-    front: bool = False
-    middle: bool = False
-    rear: bool = False
-    capture_box: bool = True
-    chip_contact: bool = False
-    chip_position: bool = False
-    stripe_at_prehead: bool = False
-    end_of_life: bool = False
-    enabled: bool = False
-    magnetic_only: bool = False
-
-    def encode(self) -> bytes:
-        """Se1 Se0 Se2 Se3."""
-        se0 = _bits(0x40, (4, self.insertion_switch), (3, self.shutter_switch), (2, self.front), (1, self.middle))
-        se1 = _bits(0x40, (3, self.capture_box), (2, self.chip_contact), (1, self.chip_position))
-        return bytes(
-            (
-                _bits(se1, (0, self.stripe_at_prehead)),
-                _bits(se0, (0, self.rear)),
-                _bits(0x40, (4, self.end_of_life)),
-                _bits(0x40, (2, self.enabled), (1, self.magnetic_only)),
-            )
-        )
-
-    @classmethod
-    def parse(cls, data: bytes) -> "Sensors":
-        """From four bytes. Raises RemoteProtocolError."""
-        if len(data) != 4:
-            raise RemoteProtocolError(f"{len(data)} sensor bytes in place of 4")
-        se1, se0, se2, se3 = data
-        return cls(
-            insertion_switch=bool(se0 & 0x10),
-            shutter_switch=bool(se0 & 0x08),
-            front=bool(se0 & 0x04),
-            middle=bool(se0 & 0x02),
-            rear=bool(se0 & 0x01),
-            capture_box=bool(se1 & 0x08),
-            chip_contact=bool(se1 & 0x04),
-            chip_position=bool(se1 & 0x02),
-            stripe_at_prehead=bool(se1 & 0x01),
-            end_of_life=bool(se2 & 0x10),
-            enabled=bool(se3 & 0x04),
-            magnetic_only=bool(se3 & 0x02),
-        )
-
-
-def _bits(base: int, *flags: tuple[int, bool]) -> int:
-    return base | sum(1 << bit for bit, is_set in flags if is_set)
 
 
 def frame(text: bytes) -> bytes:
@@ -297,7 +167,10 @@ def answers(command: Command, message: Message) -> bool:
     return command.cm == "I" and message.pm in _PX.get(command.pm, "")
 
 
-_PX: dict[str, str] = {**dict.fromkeys("345679", "34567?"), **dict.fromkeys("CDEFGI", "CDEFGO")}
+_PX: dict[str, str] = {
+    **dict.fromkeys("345679", "".join(SAM_REPLIES)),
+    **dict.fromkeys("CDEFGI", "".join(SAM_REPLIES.values())),
+}
 
 
 def _explain(event: Message | Noise | Damaged) -> Explanation:

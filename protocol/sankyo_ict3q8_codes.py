@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Dialect(StrEnum):
+    """Which firmware; they frame alike, and differ in Initialize, in some commands and in some errors."""
+
+    ICT3Q8 = "ICT3Q8"
+    ICT3K5 = "ICT3K5"
+
+
 class ErrorCode(StrEnum):
     """Error characters e1 e0 of a negative reply, with their meaning."""
 
@@ -66,8 +73,21 @@ class ErrorCode(StrEnum):
     NOT_INITIALIZED = "B0", "not initialised since power-on"
 
 
-def error_meaning(error: str) -> str:
-    """What the two characters mean; dialects know codes that this table does not."""
+ICT3K5_MEANINGS = {
+    "15": "flash parameter CRC",
+    "18": "two cards",
+    "21": "track sentinel",
+    "31": "DTR is low",
+    "39": "fan",
+    "73": "EEPROM",
+}
+"""Where the ICT3K5 means something else, or has an error of its own (one driver in the field)."""
+
+
+def error_meaning(error: str, dialect: Dialect = Dialect.ICT3Q8) -> str:
+    """What the two characters mean; firmwares know codes that no table has."""
+    if error in ICT3K5_MEANINGS and (dialect is Dialect.ICT3K5 or error not in _ERROR_CODES):
+        return ICT3K5_MEANINGS[error]
     return ErrorCode(error).meaning if error in _ERROR_CODES else "not in the specification"  # type: ignore[call-arg]
 
 
@@ -99,6 +119,7 @@ def _rows() -> tuple[CommandKind, ...]:
         CommandKind("5", "8", "read inputs"),
         CommandKind("6", "0", "move the card"),
         *(CommandKind("6", pm, f"read track {pm}", secret_reply=True) for pm in "123"),
+        CommandKind("6", "4", "read track 4 (ICT3K5)", secret_reply=True),
         CommandKind("6", "6", "clear track buffers"),
         CommandKind("6", "7", "which tracks are encoded"),
         *(CommandKind("6", pm, f"read track {n} in one pass", secret_reply=True) for n, pm in enumerate("9:;", 1)),
@@ -111,8 +132,14 @@ def _rows() -> tuple[CommandKind, ...]:
         CommandKind(":", "0", "enable for any card"),
         CommandKind(":", "1", "disable"),
         CommandKind(":", "2", "enable for magnetic cards"),
-        *(CommandKind("=", pm, "maintenance") for pm in "0123"),
-        *(CommandKind(">", pm, "sensor levels") for pm in "0123"),
+        CommandKind("=", "0", "enter maintenance"),
+        CommandKind("=", "1", "leave maintenance"),
+        CommandKind("=", "2", "drive outputs"),
+        CommandKind("=", "3", "read inputs in maintenance"),
+        CommandKind(">", "0", "sensor levels"),
+        CommandKind(">", "1", "sensor levels with weak light"),
+        CommandKind(">", "2", "sensor levels in per cent"),
+        CommandKind(">", "3", "calibrate the sensors"),
         CommandKind("@", "0", "press the chip contact"),
         CommandKind("@", "2", "release the chip contact"),
         *(CommandKind("A", pm, "firmware revision") for pm in "012"),
@@ -129,9 +156,18 @@ def _rows() -> tuple[CommandKind, ...]:
         *(CommandKind("I", pm, "SAM exchange", secret_data=True, secret_reply=True) for pm in "CDEFGI"),
         CommandKind("I", "H", "SAM warm reset"),
         CommandKind("I", "P", "select SAM"),
+        CommandKind("J", "0", "erase the firmware"),
+        CommandKind("J", "1", "write firmware"),
+        CommandKind("J", "2", "verify the firmware"),
+        CommandKind("J", "4", "attest a firmware"),
         CommandKind("K", "0", "switch firmware area"),
         CommandKind("T", "0", "watch for removal"),
-        *(CommandKind("U", pm, "memory card", secret_data=True, secret_reply=True) for pm in "0123"),
+        CommandKind("U", "0", "memory card on"),
+        CommandKind("U", "1", "memory card off"),
+        CommandKind("U", "2", "memory card status"),
+        CommandKind("U", "3", "memory card access", secret_data=True, secret_reply=True),
+        CommandKind("f", "A", "performance log"),
+        CommandKind("f", "C", "error log"),
     )
 
 

@@ -10,7 +10,17 @@ Times are seconds. Cancelling the task that waits in `read_raw_data`, `media_rem
 the command on the device too; a motion is never cancelled.
 """
 
-from drivers.interfaces.card_reader import CardData, CardReader, CardReaderStatus, ChipPower, Media, MoveTarget
+from drivers.interfaces.card_reader import (
+    CardData,
+    CardReader,
+    CardReaderCapabilities,
+    CardReaderStatus,
+    ChipPower,
+    ChipProtocol,
+    Media,
+    MoveTarget,
+    WriteMethod,
+)
 from drivers.interfaces.cash_dispenser import (
     CashDispenser,
     CashUnitStatus,
@@ -61,10 +71,12 @@ __all__ = [
     "Align",
     "CardData",
     "CardReader",
+    "CardReaderCapabilities",
     "CardReaderStatus",
     "CashDispenser",
     "CashUnitStatus",
     "ChipPower",
+    "ChipProtocol",
     "CompletionCode",
     "DataEntered",
     "DeviceError",
@@ -101,4 +113,5 @@ __all__ = [
     "UnitCounts",
     "UnitStatus",
     "Unknown",
+    "WriteMethod",
 ]

@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     RETAIN_BIN_FULL = "retainBinFull"
     ATR_NOT_OBTAINED = "atrNotObtained"
     PROTOCOL_NOT_SUPPORTED = "protocolNotSupported"
+    WRITE_METHOD = "writeMethod"
     # Keyboard, PinPad, Crypto, KeyManagement
     ENTRY_TIMEOUT = "entryTimeout"
     NO_PIN = "noPin"

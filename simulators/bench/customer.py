@@ -65,6 +65,7 @@ class Customer:
         place = self._place
         await place.scene.until(lambda: place.session.view.screen is Screen.IDLE)
         await self._hesitate(plan)
+        await place.scene.until(lambda: place.reader.takes_cards or place.session.view.screen is not Screen.IDLE)
         self._seen = place.session.view
         place.tell("inserts the card")
         place.reader.insert_card(self._card)

@@ -1,51 +1,51 @@
-"""A Sankyo ICT3Q8 motorised card reader: its handshake and its commands (ASL-NP-09256-01, sections 3 and 4).
-
-A read-only unit with a chip-card station and without SAMs. What the specification leaves open is chosen here: error 41
-for the contact solenoid and 43 for the chip position; eject and capture of a card that already stands at the gate.
-"""
+"""A Sankyo ICT3Q8 motorised card reader: its handshake (ASL-NP-09256-01, section 3), its mains and its faults."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
-from protocol.sankyo_ict3q8 import (
-    CLEAR_LINE,
-    ClearLine,
-    Command,
-    Initialize,
-    InitialMove,
-    NegativeReply,
-    OnPowerDown,
-    PositiveReply,
-    Reply,
-    encode,
-)
-from protocol.sankyo_ict3q8_codes import COMMANDS, ErrorCode
-from protocol.wire import ACK, NAK, Control, ControlCode, Damaged, RemoteProtocolError
-from simulators.devices.sankyo_ict3q8_chip import ChipStation
+from protocol.sankyo_ict3q8 import CLEAR_LINE, ClearLine, Command, NegativeReply, Reply, encode
+from protocol.sankyo_ict3q8_codes import ErrorCode, error_meaning
+from protocol.sankyo_ict3q8_initialize import DsrWatch, OnPowerDown
+from protocol.sankyo_ict3q8_status import Barrier
+from protocol.wire import ACK, NAK, Control, ControlCode, Damaged
+from simulators.devices.sankyo_ict3q8_chip import ABORTS
+from simulators.devices.sankyo_ict3q8_commands import Commands, on_backup_power
 from simulators.devices.sankyo_ict3q8_line import Heard, Mishap, ReaderLine
-from simulators.devices.sankyo_ict3q8_options import Motion, Place, Refusal, SankyoIct3q8Options, Slot
-from simulators.devices.sankyo_ict3q8_transport import Transport
+from simulators.devices.sankyo_ict3q8_options import Motion, Place, SankyoIct3q8Options, Shutter, Slot
 from simulators.world.cards import VirtualCard
-from simulators.world.faults import Ailment
+from simulators.world.chip import VirtualChip
+from simulators.world.custody import Custody
+from simulators.world.faults import Ailment, FaultRefused
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
 
-_PROTRUSIONS = tuple(b"%03d" % milliseconds for milliseconds in range(21))
+_WRITES = ("C71", "C72", "C73", "C79")
+_DEAF = "C>3"
+"""While it writes its F-ROM the reader hears nothing, not even DLE EOT."""
 
 
 class SankyoIct3q8:
-    """The reader, and what a person can do before it."""
+    """The reader, what a person can do before it, and what can go wrong with it."""
 
-    def __init__(self, *, scene: Scene, options: SankyoIct3q8Options | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        scene: Scene,
+        options: SankyoIct3q8Options | None = None,
+        sams: Mapping[int, VirtualChip] | None = None,
+    ) -> None:
+        """`sams` by socket, from 0; without them the first `options.sams` sockets hold SAMs without applications."""
         self.options = options or SankyoIct3q8Options()
-        self._transport = Transport(scene, self.options)
-        self._chip = ChipStation(self._transport, self.options)
+        chips = sams or {socket: VirtualChip([]) for socket in range(self.options.sams)}
+        self._commands = Commands(scene, self.options, chips)
+        self._transport = self._commands.transport
         self._scene = scene
         self._power = True
-        self._initialized = False
-        self._power_down = OnPowerDown.EJECT
         self._work: asyncio.Task[Reply] | None = None
+        self._working_on = ""
+        self._offer: asyncio.Task[None] | None = None
         self._mishaps: list[tuple[Mishap, str]] = []
         self.executed: list[str] = []
         """The mnemonics of the commands the reader began to execute, in order."""
@@ -54,11 +54,30 @@ class SankyoIct3q8:
 
     def insert_card(self, card: VirtualCard, *, wrong_way: bool = False) -> bool:
         """Push a card into the slot. False when the shutter keeps it out; the card then stays in the hand."""
-        return self._power and self._transport.insert(card, wrong_way=wrong_way)
+        stands_open = self._transport.shutter is Shutter.STUCK_OPEN
+        return (self._power or stands_open) and self._transport.insert(card, wrong_way=wrong_way)
+
+    def push_second_card(self, card: VirtualCard) -> None:
+        """Force a card in while another one is inside: error 11, nothing moves until it is pulled out again."""
+        self._transport.force_in(card)
+        self._commands.close()
+
+    def insert_from_rear(self, card: VirtualCard) -> None:
+        """Push a card in from behind; unless the reader waits for that (`C22`) it is a forced movement, error 16."""
+        self._transport.insert_from_rear(card)
 
     def take_card(self) -> VirtualCard | None:
         """Pull out the card at the gate, or hold on to one that is on its way in; None when there is none to grip."""
         return self._transport.pull_out()
+
+    def hold_card(self) -> None:
+        """The person grips the card at the slot and lets nobody move it, until `let_go` or `take_card`."""
+        self._transport.held = True
+
+    def let_go(self) -> None:
+        """The person no longer holds the card, nor wants to snatch it."""
+        self._transport.held = self._transport.snatched = False
+        self._scene.changed()
 
     @property
     def card_at_gate(self) -> VirtualCard | None:
@@ -68,7 +87,7 @@ class SankyoIct3q8:
     @property
     def card_inside(self) -> VirtualCard | None:
         """The card in the transport, out of reach."""
-        return self._transport.card if self._transport.place is not Place.GATE else None
+        return self._transport.inside
 
     @property
     def takes_cards(self) -> bool:
@@ -78,43 +97,85 @@ class SankyoIct3q8:
     @property
     def captured(self) -> tuple[VirtualCard, ...]:
         """The cards in the capture box."""
-        return tuple(self._transport.captured)
+        return self._transport.cards.at(Place.BOX)
+
+    @property
+    def cards(self) -> Custody[VirtualCard]:
+        """Every card this reader ever saw, each in exactly one `Place`."""
+        return self._transport.cards
+
+    # The service
 
     def empty_bin(self) -> list[VirtualCard]:
-        """The service takes the cards out of the capture box; the retract counter is the host's business."""
-        cards, self._transport.captured = self._transport.captured, []
-        self._scene.changed()
-        return cards
+        """Take the cards out of the capture box; the retract counter is the host's business."""
+        return self._transport.empty_box()
 
-    # Mains, faults and the workbench
+    def clear_path(self) -> list[VirtualCard]:
+        """Open the reader and take out every card that is stuck in it or fell out behind it."""
+        return self._transport.clear_path()
 
-    def power_off(self) -> None:
-        """Mains fail: a card inside goes where the last Initialize said; all else is forgotten.
-
-        A command in progress ends with error 30, the last thing the reader says.
-        """
-        self._power = self._initialized = False
-        if self._work is not None:
-            self._work.cancel()
-        self._chip.off()
-        transport = self._transport
-        transport.stop()
-        transport.slot = Slot.DISABLED
-        transport.fault = None
-        transport.forget_tracks()
-        if transport.card is not None:
-            kept = self._power_down is OnPowerDown.KEEP and transport.place is not Place.GATE
-            transport.place = Place.INSIDE if kept else Place.GATE
+    def set_box(self, present: bool) -> None:
+        """Take the capture box out with what is in it, or put it back."""
+        self._transport.box = present
         self._scene.changed()
 
-    def power_on(self) -> None:
-        """Mains return: Initialize must be the first command."""
-        self._power = True
+    def set_inputs(self, bits: int) -> None:
+        """IN1 (bit 0) to IN4."""
+        self._commands.ports.inputs = bits
+
+    # Faults
+
+    def fail_next(self, motion: Motion, error: str = ErrorCode.JAM, times: int = 1) -> None:
+        """The next such movements fail, and the card stays where it was."""
+        self._transport.failing.setdefault(motion, []).extend([error] * times)
+
+    def stick_shutter(self, shutter: Shutter) -> None:
+        """Closed: no card comes in or out. Open: a card can be pushed in at any time, but nobody takes it."""
+        self._transport.shutter = shutter
         self._scene.changed()
 
-    def fail_next(self, motion: Motion, error: ErrorCode) -> None:
-        """The next such movement fails, and the card stays where it was."""
-        self._transport.failing[motion] = error
+    def force_card(self) -> None:
+        """Somebody moves the card inside by force: error 16 until it is captured or the reader initialised."""
+        self._transport.fault = ErrorCode.CARD_FORCED
+        self._scene.changed()
+
+    def dirty_sensor(self, barrier: Barrier, percent: int) -> None:
+        """A light barrier gives so much of its level; below 30 no card is moved any more (error 12)."""
+        self._transport.levels[barrier] = percent
+
+    def dirty_head(self, dirty: bool = True) -> None:
+        """No stripe can be read or written."""
+        self._transport.head.dirty = dirty
+
+    def fail_reads(self, track: int, error: str | None) -> None:
+        """This track ends with an error whatever is on it; None: no longer."""
+        self._transport.head.failing_reads.pop(track, None)
+        if error is not None:
+            self._transport.head.failing_reads[track] = error
+
+    def fail_next_write(self, track: int, error: str = ErrorCode.WRITE_QUALITY) -> None:
+        """The next write of this track ends badly; the stripe keeps what stood on it."""
+        self._transport.head.failing_writes.setdefault(track, []).append(error)
+
+    def fail_chip_next(self, error: str = ErrorCode.CHIP_TIMEOUT) -> None:
+        """The next reset of or exchange with the card's chip fails with error 60 to 66 or 69."""
+        self._commands.chips.card.failing.append(error)
+
+    def mute_chip(self, mute: bool) -> None:
+        """No chip answers, neither to a reset nor in an exchange."""
+        self._commands.chips.card.mute = mute
+
+    def break_contact(self, broken: bool) -> None:
+        """The contact does not reach the chip (error 43): only the stripe can be read."""
+        self._transport.contact_broken = broken
+
+    def snatch_at_next_pull(self) -> None:
+        """Somebody pulls the card out at the moment the reader begins to pull it back in."""
+        self._transport.snatched = True
+
+    def abort_chip_next(self) -> None:
+        """In the next exchange the chip sends S(ABORT)."""
+        self.fail_chip_next(ABORTS)
 
     def disturb(self, mishap: Mishap, mnemonic: str = "") -> None:
         """The next handshake goes wrong, of any command or of the one with this mnemonic (`C30`)."""
@@ -122,19 +183,101 @@ class SankyoIct3q8:
 
     def ailments(self) -> dict[str, Ailment]:
         """What can go wrong with it, by the fault's id."""
-        return {}
+        works = partial(self.stick_shutter, Shutter.WORKS)
+        return {
+            "C10": Ailment(lambda: self.stick_shutter(Shutter.STUCK_OPEN), works),
+            "C11": Ailment(lambda: self.stick_shutter(Shutter.STUCK_CLOSED), works),
+            "C16": Ailment(self._jam, self._unjam),
+            "C17": Ailment(self.hold_card, self.let_go),
+            "C18": Ailment(self.snatch_at_next_pull, self.let_go),
+            "C19": Ailment(lambda: self.mute_chip(True), lambda: self.mute_chip(False)),
+            "C20": Ailment(lambda: self.break_contact(True), lambda: self.break_contact(False)),
+            "G3": Ailment(self._second_card, lambda: None),
+        }
+
+    def _jam(self, motion: Motion = Motion.EJECT, times: int = 1) -> None:
+        self.fail_next(motion, ErrorCode.JAM_AT_RETRIEVE if motion is Motion.RETRIEVE else ErrorCode.JAM, times)
+
+    def _unjam(self) -> None:
+        self._transport.failing.clear()
+
+    def _second_card(self) -> None:
+        if self._transport.card is None:
+            raise FaultRefused("G3: there is no first card in the reader")
+        self.push_second_card(VirtualCard("second card"))
+
+    # Mains and modem lines
+
+    def power_off(self, *, backup: bool = True) -> None:
+        """Mains fail: a card inside goes where the last Initialize said; all else is forgotten.
+
+        A command in progress ends with error 30, the last thing the reader says. Without `backup` power nothing is
+        carried any more: a card that is being ejected or retrieved stops in the throat.
+        """
+        if not self._power:
+            return
+        transport, setup = self._transport, self._commands.setup
+        stops_in_throat = transport.stops_in_throat
+        writing = self._work is not None and not self._work.done() and self._working_on in _WRITES
+        self._power = False
+        if self._work is not None and not (writing and backup and setup.finish_write_at_power_down):
+            self._work.cancel()
+        self._commands.power_cut()
+        if not backup:
+            if stops_in_throat:
+                transport.put(Place.THROAT)
+            elif transport.place is Place.CHIP:
+                transport.put(Place.INSIDE)
+            return
+        to = on_backup_power(setup.power_down, writing=writing)
+        if transport.place is not Place.GATE:
+            transport.put(to or Place.INSIDE)
+        if setup.power_down is OnPowerDown.OFFER_THEN_CAPTURE and transport.card is not None:
+            self._offer = asyncio.get_running_loop().create_task(self._offer_then_capture())
+
+    def power_on(self) -> None:
+        """Mains return: Initialize must be the first command."""
+        if self._offer is not None:
+            self._offer.cancel()
+        if not self._power:
+            self._commands.wake_up()
+        self._power = True
+        self._scene.changed()
+
+    def restart(self) -> None:
+        """The reader resets itself, as at the I/F RST line; cards stay where backup power carries them."""
+        self.power_off()
+        self.power_on()
+
+    async def brown_out(self) -> None:
+        """The supply sinks: an active chip's contact is held for a while, and status says error 30; then it is off."""
+        if self._commands.chips.is_on:
+            self._commands.failing = True
+            await asyncio.sleep(self.options.contact_hold)
+        self.power_off()
+
+    def set_dsr(self, on: bool) -> None:
+        """The host's DSR goes off or on again; what that does, Initialize said. Not watched during a command."""
+        self._commands.dsr_is_off = not on
+        watch = self._commands.setup.dsr_watch
+        busy = self._work is not None and not self._work.done()
+        if on or busy or not self._commands.initialized or watch is DsrWatch.AT_POWER_ON_ONLY:
+            return
+        self._commands.close()
+        if self._transport.card is not None:
+            self._transport.put(Place.GATE if watch is DsrWatch.EJECT else Place.INSIDE)
 
     def snapshot(self) -> dict[str, str]:
         """For the workbench."""
         transport = self._transport
-        fault = transport.fault
+        fault, card = transport.fault, transport.card
         return {
             "power": "on" if self._power else "off",
-            "card": "none" if transport.card is None else f"{transport.card.label}, {transport.place}",
-            "slot": transport.accepts if self._initialized else "not initialised",
-            "chip": "on" if self._chip.is_on else "off",
-            "error": "none" if fault is None else f"{fault} {fault.meaning}",
-            "captured": f"{len(transport.captured)} in the box, counter {transport.captures}",
+            "card": "none" if card is None else f"{card.label}, {transport.place}",
+            "slot": transport.accepts if self._commands.initialized else "not initialised",
+            "chip": "on" if self._commands.chips.is_on else "off",
+            "error": "none" if fault is None else f"{fault} {error_meaning(fault, self.options.dialect)}",
+            "captured": f"{len(self.captured)} in the box, counter {transport.captures}",
             "passes": str(transport.passes),
         }
 
@@ -174,14 +317,16 @@ class SankyoIct3q8:
             return None
         if mishap is not Mishap.NO_ACK:
             await port.send(ACK.raw)
-        work = self._work = asyncio.get_running_loop().create_task(self._execute(command))
+        self.executed.append(command.mnemonic)
+        self._working_on = command.mnemonic
+        work = self._work = asyncio.get_running_loop().create_task(self._commands.execute(command))
         try:
-            stopped = await port.stopped_by_dle_eot(work)
+            stopped = await port.stopped_by_dle_eot(work, deaf=command.mnemonic == _DEAF)
         finally:
             work.cancel()
         if stopped:
             if command.cm == "I":
-                self._chip.off()
+                self._commands.chips.off()
             self._transport.stop()
             await port.send(CLEAR_LINE)
             return None
@@ -216,211 +361,8 @@ class SankyoIct3q8:
                 return waiting[0]
         return None
 
-    # The commands
-
-    async def _execute(self, command: Command) -> Reply:
-        self.executed.append(command.mnemonic)
-        try:
-            px, data = await self._answer(command)
-        except Refusal as refusal:
-            return NegativeReply(command.cm, command.pm, refusal.error, refusal.data)
-        return PositiveReply(command.cm, px, self._transport.position, data)
-
-    async def _answer(self, command: Command) -> tuple[str, bytes]:
-        if not self._initialized and command.cm != "0":
-            raise Refusal(ErrorCode.NOT_INITIALIZED)
-        if (handler := self._handlers().get(command.cm)) is None:
-            raise Refusal(ErrorCode.UNKNOWN_COMMAND)
-        if (command.cm, command.pm) not in COMMANDS:
-            raise Refusal(ErrorCode.BAD_PARAMETER)
-        if command.cm == "I":
-            return await self._chip.run(command.pm, command.data)
-        return command.pm, await handler(command)
-
-    def _handlers(self) -> dict[str, Callable[[Command], Awaitable[bytes]]]:
-        return {
-            "0": self._initialize,
-            "1": self._status,
-            "2": self._entry,
-            "3": self._eject_or_capture,
-            "4": self._retrieve,
-            "5": self._ports,
-            "6": self._read,
-            "7": self._write,
-            ":": self._enable,
-            "=": self._absent,
-            ">": self._levels,
-            "@": self._contact,
-            "A": self._revision,
-            "C": self._counter,
-            "I": self._absent,
-            "K": self._absent,
-            "T": self._watch_removal,
-            "U": self._absent,
-        }
-
-    async def _initialize(self, command: Command) -> bytes:
-        try:
-            setup = Initialize.parse(command)
-        except RemoteProtocolError:
-            raise Refusal(ErrorCode.BAD_DATA) from None
-        transport = self._transport
-        self._chip.off()
-        transport.stop()
-        transport.slot = Slot.DISABLED
-        transport.forget_tracks()
-        transport.fault = None
-        transport.counts_captures = setup.move.counts
-        transport.pull_out_is_error = setup.pull_out_in_capture_is_error
-        self._power_down = setup.power_down
-        await transport.off_chip()
-        await asyncio.sleep(self.options.self_test)
-        self._initialized = True
-        if transport.card is not None:
-            match setup.move:
-                case InitialMove.TO_GATE | InitialMove.TO_GATE_COUNTED:
-                    await transport.to_gate()
-                case InitialMove.CAPTURE | InitialMove.CAPTURE_COUNTED:
-                    await transport.to_box()
-                case InitialMove.KEEP_INSIDE | InitialMove.KEEP_INSIDE_COUNTED:
-                    await transport.back_inside()
-                case InitialMove.DO_NOT_MOVE:
-                    pass
-        return self.options.type_code.encode() if setup.report_type else b""
-
-    async def _status(self, command: Command) -> bytes:
-        if command.pm != "3" and (fault := self._transport.fault) is not None:
-            raise Refusal(fault)
-        sensors = self._transport.sensors().encode()
-        return {"0": b"", "1": sensors[1:2]}.get(command.pm, sensors)
-
-    async def _entry(self, command: Command) -> bytes:
-        if self._transport.card is not None:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
-        if command.pm == "2":
-            await asyncio.sleep(10.0)
-            raise Refusal(ErrorCode.NO_REAR_INSERTION)
-        await self._transport.take_in_when_offered(Slot.ANY if command.pm == "0" else Slot.MAGNETIC)
-        return b""
-
-    async def _eject_or_capture(self, command: Command) -> bytes:
-        transport = self._transport
-        if command.pm == "0" and command.data not in (b"", *_PROTRUSIONS):
-            raise Refusal(ErrorCode.BAD_DATA)
-        self._require_movable_card()
-        if transport.place is Place.GATE and self.options.strict:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
-        if command.pm == "1":
-            await transport.to_box()
-        elif transport.place is not Place.GATE:
-            await transport.to_gate()
-        return b""
-
-    async def _retrieve(self, command: Command) -> bytes:
-        self._require_movable_card()
-        if self._transport.place is Place.GATE:
-            await self._transport.back_inside()
-        return b""
-
-    async def _ports(self, command: Command) -> bytes:
-        if command.pm == "8":
-            return b"\x30"
-        if command.data[:1] not in (b"0", b"1", b"2", b"3", b"4") or len(command.data) > 2:
-            raise Refusal(ErrorCode.BAD_DATA)
-        return b""
-
-    async def _read(self, command: Command) -> bytes:
-        transport, pm = self._transport, command.pm
-        if pm == "6":
-            transport.forget_tracks()
-            return b""
-        if self.card_inside is None:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
-        if pm == "7":
-            encoded = (number in transport.tracks or _is_encoded(transport, number) for number in (1, 2, 3))
-            return "".join("01"[each] for each in encoded).encode()
-        is_buffered = pm in "123"
-        number = "_123".find(pm) if is_buffered else "_9:;".find(pm)
-        if not is_buffered or number not in {**transport.tracks, **transport.track_errors}:
-            self._require_movable_card()
-            await asyncio.sleep(self.options.reread)
-            transport.read_stripe()
-        if pm == "0":
-            return b""
-        if (error := transport.track_errors.get(number)) is not None:
-            if error is ErrorCode.PARITY and is_buffered:
-                self._require_movable_card()
-                await asyncio.sleep(self.options.reread * 5)
-            raise Refusal(error, b"" if is_buffered else transport.before_the_error(number))
-        return transport.tracks[number].encode("ascii")
-
-    async def _write(self, command: Command) -> bytes:
-        """A read-only unit has no use for the write mode, but takes the one of low coercivity."""
-        if command.pm != "0":
-            raise Refusal(ErrorCode.OPTION_ABSENT)
-        if command.data != b"00":
-            raise Refusal(ErrorCode.BAD_PARAMETER)
-        return b""
-
-    async def _enable(self, command: Command) -> bytes:
-        self._transport.slot = {"0": Slot.ANY, "1": Slot.DISABLED, "2": Slot.MAGNETIC}[command.pm]
-        self._scene.changed()
-        return b""
-
-    async def _contact(self, command: Command) -> bytes:
-        if command.pm == "2":
-            self._chip.off()
-            await self._transport.off_chip()
-            return b""
-        self._require_movable_card()
-        if self._transport.place is Place.GATE:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
-        await self._transport.to_chip()
-        return b""
-
-    async def _revision(self, command: Command) -> bytes:
-        if command.pm == "0":
-            raise Refusal(ErrorCode.BAD_PARAMETER)
-        return self.options.firmware.encode()
-
-    async def _counter(self, command: Command) -> bytes:
-        transport = self._transport
-        if not transport.counts_captures:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
-        if command.pm == "0":
-            return f"{transport.captures:02d}".encode()
-        transport.captures = _two_digits(command.data)
-        return b""
-
-    async def _watch_removal(self, command: Command) -> bytes:
-        seconds = _two_digits(command.data)
-        if not 1 <= seconds <= 30:
-            raise Refusal(ErrorCode.BAD_DATA)
-        if self.card_inside is not None:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
-        await self._transport.until_taken(seconds)
-        return b""
-
-    async def _levels(self, command: Command) -> bytes:
-        """Four sensors, all in good order: 3.8 V, 2.5 V with the weak LED, 100 %."""
-        return {"0": b"<0" * 4, "1": b"80" * 4, "2": b"\x64" * 4}.get(command.pm, b"")
-
-    async def _absent(self, command: Command) -> bytes:
-        raise Refusal(ErrorCode.OPTION_ABSENT)
-
-    def _require_movable_card(self) -> None:
-        """Commands that move a card need one that is off the chip contact."""
-        if self._transport.card is None:
-            raise Refusal(ErrorCode.NOT_EXECUTABLE)
-        if self._transport.place is Place.CHIP:
-            raise Refusal(ErrorCode.CONTACT_SET)
-
-
-def _is_encoded(transport: Transport, number: int) -> bool:
-    return transport.track_errors.get(number) is ErrorCode.PARITY
-
-
-def _two_digits(data: bytes) -> int:
-    if len(data) != 2 or not data.isdigit():
-        raise Refusal(ErrorCode.BAD_DATA)
-    return int(data)
+    async def _offer_then_capture(self) -> None:
+        """On backup power: the card stands at the gate for a while, then goes into the box."""
+        await asyncio.sleep(self.options.offer_at_power_down)
+        if self._transport.place is Place.GATE and not self._transport.held:
+            self._transport.drop_into_box()

@@ -47,12 +47,15 @@ class ReaderLine:
                 self._events += self._broken_off()
         return self._events.pop(0)
 
-    async def stopped_by_dle_eot(self, work: asyncio.Future[T]) -> bool:
-        """Wait until `work` is done, deaf for everything but DLE EOT; True when that came first."""
+    async def stopped_by_dle_eot(self, work: asyncio.Future[T], *, deaf: bool = False) -> bool:
+        """Wait until `work` is done, deaf for everything but DLE EOT; True when that came first.
+
+        A reader that is `deaf` does not hear that either.
+        """
         heard = b"".join(event.raw for event in self._events) + self._decoder.pending
         self._events.clear()
         self._decoder = Decoder(scan)
-        if CLEAR_LINE in heard:
+        if CLEAR_LINE in heard and not deaf:
             return True
         heard = heard[-1:]
         while not work.done():
@@ -63,7 +66,7 @@ class ReaderLine:
                 listening.cancel()
             if listening.done() and not listening.cancelled():
                 heard += listening.result()
-                if CLEAR_LINE in heard and not work.done():
+                if CLEAR_LINE in heard and not deaf and not work.done():
                     return True
                 heard = heard[-1:]
         return False

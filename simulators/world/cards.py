@@ -14,14 +14,31 @@ ISSUER_MASTER_KEY = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 
 
 @dataclass(eq=False, slots=True)
+class MemoryChip:
+    """An I2C memory under the contacts of a card."""
+
+    content: bytearray = field(default_factory=lambda: bytearray(256), repr=False)
+    page: int = 16
+
+
+@dataclass(eq=False, slots=True)
 class VirtualCard:
-    """One piece of plastic. `tracks` by number, without sentinels; a track in `bad_tracks` can't be read."""
+    """One piece of plastic. `tracks` by number, without sentinels; a track in `bad_tracks` can't be read or written.
+
+    A stripe of `high_coercivity` keeps what stands on it when it is written with the weaker current.
+    """
 
     label: str
     tracks: Mapping[int, str] = field(default_factory=dict, repr=False)
     chip: VirtualChip | None = None
     length_mm: float = 85.6
     bad_tracks: frozenset[int] = frozenset()
+    high_coercivity: bool = False
+    memory: MemoryChip | None = None
+
+    def write_track(self, number: int, text: str) -> None:
+        """What stood on the track is gone."""
+        self.tracks = {**self.tracks, number: text}
 
     @property
     def has_stripe(self) -> bool:

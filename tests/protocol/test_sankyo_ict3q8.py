@@ -10,19 +10,17 @@ from protocol.sankyo_ict3q8 import (
     CardPosition,
     ClearLine,
     Command,
-    Initialize,
-    InitialMove,
     Message,
     NegativeReply,
-    OnPowerDown,
     PositiveReply,
-    Sensors,
     answers,
     encode,
     frame,
     scan,
 )
-from protocol.sankyo_ict3q8_codes import COMMANDS, ErrorCode, error_meaning
+from protocol.sankyo_ict3q8_codes import COMMANDS, Dialect, ErrorCode, error_meaning
+from protocol.sankyo_ict3q8_initialize import DsrWatch, Initialize, InitialMove, OnPowerDown
+from protocol.sankyo_ict3q8_status import Sensors
 from protocol.wire import ACK, NAK, Damaged, Decoder, LocalProtocolError, Noise, RemoteProtocolError
 from tests.vectors import Vector, load, vector
 
@@ -132,7 +130,7 @@ def test_garbage_loses_no_byte_and_a_good_frame_after_it_is_heard(garbage: bytes
         ),
         (
             "C0632400300111",
-            Initialize(InitialMove.KEEP_INSIDE_COUNTED, OnPowerDown.OFFER_THEN_CAPTURE, dsr_watch="1"),
+            Initialize(InitialMove.KEEP_INSIDE_COUNTED, OnPowerDown.OFFER_THEN_CAPTURE, dsr_watch=DsrWatch.EJECT),
         ),
     ],
 )
@@ -143,7 +141,7 @@ def test_initialize_is_read_in_its_short_and_its_long_form(name: str, expected: 
 
 
 def test_initialize_goes_out_in_full() -> None:
-    full = Initialize(InitialMove.KEEP_INSIDE_COUNTED, OnPowerDown.OFFER_THEN_CAPTURE, dsr_watch="1")
+    full = Initialize(InitialMove.KEEP_INSIDE_COUNTED, OnPowerDown.OFFER_THEN_CAPTURE, dsr_watch=DsrWatch.EJECT)
     assert encode(full.command()) == vector("sankyo_ict3q8", "C0632400300111")
 
 
@@ -234,9 +232,12 @@ def test_every_event_can_be_explained(data: bytes) -> None:
         assert SANKYO_ICT3Q8.explain(event).text
 
 
-def test_an_error_of_a_dialect_is_named_as_unknown() -> None:
-    assert error_meaning("10") == "jam: the card did not reach its place"
-    assert error_meaning("73") == "not in the specification"
+def test_an_error_is_named_as_its_dialect_means_it() -> None:
+    assert error_meaning("18") == "insertion or shutter switch"
+    assert error_meaning("18", Dialect.ICT3K5) == "two cards"
+    assert error_meaning("10", Dialect.ICT3K5) == error_meaning("10") == "jam: the card did not reach its place"
+    assert error_meaning("73") == "EEPROM"
+    assert error_meaning("99") == "not in the specification"
 
 
 def test_no_command_stands_in_the_table_twice() -> None:

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from drivers.interfaces import (
     CardData,
+    CardReaderCapabilities,
     CardReaderStatus,
     CashUnitStatus,
     ChipPower,
+    ChipProtocol,
     CompletionCode,
     DataEntered,
     DeviceError,
@@ -46,6 +48,7 @@ from drivers.interfaces import (
     UnitCounts,
     UnitStatus,
     Unknown,
+    WriteMethod,
 )
 from protocol.money_line import (
     CashRequest,
@@ -144,6 +147,7 @@ class FakeReader(FakeDevice):
     """A reader into which one card is put, once; its chip is a virtual one."""
 
     name = "reader"
+    capabilities = CardReaderCapabilities(write_tracks=(1, 2, 3))
 
     def __init__(self, log: list[Call], journal: Callable[[], Journal], card: VirtualCard) -> None:
         super().__init__(log, journal)
@@ -171,7 +175,15 @@ class FakeReader(FakeDevice):
     async def chip_power(self, action: ChipPower) -> bytes:
         return self._called("chip_power", action, b"")  # type: ignore[no-any-return]
 
-    async def chip_io(self, command: bytes) -> bytes:
+    async def write_raw_data(self, tracks: Mapping[int, str], method: WriteMethod | None = None) -> None:
+        self._called("write_raw_data", tuple(tracks), None)
+        for number, text in tracks.items():
+            self._card.write_track(number, text)
+
+    async def reset_count(self) -> None:
+        self._called("reset_count", None, None)
+
+    async def chip_io(self, command: bytes, protocol: ChipProtocol = ChipProtocol.NOT_REQUIRED) -> bytes:
         assert self._card.chip is not None
         return self._called("chip_io", command, self._card.chip.exchange(command))  # type: ignore[no-any-return]
 

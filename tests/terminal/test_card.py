@@ -1,6 +1,6 @@
 """Cards are read through a bare CardReader: no line and no reader, only the chip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,14 +8,17 @@ import pytest
 
 from drivers.interfaces import (
     CardData,
+    CardReaderCapabilities,
     CardReaderStatus,
     ChipPower,
+    ChipProtocol,
     CompletionCode,
     DeviceError,
     ErrorCode,
     Media,
     MoveTarget,
     Outcome,
+    WriteMethod,
 )
 from protocol.ber_tlv import parse_tlv
 from protocol.chip_card import Tag
@@ -38,7 +41,9 @@ class ChipOnly:
     meddle: Callable[[bytes, bytes], bytes] = lambda command, answer: answer
     commands: list[bytes] = field(default_factory=list)
 
-    async def chip_io(self, command: bytes) -> bytes:
+    capabilities = CardReaderCapabilities()
+
+    async def chip_io(self, command: bytes, protocol: ChipProtocol = ChipProtocol.NOT_REQUIRED) -> bytes:
         self.commands.append(command)
         assert self.card.chip is not None
         answer = self.card.chip.exchange(command)
@@ -64,6 +69,12 @@ class ChipOnly:
         raise NotImplementedError
 
     async def media_removed(self, timeout: float) -> bool:
+        raise NotImplementedError
+
+    async def write_raw_data(self, tracks: Mapping[int, str], method: WriteMethod | None = None) -> None:
+        raise NotImplementedError
+
+    async def reset_count(self) -> None:
         raise NotImplementedError
 
 

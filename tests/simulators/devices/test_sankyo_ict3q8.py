@@ -12,17 +12,15 @@ from protocol.sankyo_ict3q8 import (
     CLEAR_LINE,
     CardPosition,
     Command,
-    Initialize,
-    InitialMove,
     Message,
     NegativeReply,
-    OnPowerDown,
     PositiveReply,
-    Sensors,
     encode,
     scan,
 )
 from protocol.sankyo_ict3q8_codes import COMMANDS, ErrorCode
+from protocol.sankyo_ict3q8_initialize import Initialize, InitialMove, OnPowerDown
+from protocol.sankyo_ict3q8_status import Sensors
 from protocol.wire import ACK, NAK, Decoder
 from simulators.devices.sankyo_ict3q8 import SankyoIct3q8
 from simulators.devices.sankyo_ict3q8_line import Mishap
@@ -563,14 +561,18 @@ async def test_the_parts_of_a_long_exchange_come_in_their_order(bench: Bench) ->
     await bench.good("CI0")
     select = bytes.fromhex("00A4040001A0")
     assert await bench.refusal("CI6", select) == ErrorCode.NOT_EXECUTABLE
+    assert await bench.refusal("CI5", select[:3]) == ErrorCode.CHIP_NOT_ACTIVE
+    await bench.good("CI0")
     assert (await bench.good("CI5", select[:3])).pm == "7"
     assert (await bench.good("CI6", select[3:])).data == bytes.fromhex("9000")
     first, second, last = await bench.good("CI9", bytes(4)), await bench.good("CI7"), await bench.good("CI7")
     assert [(part.pm, len(part.data)) for part in (first, second, last)] == [("5", 1000), ("5", 1000), ("6", 502)]
     assert await bench.refusal("CI7") == ErrorCode.NOT_EXECUTABLE
+    await bench.good("CI0")
+    await bench.good("CI9", select)
     assert (await bench.good("CI4", bytes(4))).pm == "5"
     assert await bench.refusal("CI4", bytes(4)) == ErrorCode.NOT_EXECUTABLE
-    assert await bench.refusal("CI7") == ErrorCode.NOT_EXECUTABLE
+    assert await bench.refusal("CI7") == ErrorCode.CHIP_NOT_ACTIVE
 
 
 class LongAnswer:
