@@ -8,11 +8,13 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from drivers.escpos import EscPosOptions, EscPosPrinter
+from drivers.fujitsu_f56 import FujitsuF56, FujitsuF56Options
 from drivers.link import LineSettings, Link, Parity
 from drivers.puloon_lcdm import PuloonLcdm2000, PuloonLcdm2000Options, PuloonLcdm4000, PuloonLcdm4000Options
 from drivers.sankyo_ict3q8 import SankyoIct3q8, SankyoIct3q8Options
 from drivers.szzt_zt598 import SzztZt598, SzztZt598Options
 from protocol.escpos import ESCPOS
+from protocol.fujitsu_f56 import FUJITSU_F56
 from protocol.puloon_lcdm import PULOON_LCDM_2000, PULOON_LCDM_4000
 from protocol.sankyo_ict3q8 import SANKYO_ICT3Q8
 from protocol.szzt_zt598 import SZZT_ZT598
@@ -67,6 +69,9 @@ MODELS: Final[Mapping[str, Model]] = {
     "szzt-zt598": Model(Kind.PIN_PAD, SzztZt598, SzztZt598Options, SZZT_ZT598, _PLAIN),
     "puloon-lcdm-4000": Model(Kind.CASH_DISPENSER, PuloonLcdm4000, PuloonLcdm4000Options, PULOON_LCDM_4000, _PLAIN),
     "puloon-lcdm-2000": Model(Kind.CASH_DISPENSER, PuloonLcdm2000, PuloonLcdm2000Options, PULOON_LCDM_2000, _PLAIN),
+    "fujitsu-f56": Model(
+        Kind.CASH_DISPENSER, FujitsuF56, FujitsuF56Options, FUJITSU_F56, LineSettings(9600, Parity.EVEN)
+    ),
     "escpos": Model(Kind.RECEIPT_PRINTER, EscPosPrinter, EscPosOptions, ESCPOS, LineSettings(115200)),
 }
 

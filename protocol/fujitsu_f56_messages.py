@@ -165,7 +165,11 @@ class Common:
     @property
     def notes_at_exit(self) -> bool:
         """Notes stand at the outlet (one driver, in production use)."""
-        return bool(self.sensors[_EXIT_BYTE] & _EXIT_BIT)
+        return self.sees(NOTES_AT_EXIT)
+
+    def sees(self, sensor: int) -> bool:
+        """One bit of the sensor register, counted from 0, byte by byte from the lowest."""
+        return bool(self.sensors[sensor // 8] & 1 << sensor % 8)
 
     def is_set(self, position: int) -> bool:
         """Whether the cassette at `position` (1 to 4) is in its place."""
@@ -177,14 +181,15 @@ class Common:
         return words(self.error, self.additional)
 
 
-_EXIT_BYTE = 2
-_EXIT_BIT = 0x10
+NOTES_AT_EXIT: Final = 20
+"""The one bit of the sensor register whose meaning is known: bit 4 of its third byte."""
+SENSOR_BITS: Final = 48
 _SET = 0x80
 
 
-def sensors(*, notes_at_exit: bool) -> bytes:
-    """The sensor register, as far as it is known."""
-    return bytes(_EXIT_BIT if notes_at_exit and place == _EXIT_BYTE else 0 for place in range(6))
+def sensor_register(seen: Iterable[int]) -> bytes:
+    """The sensor register in which these bits are set."""
+    return sum(1 << sensor for sensor in set(seen)).to_bytes(SENSOR_BITS // 8, "little")
 
 
 def cassette_register(magnets: Iterable[int | None]) -> bytes:

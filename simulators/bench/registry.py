@@ -10,6 +10,7 @@ from protocol.szzt_zt598_tables import Tag
 from simulators.bench.file import BenchError, Device, Dispenser
 from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
 from simulators.devices.escpos import EscPosOptions, EscPosPrinter
+from simulators.devices.fujitsu_f56 import FujitsuF56, FujitsuF56Options
 from simulators.devices.puloon_lcdm import (
     PuloonLcdm2000,
     PuloonLcdm2000Options,
@@ -89,6 +90,11 @@ def _puloon_lcdm_2000(device: Dispenser, shared: Shared) -> PuloonLcdm2000:
     return PuloonLcdm2000(scene=shared.scene, custody=shared.custody, options=options)
 
 
+def _fujitsu_f56(device: Dispenser, shared: Shared) -> FujitsuF56:
+    options = _options(FujitsuF56Options, device, cassettes=len(device.cassettes))
+    return FujitsuF56(scene=shared.scene, custody=shared.custody, options=options)
+
+
 def _watched(device: Dispenser) -> dict[str, bool]:
     """The terminal's driver watches the EXIT sensor unless it is told otherwise."""
     return {} if "exit_sensor_sees_notes" in device.options else {"exit_sensor_sees_notes": True}
@@ -103,15 +109,24 @@ PIN_PADS: Final[Mapping[str, Callable[[Device, Shared], SimulatedPad]]] = {"szzt
 CASH_DISPENSERS: Final[Mapping[str, Callable[[Dispenser, Shared], SimulatedDispenser]]] = {
     "puloon-lcdm-4000": _puloon_lcdm_4000,
     "puloon-lcdm-2000": _puloon_lcdm_2000,
+    "fujitsu-f56": _fujitsu_f56,
 }
 RECEIPT_PRINTERS: Final[Mapping[str, Callable[[Device, Shared], SimulatedPrinter]]] = {"escpos": _escpos}
 
 
-def driver_options(device: Device) -> dict[str, int]:
+def driver_options(device: Device) -> dict[str, object]:
     """What the terminal's driver has to be told about this device."""
-    if isinstance(device, Dispenser) and device.model == "puloon-lcdm-4000":
-        return {"cassettes": len(device.cassettes)}
-    return {}
+    if not isinstance(device, Dispenser) or device.model not in _TOLD_TO_DRIVER:
+        return {}
+    told = {name: device.options[name] for name in _TOLD_TO_DRIVER[device.model] if name in device.options}
+    return {"cassettes": len(device.cassettes), **told}
+
+
+_TOLD_TO_DRIVER: Final[Mapping[str, tuple[str, ...]]] = {
+    "puloon-lcdm-4000": (),
+    "fujitsu-f56": ("model", "pool", "shutter", "shutter_closed_bit", "extensions"),
+}
+"""Options of a simulated dispenser that its driver has under the same name; the driver also counts the cassettes."""
 
 
 def _made(role: str, models: Mapping[str, Callable[[D, Shared], S]], device: D, shared: Shared) -> S:
