@@ -15,6 +15,7 @@ from simulators.bench.lines import LinkKind
 from simulators.bench.play import Result, Unfinished, play
 from simulators.bench.scenarios import SCENARIOS
 from simulators.bench.story import Storyteller, default_language
+from simulators.commands.devices import devices
 from simulators.trace.commands import trace as trace_commands
 from terminal.assembly import traced_ports
 
@@ -28,6 +29,10 @@ app = typer.Typer(
 )
 
 app.add_typer(trace_commands, name="trace")
+app.command(
+    epilog="Example: medteller-sim devices --folder /tmp/bench --control 127.0.0.1:8700. "
+    "Exit code 0: ended by SIGTERM; 2: wrong use; 130: Ctrl-C."
+)(devices)
 
 BenchOption = Annotated[
     Path | None, typer.Option("--bench", metavar="FILE", help="Bench file; the default bench without it.")

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from simulators.devices.receipt import Receipt
 from simulators.world.cards import VirtualCard
-from simulators.world.custody import Note
+from simulators.world.custody import Custody, Note
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 
@@ -41,8 +41,16 @@ class SimulatedReader(Simulated, Protocol):
         """The card in the transport, out of reach."""
 
     @property
+    def card_in_slot(self) -> VirtualCard | None:
+        """The card on its way in, which a person can still hold on to."""
+
+    @property
     def takes_cards(self) -> bool:
         """Would a card be taken in now?"""
+
+    @property
+    def cards(self) -> Custody[VirtualCard]:
+        """Every card this reader ever saw; `hand` is the place of those that are not in it."""
 
     @property
     def captured(self) -> tuple[VirtualCard, ...]:

@@ -197,6 +197,10 @@ class NoteDispenser(ABC, Generic[M]):
         """The custody's name for a cassette."""
         return self.path.cassette(position)
 
+    def put_back(self, notes: Iterable[Note]) -> None:
+        """The customer lays notes into the exit again."""
+        self.path.lay("exit", notes)
+
     def remove_cassette(self, position: int) -> None:
         """Pull a cassette out; its notes stay in it."""
         self.path.insert(position, False)
@@ -208,6 +212,10 @@ class NoteDispenser(ABC, Generic[M]):
     def refill(self, position: int, notes: Iterable[Note]) -> None:
         """Staff put notes into a cassette."""
         self.path.refill(position, notes)
+
+    def empty_cassette(self, position: int) -> list[Note]:
+        """Staff take all notes out of a cassette."""
+        return self.path.take(f"cassette{position}", "staff")
 
     def remove_reject_tray(self) -> list[Note]:
         """Staff pull out the reject tray and take what is in it."""

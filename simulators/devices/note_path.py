@@ -341,6 +341,10 @@ class NotePath:
 
     def refill(self, position: int, notes: Iterable[Note]) -> None:
         """Lay notes, wherever they are, behind those in a cassette."""
+        self.lay(f"cassette{position}", notes)
+
+    def lay(self, part: str, notes: Iterable[Note]) -> None:
+        """Lay notes, wherever they are, on those at a part."""
         for note in notes:
-            self._custody.move(note, self.cassette(position))
+            self._custody.move(note, self.place(part))
         self._scene.changed()

@@ -90,6 +90,11 @@ class SankyoIct3q8:
         return self._transport.inside
 
     @property
+    def card_in_slot(self) -> VirtualCard | None:
+        """The card on its way in, which a person can still hold on to."""
+        return self._transport.offered
+
+    @property
     def takes_cards(self) -> bool:
         """Would a card be taken in now?"""
         return self._power and self._transport.accepts is not Slot.DISABLED

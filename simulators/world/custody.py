@@ -5,7 +5,7 @@ they came to a place.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -35,9 +35,14 @@ class Custody(Generic[T]):
     def __init__(self) -> None:
         self._where: dict[T, str] = {}
         self._places: dict[str, dict[T, None]] = {}
+        self._watchers: list[Callable[[T, str, str], None]] = []
+
+    def watch(self, watcher: Callable[[T, str, str], None]) -> None:
+        """Have `watcher` called with every thing that moves, the place it came from and the place it came to."""
+        self._watchers.append(watcher)
 
     def put(self, place: str, items: Iterable[T]) -> None:
-        """Make things; only while the world is made. Raises CustodyBroken when one exists already."""
+        """Make things: while the world is made, or when staff carry some in. Raises CustodyBroken."""
         for item in items:
             if item in self._where:
                 raise CustodyBroken(f"{item} exists already, at {self._where[item]}")
@@ -47,8 +52,14 @@ class Custody(Generic[T]):
         """Take a thing from where it is and lay it on top of what is at `to`."""
         if item not in self._where:
             raise CustodyBroken(f"{item} was never put into the world")
-        del self._places[self._where[item]][item]
+        place = self._where[item]
+        del self._places[place][item]
         self._arrive(item, to)
+        for watcher in self._watchers:
+            watcher(item, place, to)
+
+    def __contains__(self, item: T) -> bool:
+        return item in self._where
 
     def where(self, item: T) -> str:
         """The place of a thing. Raises CustodyBroken when there is no such thing."""

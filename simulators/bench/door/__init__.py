@@ -1,0 +1,1 @@
+"""The control door: the physical world of a bench over HTTP."""

@@ -1,0 +1,1 @@
+"""Commands of `medteller-sim`, one module each."""
