@@ -10,37 +10,35 @@ from contextlib import asynccontextmanager, suppress
 from math import ceil
 
 from drivers.interfaces import (
+    AntiFraudModule,
+    BatteryState,
     CompletionCode,
+    CryptoMethod,
     DataEntered,
     DeviceError,
     DeviceState,
     EncryptionState,
     EntryCompletion,
     ErrorCode,
+    KeyAlgorithm,
     KeyName,
     KeyPress,
     MacAlgorithm,
     PinEntered,
+    PinFormat,
+    PinPadCapabilities,
     PinPadStatus,
 )
 from drivers.link import Link
 from drivers.szzt_zt598_errors import PadRefused
+from drivers.szzt_zt598_keys import MACS, PadKeys
 from drivers.szzt_zt598_session import Authentication, PadSession, SzztZt598Options
-from protocol.keys import xor
-from protocol.mac import pad, unionpay_characters, unionpay_fold
 from protocol.pin_block import MAX_PIN_LENGTH
 from protocol.szzt_zt598 import Command, Information
-from protocol.szzt_zt598_commands import (
-    control,
-    load_encrypted_key,
-    mac,
-    pin_block,
-    start_pin_entry,
-    start_pin_entry_for,
-)
+from protocol.szzt_zt598_commands import control, pin_block, sm4_pin_block, start_pin_entry, start_pin_entry_for
 from protocol.szzt_zt598_tables import (
     DIGITS,
-    MAC_LIMIT,
+    KEY_HOLD,
     PIN_TIMEOUT_NONE,
     Action,
     ClearKey,
@@ -48,17 +46,16 @@ from protocol.szzt_zt598_tables import (
     EndMode,
     HexMode,
     KeyCode,
-    MacType,
     Opcode,
     Parameter,
     PinDialect,
-    Tag,
 )
+from protocol.szzt_zt598_tables import PinFormat as FormatCode
 from protocol.wire import RemoteProtocolError
 
 __all__ = ["Authentication", "SzztZt598", "SzztZt598Options"]
 
-_KEY_TAGS = {KeyName.PIN: Tag.PIN, KeyName.MAC: Tag.MAC}
+_FORMATS = {PinFormat.ISO0: FormatCode.ISO_0, PinFormat.ISO1: FormatCode.ISO_1, PinFormat.ISO3: FormatCode.ISO_3}
 _ENDINGS = {
     KeyCode.ENTER: (KeyPress.ENTER, EntryCompletion.ENTER),
     KeyCode.CANCEL: (KeyPress.CANCEL, EntryCompletion.CANCEL),
@@ -73,32 +70,48 @@ class SzztZt598:
     def __init__(self, link: Link, options: SzztZt598Options | None = None) -> None:
         self._options = options or SzztZt598Options()
         self._pad = PadSession(link, self._options)
+        self._keys = PadKeys(self._pad, self._options)
         self._turn = asyncio.Lock()
         self._entering = False
+        self._keypad_may_be_on = False
         self._account = ""
-        self._pin_lengths = range(0)
+        self._pin_lengths = range(0)  # of the PIN that waits in the pad; empty: none does
 
     # --- PinPad
+
+    @property
+    def capabilities(self) -> PinPadCapabilities:
+        """What the pad can make with keys of the algorithm that the options name."""
+        algorithm = self._options.algorithm
+        jc_tdes = self._options.dialect is PinDialect.JC and algorithm is KeyAlgorithm.TDES
+        return PinPadCapabilities(algorithm, tuple(PinFormat) if jc_tdes else (PinFormat.ISO0,), MACS[algorithm])
 
     async def reset(self) -> None:
         """Bring the pad to its idle state; keys stay. Raises DeviceError."""
         async with self._turn:
-            self._pad.forget_authentication()
-            self._pad.answers_again()
-            await self._pad.ask(control(Parameter.ACTION, Action.RESET))
-            await asyncio.sleep(self._options.silence)
-            await self._pad.ask(control(Parameter.LINE, HexMode.TRUE))
-            await self._information()
+            await self._restart(Action.RESET)
+            await self._pad.ask_if_known(control(Parameter.KEY_HOLD, KEY_HOLD + self._options.key_hold))
+
+    async def initialization(self) -> None:
+        """Zeroise: every key, the UID and all settings are erased. Raises DeviceError."""
+        async with self._turn:
+            await self._restart(Action.WIPE)
 
     async def status(self) -> PinPadStatus:
         """Ask the pad, and whether it still has its keys; an entry in progress is not disturbed."""
         if self._entering:
             return PinPadStatus(DeviceState.DEVICE_BUSY, EncryptionState.READY, "an entry is in progress")
         try:
-            async with self._turn:
+            async with self._my_turn():
                 return await self._status()
         except PadRefused as refusal:
-            return PinPadStatus(refusal.state, EncryptionState.NOT_READY, str(refusal))
+            return PinPadStatus(
+                refusal.state,
+                EncryptionState.NOT_READY,
+                str(refusal),
+                AntiFraudModule.DEVICE_DETECTED if refusal.tampered else AntiFraudModule.UNKNOWN,
+                BatteryState.LOW if refusal.battery_low else BatteryState.UNKNOWN,
+            )
         except DeviceError as failure:
             return PinPadStatus(DeviceState.OFFLINE, EncryptionState.NOT_READY, str(failure))
 
@@ -107,18 +120,14 @@ class SzztZt598:
 
         Raises DeviceError: keyNotFound (no master key), invalidKeyLength, accessDenied.
         """
-        if key not in _KEY_TAGS:
-            raise self._pad.error(CompletionCode.INVALID_DATA, f"{key} is no working key")
-        if len(cryptogram) not in (8, 16, 24):
-            raise self._pad.error(
-                CompletionCode.COMMAND_ERROR_CODE,
-                f"the cryptogram of {key} has {len(cryptogram)} bytes",
-                code=ErrorCode.INVALID_KEY_LENGTH,
-            )
-        master = self._options.master_slot
-        async with self._turn:
-            command = load_encrypted_key(master, self._slot(key), _KEY_TAGS[key], cryptogram)
-            return self._pad.hex_of(Opcode.LOAD_ENCRYPTED_KEY, await self._pad.ask_protected(command, master))
+        self._keys.check_import(key, cryptogram)
+        async with self._my_turn():
+            return await self._keys.load(key, cryptogram)
+
+    async def delete_key(self, key: KeyName) -> None:
+        """Erase one key. Raises DeviceError."""
+        async with self._my_turn():
+            await self._keys.delete(key)
 
     async def set_pin_block_data(self, customer_data: str) -> None:
         """PAN12 for the next PIN entry: dialect R wants it before the first digit, the other one does not care."""
@@ -144,36 +153,29 @@ class SzztZt598:
             ends_itself = auto_end or self._options.dialect is PinDialect.R
             entered = await self._typed_pin(first, max_len if ends_itself else None, max_len, deadline, on_key)
             if entered.completion in (EntryCompletion.ENTER, EntryCompletion.AUTO):
+                self._pin_lengths = range(min_len, max_len + 1)
+                self._keypad_may_be_on = False
                 return entered
             await self._keypad_off()
             return PinEntered(0, entered.completion)
 
-    async def get_pin_block(self, customer_data: str) -> bytes:
-        """The PIN just typed as an ISO-0 block under the PIN key, once; `customer_data` is PAN12 (no check digit).
+    async def get_pin_block(self, customer_data: str, fmt: PinFormat = PinFormat.ISO0) -> bytes:
+        """The PIN just typed as a block under the PIN key, once; `customer_data` is PAN12 (no check digit).
 
-        Raises DeviceError: noPin, entryTimeout, keyNotFound, accessDenied.
+        However this ends, the pad holds no PIN afterwards. Raises DeviceError: noPin, entryTimeout, keyNotFound,
+        accessDenied, formatNotSupported.
         """
         account = self._checked_account(customer_data)
-        slot = self._options.pin_slot
-        async with self._turn:
-            if self._options.dialect is PinDialect.R:
-                if account != self._account:
-                    raise self._pad.error(CompletionCode.INVALID_DATA, "the PIN was typed for another account")
-                command = Command(Opcode.PIN_BLOCK)
-            else:
-                await self._pad.ask(control(Parameter.FILL, 0xFF))
-                command = pin_block(slot, account)
-            parts = self._pad.split(Opcode.PIN_BLOCK, await self._pad.ask_protected(command, slot))
-            block = self._pad.hex_of(Opcode.PIN_BLOCK, parts["block"])
-            length = parts["PIN length"]
-            if len(block) != 8 or not length.isdigit() or int(length) not in self._pin_lengths:
-                raise self._pad.error(
-                    CompletionCode.COMMAND_ERROR_CODE,
-                    "the pad's PIN block is not of the length that was asked for",
-                    code=ErrorCode.NO_PIN,
-                    remedy="Ask for the PIN again",
-                )
-            return block
+        command = self._block_command(account, fmt)
+        async with self._my_turn():
+            lengths, self._pin_lengths = self._pin_lengths, range(0)
+            if not lengths:
+                raise self._no_pin("no PIN waits in the pad")
+            try:
+                return await self._pin_block(command, lengths)
+            except BaseException:
+                await self._keypad_surely_off()
+                raise
 
     async def data_entry(
         self,
@@ -185,7 +187,9 @@ class SzztZt598:
     ) -> DataEntered:
         """Let the customer type digits in clear: an amount, never a PIN. `timeout` in seconds."""
         async with self._entry():
-            await self._pad.ask(control(Parameter.ACTION, Action.KEYPAD_OFF))
+            await self._keypad_off()
+            await self._pad.until_quiet()
+            self._keypad_may_be_on = True
             await self._pad.ask(control(Parameter.ACTION, Action.KEYPAD_CLEAR))
             on_ready()
             deadline = asyncio.get_running_loop().time() + timeout
@@ -206,16 +210,21 @@ class SzztZt598:
             return DataEntered(keys, completion)
 
     async def generate_authentication(self, data: bytes, algorithm: MacAlgorithm) -> bytes:
-        """The 8-byte MAC over `data` (filled with zeros) under the MAC key. Raises DeviceError: keyNotFound."""
-        async with self._turn:
-            match algorithm:
-                case MacAlgorithm.X9_19:
-                    padded = pad(data, 8)
-                    chained = await self._single_des(padded[:-8])
-                    return await self._mac(MacType.TDES_CBC, xor(chained, padded[-8:]))
-                case MacAlgorithm.UNIONPAY_ECB:
-                    # Two encryptions with an exclusive or between them: CBC over the two halves.
-                    return unionpay_characters(await self._mac(MacType.TDES_CBC, unionpay_fold(data)))
+        """The 8-byte MAC over `data` under the MAC key. Raises DeviceError: keyNotFound, algorithmNotSupported."""
+        async with self._my_turn():
+            return await self._keys.mac(data, algorithm)
+
+    async def crypto_data(
+        self, data: bytes, *, encrypt: bool, method: CryptoMethod = CryptoMethod.ECB, iv: bytes = b""
+    ) -> bytes:
+        """Whole blocks encrypted or decrypted under the data key. Raises DeviceError: keyNotFound, accessDenied."""
+        async with self._my_turn():
+            return await self._keys.crypt(data, encrypt=encrypt, method=method, iv=iv)
+
+    async def generate_random(self) -> bytes:
+        """8 or 16 bytes of chance from the pad. Raises DeviceError."""
+        async with self._my_turn():
+            return await self._keys.random()
 
     # --- steps
 
@@ -224,17 +233,17 @@ class SzztZt598:
         options = self._options
         seconds = ceil(timeout) + 1
         controls = (
-            control(Parameter.ACTION, Action.KEYPAD_OFF),
             control(Parameter.PIN_TIMEOUT, seconds if seconds < PIN_TIMEOUT_NONE else PIN_TIMEOUT_NONE),
             control(Parameter.FILL, 0xFF),
             control(Parameter.MINIMUM, options.lengths.to_byte(min_len)),
             control(Parameter.MAXIMUM, options.lengths.to_byte(max_len)),
         )
+        await self._keypad_off()
+        await self._pad.until_quiet()  # a key of an earlier entry may be on its way still
         for command in controls:
             await self._pad.ask(command)
         # A pad without its PIN key shall say so before the customer types, not after.
-        await self._pad.authenticate_for(options.pin_slot)
-        self._pin_lengths = range(min_len, max_len + 1)
+        await self._pad.authenticate_for(self._pin_authentication)
         if options.dialect is PinDialect.R:
             if not self._account:
                 detail = "dialect R needs set_pin_block_data before pin_entry"
@@ -243,6 +252,7 @@ class SzztZt598:
         else:
             await self._pad.ask_if_known(control(Parameter.CLEAR_KEY, ClearKey.BACKSPACE))
             start = start_pin_entry(EndMode.AUTO if auto_end else EndMode.ENTER, ClearMode.BACKSPACE)
+        self._keypad_may_be_on = True
         return await self._pad.ask_for_keys(start)
 
     async def _typed_pin(
@@ -257,6 +267,8 @@ class SzztZt598:
         digits = 0
         while (code := first or await self._pad.next_key(deadline)) is not None:
             first = None
+            if code is KeyCode.ENTER and not digits:
+                continue  # of an earlier entry: the pad ends none that is empty
             if code in _ENDINGS:
                 press, completion = _ENDINGS[code]
                 if press is not None:
@@ -277,30 +289,68 @@ class SzztZt598:
         detail = f"{information.model} {information.firmware}, serial {information.serial}"
         state = await self._pad.ask_if_known(Command(Opcode.INSTALLATION_STATE, b"0"))
         if state[2:3] == b"1":
-            return PinPadStatus(DeviceState.FRAUD_ATTEMPT, EncryptionState.NOT_READY, "the pad was taken out")
-        if await self._pad.has_keys(self._options.pin_slot, self._options.mac_slot):
-            return PinPadStatus(DeviceState.ONLINE, EncryptionState.READY, detail)
-        if await self._pad.has_keys(self._options.master_slot):
-            return PinPadStatus(DeviceState.ONLINE, EncryptionState.INITIALIZED, detail)
-        return PinPadStatus(DeviceState.ONLINE, EncryptionState.NOT_INITIALIZED, detail)
+            return PinPadStatus(
+                DeviceState.FRAUD_ATTEMPT,
+                EncryptionState.NOT_READY,
+                "the pad was taken out",
+                AntiFraudModule.DEVICE_DETECTED,
+            )
+        keys = await self._keys.state()
+        return PinPadStatus(DeviceState.ONLINE, keys, detail, AntiFraudModule.OK, BatteryState.GOOD)
 
-    async def _mac(self, kind: MacType, blocks: bytes) -> bytes:
-        slot = self._options.mac_slot
-        result = self._pad.hex_of(Opcode.MAC, await self._pad.ask_protected(mac(slot, kind, blocks), slot))
-        if len(result) != 8:
-            raise self._pad.error(CompletionCode.HARDWARE_ERROR, f"a MAC of {len(result)} bytes")
-        return result
+    async def _restart(self, action: Action) -> None:
+        self._pin_lengths = range(0)
+        self._pad.forget_authentication()
+        self._pad.answers_again()
+        await self._pad.ask(control(Parameter.ACTION, action))
+        self._keypad_may_be_on = False
+        await asyncio.sleep(self._options.silence)
+        await self._pad.ask(control(Parameter.LINE, HexMode.TRUE))
+        await self._information()
 
-    async def _single_des(self, blocks: bytes) -> bytes:
-        """CBC with the left half of the MAC key; what a command can't take is chained by hand."""
-        chained = bytes(8)
-        for start in range(0, len(blocks), MAC_LIMIT):
-            chunk = blocks[start : start + MAC_LIMIT]
-            chained = await self._mac(MacType.DES_CBC, xor(chained, chunk[:8]) + chunk[8:])
-        return chained
+    def _block_command(self, account: str, fmt: PinFormat) -> Command:
+        """What asks for the block, in the dialect and the algorithm of this pad."""
+        if fmt not in self.capabilities.pin_formats:
+            raise self._pad.error(
+                CompletionCode.COMMAND_ERROR_CODE,
+                f"no PIN block of {fmt} from this pad with its keys and its dialect",
+                code=ErrorCode.FORMAT_NOT_SUPPORTED,
+            )
+        slot = self._options.pin_slot
+        if self._options.algorithm is KeyAlgorithm.SM4:
+            return sm4_pin_block(slot, account)
+        if self._options.dialect is PinDialect.JC:
+            return pin_block(slot, account, _FORMATS[fmt])
+        if account != self._account:
+            raise self._pad.error(CompletionCode.INVALID_DATA, "the PIN was typed for another account")
+        return Command(Opcode.PIN_BLOCK)
+
+    async def _pin_block(self, command: Command, lengths: range) -> bytes:
+        if self._options.dialect is PinDialect.JC:
+            await self._pad.ask(control(Parameter.FILL, 0xFF))
+        opcode = Opcode(command.opcode)
+        parts = self._pad.split(opcode, await self._pad.ask_protected(command, self._pin_authentication))
+        block = self._pad.hex_of(opcode, parts["block"])
+        size = 16 if self._options.algorithm is KeyAlgorithm.SM4 else 8
+        length = parts["PIN length"]
+        if len(block) != size or not length.isdigit() or int(length) not in lengths:
+            raise self._no_pin("the pad's PIN block is not of the length that was asked for")
+        return block
+
+    @property
+    def _pin_authentication(self) -> int:
+        """The slot whose key proves who asks for a PIN; an SM4 key can't."""
+        is_sm4 = self._options.algorithm is KeyAlgorithm.SM4
+        return self._options.master_slot if is_sm4 else self._options.pin_slot
+
+    def _no_pin(self, detail: str) -> DeviceError:
+        return self._pad.error(
+            CompletionCode.COMMAND_ERROR_CODE, detail, code=ErrorCode.NO_PIN, remedy="Ask for the PIN again"
+        )
 
     async def _keypad_off(self) -> None:
         await self._pad.ask(control(Parameter.ACTION, Action.KEYPAD_OFF))
+        self._keypad_may_be_on = False
 
     async def _information(self) -> Information:
         try:
@@ -311,10 +361,19 @@ class SzztZt598:
     # --- entries
 
     @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        """One command at a time; first the keypad is switched off, if the end of an entry could not be told the pad."""
+        async with self._turn:
+            if self._keypad_may_be_on:
+                await self._keypad_off()
+            yield
+
+    @asynccontextmanager
     async def _entry(self) -> AsyncIterator[None]:
         """An entry: whatever breaks it off, the keypad is off afterwards."""
         async with self._turn:
             self._entering = True
+            self._pin_lengths = range(0)
             try:
                 yield
             except BaseException:
@@ -342,9 +401,6 @@ class SzztZt598:
             await self._pad.until_quiet(self._options.late)  # for the reply to a command that was broken off
 
     # --- words
-
-    def _slot(self, key: KeyName) -> int:
-        return self._options.pin_slot if key is KeyName.PIN else self._options.mac_slot
 
     def _checked_account(self, customer_data: str) -> str:
         if len(customer_data) != 12 or not (customer_data.isascii() and customer_data.isdigit()):

@@ -22,12 +22,47 @@ _MASTER = "Load the terminal master key, or set the slot that holds it"
 _UID = "Compare the UID and the key slots of the configuration with those the pad was initialised with"
 _DIALECT = "This firmware speaks another dialect: see the options of the driver"
 
+_FIRMWARE = "This pad can't do that: see the options of the driver"
+_REPLACE = "Reset the pad; if it happens again, replace it"
+_RSA = "Load keys under a master key: keys that travel under RSA or SM2 are not used here"
+
 _COMMAND = CompletionCode.COMMAND_ERROR_CODE
+_BROKEN = CompletionCode.HARDWARE_ERROR
+_WRONG = CompletionCode.INVALID_DATA
+_UNKNOWN_TO_IT = CompletionCode.UNSUPPORTED_COMMAND
 MEANINGS: Mapping[Rtn, Meaning] = {
+    **dict.fromkeys(
+        (
+            Rtn.SM2_ENCRYPT,
+            Rtn.SM2_DECRYPT,
+            Rtn.SM2_SIGN,
+            Rtn.SM2_VERIFY,
+            Rtn.SM2_KEY_EXCHANGE,
+            Rtn.SM2_KEY_EXCHANGE_VERIFY,
+            Rtn.RSA_KEY_MISSING,
+            Rtn.RSA_KEY_PRESENT,
+            Rtn.RSA_STRUCTURE,
+            Rtn.RSA_SIGNATURE_LENGTH,
+            Rtn.RSA_PADDING,
+            Rtn.RSA_VERIFY,
+            Rtn.RSA_MODULUS,
+            Rtn.RSA_EXPONENT,
+            Rtn.RSA_SERIAL,
+            Rtn.RSA_READ,
+        ),
+        Meaning(_UNKNOWN_TO_IT, None, _RSA),
+    ),
+    Rtn.SM_CHIP_ERROR: Meaning(_BROKEN, None, _REPLACE),
+    Rtn.SM_CHIP_SILENT: Meaning(_BROKEN, None, _REPLACE),
+    Rtn.SM_CHIP_ABSENT: Meaning(_UNKNOWN_TO_IT, None, f"{_FIRMWARE} (algorithm)"),
+    Rtn.SM4_KEY_VALUE: Meaning(
+        _COMMAND, ErrorCode.INVALID_VALUE, "Delete the SM4 key of the same value, or let the host make another"
+    ),
+    Rtn.COMMAND_MAC: Meaning(_WRONG, None, _FIRMWARE),
     Rtn.TAMPERED: Meaning(CompletionCode.FRAUD_ATTEMPT, None, _INSPECT),
     Rtn.REMOVED: Meaning(CompletionCode.FRAUD_ATTEMPT, None, _INSPECT),
-    Rtn.BATTERY_LOW: Meaning(CompletionCode.HARDWARE_ERROR, None, "Replace the battery before the keys are lost"),
-    Rtn.EEPROM: Meaning(CompletionCode.HARDWARE_ERROR, None, "Replace the pad"),
+    Rtn.BATTERY_LOW: Meaning(_BROKEN, None, "Replace the battery before the keys are lost"),
+    Rtn.EEPROM: Meaning(_BROKEN, None, "Replace the pad"),
     Rtn.NO_IMK: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, _MASTER),
     Rtn.NO_TMK: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, _MASTER),
     Rtn.KEY_LENGTH: Meaning(_COMMAND, ErrorCode.INVALID_KEY_LENGTH, "Compare the key profile of the host"),
@@ -35,19 +70,22 @@ MEANINGS: Mapping[Rtn, Meaning] = {
     Rtn.TAG_OR_NO_KEY: Meaning(_COMMAND, ErrorCode.KEY_NOT_FOUND, _SIGN_ON),
     Rtn.PARITY: Meaning(_COMMAND, ErrorCode.INVALID_VALUE, "Compare the master keys of pad and host"),
     Rtn.CHECK_VALUE: Meaning(_COMMAND, ErrorCode.INVALID_VALUE, "Compare the master keys of pad and host"),
-    Rtn.COMMAND_LENGTH: Meaning(CompletionCode.INVALID_DATA, None, _DIALECT),
-    Rtn.ILLEGAL_DATA: Meaning(CompletionCode.INVALID_DATA, None, _DIALECT),
-    Rtn.INFORMATION_CODE: Meaning(CompletionCode.INVALID_DATA, None, _DIALECT),
-    Rtn.PARAMETER: Meaning(CompletionCode.UNSUPPORTED_COMMAND, None, _DIALECT),
+    Rtn.COMMAND_LENGTH: Meaning(_WRONG, None, _DIALECT),
+    Rtn.ILLEGAL_DATA: Meaning(_WRONG, None, _DIALECT),
+    Rtn.INFORMATION_CODE: Meaning(_WRONG, None, _DIALECT),
+    Rtn.PARAMETER: Meaning(_UNKNOWN_TO_IT, None, _DIALECT),
     Rtn.AUTHENTICATION: Meaning(_COMMAND, ErrorCode.ACCESS_DENIED, _UID),
     Rtn.AUTHENTICATION_LOCKED: Meaning(_COMMAND, ErrorCode.ACCESS_DENIED, f"{_UID}; a power cycle ends the lock"),
     Rtn.UID_MISSING: Meaning(_COMMAND, ErrorCode.ACCESS_DENIED, "Initialise the pad"),
     Rtn.COMMAND_LOCKED: Meaning(_COMMAND, ErrorCode.ACCESS_DENIED, "Initialise the pad"),
+    Rtn.PASSWORD: Meaning(_COMMAND, ErrorCode.ACCESS_DENIED, "Initialise the pad"),
+    Rtn.PASSWORD_LENGTH: Meaning(_COMMAND, ErrorCode.ACCESS_DENIED, "Initialise the pad"),
     Rtn.PIN_TIMEOUT: Meaning(_COMMAND, ErrorCode.ENTRY_TIMEOUT, "Ask for the PIN again"),
     Rtn.INPUT_MODE: Meaning(CompletionCode.SEQUENCE_ERROR, None, "Reset the pad"),
+    Rtn.OTHER: Meaning(_BROKEN, None, _REPLACE),
 }
 _NO_PIN = Meaning(_COMMAND, ErrorCode.NO_PIN, "Ask for the PIN again")
-_OTHERS = Meaning(CompletionCode.HARDWARE_ERROR, None, "Reset the pad; if it happens again, replace it")
+_OTHERS = Meaning(_BROKEN, None, _REPLACE)
 
 _STATES = {CompletionCode.FRAUD_ATTEMPT: DeviceState.FRAUD_ATTEMPT}
 
@@ -59,7 +97,7 @@ class PadRefused(DeviceError):
         known = rtn in tuple(Rtn)
         self.rtn = rtn
         meaning = MEANINGS.get(Rtn(rtn), _OTHERS) if known else _OTHERS
-        if rtn == Rtn.OTHER and opcode is Opcode.PIN_BLOCK:
+        if rtn == Rtn.OTHER and opcode in (Opcode.PIN_BLOCK, Opcode.SM4_PIN_BLOCK):
             meaning = _NO_PIN
         words = Rtn(rtn).name.lower().replace("_", " ") if known else "unknown error"
         asked = opcode.name.lower().replace("_", " ")
@@ -70,6 +108,16 @@ class PadRefused(DeviceError):
             code=meaning.code,
             remedy=meaning.remedy,
         )
+
+    @property
+    def tampered(self) -> bool:
+        """Somebody has been at the pad: it has erased its keys."""
+        return self.rtn in (Rtn.TAMPERED, Rtn.REMOVED)
+
+    @property
+    def battery_low(self) -> bool:
+        """The battery that keeps the keys has to be replaced."""
+        return self.rtn == Rtn.BATTERY_LOW
 
     @property
     def state(self) -> DeviceState:

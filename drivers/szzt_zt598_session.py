@@ -1,18 +1,29 @@
 """The conversation with a SZZT ZT598: commands and their repetition, authentication, and the keys between frames."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from drivers.exchange import Exchange, ExchangeFailed, Handshake
-from drivers.interfaces import CompletionCode, DeviceError, ErrorCode
+from drivers.interfaces import CompletionCode, DeviceError, ErrorCode, KeyAlgorithm
 from drivers.link import Link
 from drivers.szzt_zt598_errors import PadRefused
 from protocol.keys import Cipher, decrypt, encrypt
 from protocol.szzt_zt598 import SZZT_ZT598, Command, FromPad, KeyByte, Reply, from_hex, split
-from protocol.szzt_zt598_commands import authenticate, random_number
-from protocol.szzt_zt598_tables import REPLIES, AuthenticationStep, KeyCode, LengthCoding, Opcode, PinDialect, Rtn
+from protocol.szzt_zt598_commands import authenticate, control, random_number
+from protocol.szzt_zt598_tables import (
+    REPLIES,
+    AuthenticationStep,
+    HexMode,
+    KeyCode,
+    LengthCoding,
+    Opcode,
+    Parameter,
+    PinDialect,
+    Rtn,
+)
 from protocol.wire import Event, Noise, RemoteProtocolError
 
 
@@ -30,8 +41,10 @@ class Authentication(StrEnum):
 class SzztZt598Options:
     """How one pad was initialised and which dialect it speaks; times in seconds.
 
-    `uid` is shared with the pad and proves both to each other. `silence` follows a reset; `quiet` ends a burst of bytes
-    that can't be read; after `late` no reply to an earlier sending is to be expected any more.
+    `uid` is shared with the pad and proves both to each other. `algorithm` is that of the working keys; SM4 keys are
+    loaded under `sm4_master_slot`, while the DES key in `master_slot` proves who asks. `key_hold` (0 to 15) is after
+    how many seconds a key that is held no longer blocks the others. `silence` follows a reset; `quiet` ends a
+    burst of bytes that can't be read; after `late` no reply to an earlier sending is to be expected any more.
     """
 
     name: str = "SZZT ZT598"
@@ -39,9 +52,13 @@ class SzztZt598Options:
     master_slot: int = 0x20
     pin_slot: int = 0x30
     mac_slot: int = 0x31
+    data_slot: int = 0x32
+    algorithm: KeyAlgorithm = KeyAlgorithm.TDES
+    sm4_master_slot: int = 0x01
     dialect: PinDialect = PinDialect.JC
     authentication: Authentication = Authentication.EACH_USE
     lengths: LengthCoding = LengthCoding.BCD
+    key_hold: int = 3
     reply_timeout: float = 3.0
     sends: int = 3
     silence: float = 5.0
@@ -51,11 +68,22 @@ class SzztZt598Options:
     def __post_init__(self) -> None:
         if len(self.uid) not in (8, 16, 24):
             raise ValueError(f"the UID has 8, 16 or 24 bytes, not {len(self.uid)}")
+        if not 0 <= self.key_hold <= 15:
+            raise ValueError(f"a key-hold time of {self.key_hold} s: 0 to 15 can be told to the pad")
+        if self.sends < 1 or self.reply_timeout <= 0:
+            raise ValueError("sends must be 1 or more, and reply_timeout more than 0")
+        if len({self.pin_slot, self.mac_slot, self.data_slot}) < 3:
+            raise ValueError("PIN, MAC and data key need a slot each")
 
 
 # How firmwares refuse a command that they don't have.
 _NOT_KNOWN = (Rtn.COMMAND_LENGTH, Rtn.ILLEGAL_DATA, Rtn.INFORMATION_CODE, Rtn.PARAMETER, Rtn.OTHER)
+_BELIEVED_SILENT = 2  # times without an answer: the first time, the pad may just have been resetting itself
 _BABBLE_LIMIT = 2.0  # seconds after which a line that never falls silent is used all the same
+
+
+class NoAnswer(DeviceError):
+    """The line is there, and the pad says nothing on it."""
 
 
 class PadSession:
@@ -67,16 +95,19 @@ class PadSession:
         self._exchange: Exchange[FromPad] = Exchange(link, SZZT_ZT598.from_device(), handshake)
         self._asked = Opcode.INFORMATION
         self._authenticated = False
-        self._unanswered: list[bytes] = []  # frames of `ask_if_known` that are not worth the wait again
+        self._unanswered: Counter[bytes] = Counter()  # how often the frames of `ask_if_known` got no answer
+        self._in_step = True  # no reply to an earlier command can come any more
 
     async def ask(self, command: Command) -> bytes:
         """Send until a valid reply comes; returns its data. Raises DeviceError."""
+        await self._catch_up()
         opcode = Opcode(command.opcode)
         asked_at = asyncio.get_running_loop().time()
         answer, sends, unanswered = await self._sent(command, lambda message: _answers(message, opcode))
         await self._outlast(unanswered, asyncio.get_running_loop().time() - asked_at + self._options.late)
         if sends > 1:
             await self.until_quiet(self._options.late)
+        self._in_step = True
         return self._accepted(opcode, answer)
 
     async def ask_for_keys(self, command: Command) -> KeyCode | None:
@@ -84,8 +115,10 @@ class PadSession:
 
         Sent again because of a reply that was lost, the command would throw away what was typed in the meantime.
         """
+        await self._catch_up()
         opcode = Opcode(command.opcode)
         answer, _, _ = await self._sent(command, lambda message: _answers(message, opcode) or _is_entry_key(message))
+        self._in_step = True
         if isinstance(answer, KeyByte):
             return answer.code
         self._accepted(opcode, answer)
@@ -97,17 +130,18 @@ class PadSession:
         Some refuse what they don't know, some say nothing; if the pad is gone, the next command tells.
         """
         frame = command.encode()
-        if frame in self._unanswered:
+        if self._unanswered[frame] >= _BELIEVED_SILENT:
             return b""
         try:
-            return await self.ask(command)
+            answer = await self.ask(command)
         except PadRefused as refusal:
             if refusal.rtn not in _NOT_KNOWN:
                 raise
-        except DeviceError as failure:
-            if failure.completion is not CompletionCode.DEVICE_NOT_READY:
-                raise
-            self._unanswered.append(frame)
+        except NoAnswer:
+            self._unanswered[frame] += 1
+        else:
+            self._unanswered[frame] = 0
+            return answer
         return b""
 
     def answers_again(self) -> None:
@@ -120,6 +154,20 @@ class PadSession:
         limit = loop.time() + _BABBLE_LIMIT
         while loop.time() < limit and await self._receive(silence or self._options.quiet) is not None:
             pass
+
+    async def _catch_up(self) -> None:
+        """After a command that broke off or got no answer: outrun every reply to it that may still come.
+
+        Replies don't say which command they answer. The pad works through its commands in order, and answers
+        INFORMATION in every state as it answers nothing else: what comes before that answer is of the past. It may
+        have been reset meanwhile, and have forgotten how it is to write hexadecimal data.
+        """
+        if self._in_step:
+            return
+        information = Opcode.INFORMATION
+        await self._sent(Command(information), lambda message: _is_success(message, information))
+        await self._sent(control(Parameter.LINE, HexMode.TRUE), lambda message: _answers(message, Opcode.CONTROL))
+        self._in_step = True
 
     async def _outlast(self, replies: int, each: float) -> None:
         """Wait for so many replies that may be late, not lost: they would pass for the answer to the next command.
@@ -158,6 +206,7 @@ class PadSession:
         """
         loop = asyncio.get_running_loop()
         self._asked = Opcode(command.opcode)
+        self._in_step = False
         cause, unanswered = "", 0
         late: list[FromPad] = []  # an answer that came just before the command was sent again
 
@@ -179,8 +228,8 @@ class PadSession:
             else:
                 return answer, sends, unanswered
         await self.until_quiet(self._options.late)
-        self.answers_again()
-        raise self.error(
+        raise NoAnswer(
+            self._options.name,
             CompletionCode.DEVICE_NOT_READY,
             f"{self._asked.name.lower().replace('_', ' ')} was sent {self._options.sends} times: {cause}",
             remedy="Check the pad's power and cable, and the line settings",
@@ -288,6 +337,10 @@ class PadSession:
 
 def _answers(message: FromPad, opcode: Opcode) -> bool:
     return isinstance(message, Reply) and message.answers(opcode)
+
+
+def _is_success(message: FromPad, opcode: Opcode) -> bool:
+    return isinstance(message, Reply) and message.rtn == opcode.success
 
 
 def _is_entry_key(message: FromPad) -> bool:

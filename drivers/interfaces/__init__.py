@@ -37,6 +37,7 @@ from drivers.interfaces.cash_dispenser import (
     UnitStatus,
 )
 from drivers.interfaces.common import (
+    AntiFraudModule,
     CompletionCode,
     DeviceError,
     DeviceState,
@@ -47,14 +48,19 @@ from drivers.interfaces.common import (
     Unknown,
 )
 from drivers.interfaces.pin_pad import (
+    BatteryState,
+    CryptoMethod,
     DataEntered,
     EncryptionState,
     EntryCompletion,
+    KeyAlgorithm,
     KeyName,
     KeyPress,
     MacAlgorithm,
     PinEntered,
+    PinFormat,
     PinPad,
+    PinPadCapabilities,
     PinPadStatus,
 )
 from drivers.interfaces.receipt_printer import (
@@ -69,6 +75,8 @@ from drivers.interfaces.receipt_printer import (
 
 __all__ = [
     "Align",
+    "AntiFraudModule",
+    "BatteryState",
     "CardData",
     "CardReader",
     "CardReaderCapabilities",
@@ -78,6 +86,7 @@ __all__ = [
     "ChipPower",
     "ChipProtocol",
     "CompletionCode",
+    "CryptoMethod",
     "DataEntered",
     "DeviceError",
     "DeviceState",
@@ -89,6 +98,7 @@ __all__ = [
     "EncryptionState",
     "EntryCompletion",
     "ErrorCode",
+    "KeyAlgorithm",
     "KeyName",
     "KeyPress",
     "MacAlgorithm",
@@ -97,7 +107,9 @@ __all__ = [
     "Outcome",
     "PaperSupply",
     "PinEntered",
+    "PinFormat",
     "PinPad",
+    "PinPadCapabilities",
     "PinPadStatus",
     "PositionStatus",
     "PresentState",

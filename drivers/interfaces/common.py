@@ -45,6 +45,8 @@ class ErrorCode(StrEnum):
     ACCESS_DENIED = "accessDenied"
     INVALID_KEY_LENGTH = "invalidKeyLength"
     INVALID_VALUE = "invalidValue"
+    FORMAT_NOT_SUPPORTED = "formatNotSupported"
+    ALGORITHM_NOT_SUPPORTED = "algorithmNotSupported"
     # CashDispenser
     CASH_UNIT_ERROR = "cashUnitError"
     NOT_DISPENSABLE = "notDispensable"
@@ -113,3 +115,12 @@ class DeviceState(StrEnum):
     DEVICE_BUSY = "deviceBusy"
     FRAUD_ATTEMPT = "fraudAttempt"
     STARTING = "starting"
+
+
+class AntiFraudModule(StrEnum):
+    """Common status `antiFraudModule`: has somebody been at the device?"""
+
+    OK = "ok"
+    INOPERABLE = "inoperable"
+    DEVICE_DETECTED = "deviceDetected"
+    UNKNOWN = "unknown"

@@ -6,7 +6,7 @@ A device is another one by changing its `model`; `options` are those of the simu
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -63,7 +63,7 @@ class Place(_Table):
     terminal: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{8}$")] = "44030001"
     merchant: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{15}$")] = "440300000000001"
     region: Annotated[str, Field(pattern=r"^\d{6}$")] = "440300"
-    mac: MacAlgorithm = MacAlgorithm.X9_19
+    mac: Literal[MacAlgorithm.X9_19, MacAlgorithm.UNIONPAY_ECB] = MacAlgorithm.X9_19
 
 
 class Fault(_Table):

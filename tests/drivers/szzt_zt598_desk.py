@@ -34,9 +34,12 @@ class Tap:
         self._end = end
         self.sent: list[bytes] = []
         self.heard = b""
+        self.deaf = False  # what is sent reaches nobody
 
     async def send(self, data: bytes) -> None:
         self.sent.append(data)
+        if self.deaf:
+            return
         await self._end.send(data)
 
     async def receive(self) -> bytes:
@@ -96,6 +99,7 @@ class Desk:
 async def desk(
     *,
     keys: dict[int, tuple[bytes, Tag]] | None = None,
+    sm4_keys: dict[int, bytes] | None = None,
     uid: bytes | None = UID,
     options: SzztZt598Options | None = None,
     pad: simulated.SzztZt598Options | None = None,
@@ -107,6 +111,7 @@ async def desk(
         scene=scene,
         entropy=lambda size: next(numbers).to_bytes(size, "big"),
         keys=KEYS if keys is None else keys,
+        sm4_keys=sm4_keys,
         uid=uid,
         options=pad,
     )

@@ -13,6 +13,7 @@ from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 
 import pytest
 
+from drivers.interfaces import PinFormat
 from drivers.trace import JsonLinesSink
 from protocol import pin_block
 from protocol.pin_block import PinBlockFormat
@@ -101,8 +102,8 @@ class Watch:
         bench.session.subscribe(self._see)
         pad, made = bench.equipment.pad, bench.equipment.pad.get_pin_block
 
-        async def overheard(customer_data: str) -> bytes:
-            self.blocks.append(await made(customer_data))
+        async def overheard(customer_data: str, fmt: PinFormat = PinFormat.ISO0) -> bytes:
+            self.blocks.append(await made(customer_data, fmt))
             return self.blocks[-1]
 
         pad.get_pin_block = overheard  # type: ignore[method-assign]

@@ -18,6 +18,7 @@ from drivers.interfaces import (
     ChipPower,
     ChipProtocol,
     CompletionCode,
+    CryptoMethod,
     DataEntered,
     DeviceError,
     DeviceState,
@@ -36,6 +37,8 @@ from drivers.interfaces import (
     Outcome,
     PaperSupply,
     PinEntered,
+    PinFormat,
+    PinPadCapabilities,
     PinPadStatus,
     PositionStatus,
     PresentState,
@@ -203,6 +206,7 @@ class FakePad(FakeDevice):
     name = "pad"
     typist = True
     mac_key = b""
+    capabilities = PinPadCapabilities()
 
     async def reset(self) -> None:
         self._called("reset", None, None)
@@ -215,6 +219,12 @@ class FakePad(FakeDevice):
             self.mac_key = cryptogram
         check = KEYS.mac_key_check if key is KeyName.MAC else KEYS.pin_key_check
         return self._called("import_key", key, check)  # type: ignore[no-any-return]
+
+    async def delete_key(self, key: KeyName) -> None:
+        self._called("delete_key", key, None)
+
+    async def initialization(self) -> None:
+        self._called("initialization", None, None)
 
     async def set_pin_block_data(self, customer_data: str) -> None:
         """This pad does not care."""
@@ -239,7 +249,7 @@ class FakePad(FakeDevice):
         await asyncio.sleep(TYPING)
         return entered
 
-    async def get_pin_block(self, customer_data: str) -> bytes:
+    async def get_pin_block(self, customer_data: str, fmt: PinFormat = PinFormat.ISO0) -> bytes:
         return self._called("get_pin_block", None, bytes.fromhex("20C7E8024EB139B8"))  # type: ignore[no-any-return]
 
     async def data_entry(
@@ -261,6 +271,14 @@ class FakePad(FakeDevice):
 
     async def generate_authentication(self, data: bytes, algorithm: MacAlgorithm) -> bytes:
         return self._called("generate_authentication", None, mac(self.mac_key, data))  # type: ignore[no-any-return]
+
+    async def crypto_data(
+        self, data: bytes, *, encrypt: bool, method: CryptoMethod = CryptoMethod.ECB, iv: bytes = b""
+    ) -> bytes:
+        return self._called("crypto_data", None, bytes(len(data)))  # type: ignore[no-any-return]
+
+    async def generate_random(self) -> bytes:
+        return self._called("generate_random", None, bytes(range(8)))  # type: ignore[no-any-return]
 
 
 FULL = {f"unit{number}": CashUnitStatus(UnitStatus.OK, Replenishment.OK) for number in (1, 2)}

@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from drivers.interfaces import CompletionCode as Completion
-from drivers.interfaces import DataEntered, DeviceError, KeyName, KeyPress, MacAlgorithm, PinEntered, PinPadStatus
+from drivers.interfaces import (
+    CryptoMethod,
+    DataEntered,
+    DeviceError,
+    KeyName,
+    KeyPress,
+    MacAlgorithm,
+    PinEntered,
+    PinFormat,
+    PinPadCapabilities,
+    PinPadStatus,
+)
 from protocol.money_line import (
     AmountType,
     CashReply,
@@ -63,6 +74,8 @@ PIN_BLOCK = bytes.fromhex("20C7E8024EB139B8")
 class FakePad:
     """A PIN pad that only knows MACs; `broken` makes it fail."""
 
+    capabilities = PinPadCapabilities()
+
     def __init__(self) -> None:
         self.mac_key = b""
         self.broken = False
@@ -98,7 +111,21 @@ class FakePad:
     ) -> PinEntered:
         raise NotImplementedError
 
-    async def get_pin_block(self, customer_data: str) -> bytes:
+    async def delete_key(self, key: KeyName) -> None:
+        raise NotImplementedError
+
+    async def initialization(self) -> None:
+        raise NotImplementedError
+
+    async def crypto_data(
+        self, data: bytes, *, encrypt: bool, method: CryptoMethod = CryptoMethod.ECB, iv: bytes = b""
+    ) -> bytes:
+        raise NotImplementedError
+
+    async def generate_random(self) -> bytes:
+        raise NotImplementedError
+
+    async def get_pin_block(self, customer_data: str, fmt: PinFormat = PinFormat.ISO0) -> bytes:
         raise NotImplementedError
 
     async def data_entry(
