@@ -21,7 +21,7 @@ from terminal.recovery import fold
 from tests import state_diagram
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 OPERATION = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
 PACKAGES = ("protocol", "drivers", "terminal", "simulators", "tests")
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -310,6 +312,12 @@ async def test_tampering_during_an_entry_ends_it_and_is_told() -> None:
         status = await at.driver.status()
         assert (status.device, status.anti_fraud_module) == (DeviceState.FRAUD_ATTEMPT, AntiFraudModule.DEVICE_DETECTED)
         assert at.pad.snapshot()["keys"] == ""
+
+
+@pytest.mark.parametrize("options", [SzztZt598Options, simulated.SzztZt598Options])
+def test_every_option_is_on_the_page_of_the_pad(options: type[object]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "devices" / "szzt-zt598.md").read_text(encoding="utf-8")
+    assert [option.name for option in fields(options) if f"`{option.name}`" not in page] == []  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", [{"key_hold": 16}, {"sends": 0}, {"reply_timeout": 0}, {"mac_slot": 0x30}])
