@@ -22,7 +22,8 @@ LONGEST_WATCH = 30
 PATIENCE = 3
 """How often in a row a blocking entry may fail although the reader answers."""
 NO_SUCH_COMMAND = (ErrorCode.UNKNOWN_COMMAND, ErrorCode.BAD_PARAMETER, ErrorCode.OPTION_ABSENT)
-_ASK_AGAIN = (ErrorCode.NOT_INITIALIZED, ErrorCode.NOT_EXECUTABLE)
+_ASK_AGAIN = (ErrorCode.NOT_INITIALIZED, ErrorCode.NOT_EXECUTABLE, ErrorCode.POWER_DOWN)
+_RESTARTING = (ErrorCode.NOT_INITIALIZED, ErrorCode.POWER_DOWN)
 
 
 class Intake:
@@ -35,12 +36,12 @@ class Intake:
 
     async def card_inside(self) -> None:
         """Return when a card is inside. Cancelling closes the slot. Raises DeviceError."""
-        if await self._unit.position() is CardPosition.INSIDE:
+        if (position := await self._unit.position()) is CardPosition.INSIDE:
             return
         await self._lit(BEZEL_GREEN)
         try:
             if self._blocks:
-                await self._blocking()
+                await self._blocking(position)
             if not self._blocks:
                 await self._polling()
         finally:
@@ -58,7 +59,10 @@ class Intake:
         match reply:
             case PositiveReply():
                 return True
-            case Stopped() | NegativeReply(error=(ErrorCode.NOT_TAKEN | ErrorCode.NOT_INITIALIZED)):
+            case (
+                Stopped()
+                | NegativeReply(error=(ErrorCode.NOT_TAKEN | ErrorCode.NOT_INITIALIZED | ErrorCode.POWER_DOWN))
+            ):
                 return None
             case NegativeReply() if reply.error in NO_SUCH_COMMAND:
                 self._can_watch = False
@@ -66,17 +70,18 @@ class Intake:
             case NegativeReply():
                 raise unit.line.error(reply)
 
-    async def _blocking(self) -> None:
+    async def _blocking(self, position: CardPosition) -> None:
         """Until a card is inside, or the reader turns out not to know the command."""
         unit, failures, was_open = self._unit, 0, False
         entry = ENTRY_MAGNETIC if unit.options.magnetic_only else ENTRY
-        while (position := await unit.position()) is not CardPosition.INSIDE:
+        while position is not CardPosition.INSIDE:
             if position is CardPosition.AT_GATE:
                 if was_open:
                     await unit.line.once(RETRIEVE, unit.options.motion_timeout)
                 else:
                     await self.watched(LONGEST_WATCH)
                 was_open = False
+                position = await unit.position()
                 continue
             reply = await unit.line.waiting(entry, unit.options.entry_check)
             was_open = True
@@ -94,6 +99,7 @@ class Intake:
                     failures += 1
                     if failures == PATIENCE:
                         raise not_answered("entry", _why(reply))
+            position = await unit.position()
 
     async def _polling(self) -> None:
         unit = self._unit
@@ -102,7 +108,7 @@ class Intake:
             await unit.line.do(enable)
             while True:
                 reply = await unit.line.ask(STATUS)
-                if isinstance(reply, NegativeReply) and reply.error == ErrorCode.NOT_INITIALIZED:
+                if isinstance(reply, NegativeReply) and reply.error in _RESTARTING:
                     await unit.position()
                     await unit.line.do(enable)
                 elif unit.line.positive(reply).st is CardPosition.INSIDE:

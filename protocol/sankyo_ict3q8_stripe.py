@@ -99,7 +99,10 @@ def writable(number: int, text: str) -> bytes:
     """The data of a write command in the standard formats. Raises LocalProtocolError that holds no character of it."""
     if number not in STANDARD_FORMATS:
         raise LocalProtocolError(f"there is no track {number} to write")
-    data = text.encode("latin-1", "replace")
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        raise LocalProtocolError(f"track {number}: characters that no track holds") from None
     if (violation := ALPHABETS[STANDARD_FORMATS[number]].violation(data)) is not None:
         raise LocalProtocolError(f"track {number}: {violation}")
     return data

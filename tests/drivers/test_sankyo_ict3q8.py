@@ -1,8 +1,7 @@
 """The driver against the simulated reader, and against golden bytes from a far end that knows only those."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -29,94 +28,17 @@ from protocol.sankyo_ict3q8 import CLEAR_LINE, NegativeReply
 from protocol.sankyo_ict3q8_codes import ErrorCode as ReaderError
 from protocol.social_card import AID
 from protocol.wire import ACK, NAK
-from simulators.devices import sankyo_ict3q8 as devices
 from simulators.devices.sankyo_ict3q8_line import Mishap
 from simulators.devices.sankyo_ict3q8_options import Motion
 from simulators.devices.sankyo_ict3q8_options import SankyoIct3q8Options as UnitOptions
 from simulators.world.cards import VirtualCard, issue
 from simulators.world.chip import ATR_T0, ATR_T1, VirtualChip
-from simulators.world.line import MemoryEnd, memory_line
+from simulators.world.line import memory_line
 from simulators.world.people import Plastic, person
-from simulators.world.scene import Scene
+from tests.drivers.sankyo_bench import POLLING, QUICK, Bench, bench, make_bench, readers_end_with_the_test
 from tests.vectors import vector
 
-QUICK = SankyoIct3q8Options(motion_timeout=5.0, reply_timeout=5.0)
-POLLING = SankyoIct3q8Options(motion_timeout=5.0, reply_timeout=5.0, entry=Entry.POLLING)
-
-
-@dataclass
-class Bench:
-    """Driver and simulated reader on a serial line in memory."""
-
-    driver: CardReader
-    reader: devices.SankyoIct3q8
-    scene: Scene
-    line: MemoryEnd
-    inserted: int = 0
-
-    def _count(self) -> None:
-        self.inserted += 1
-
-    async def read(self, card: VirtualCard, *, wrong_way: bool = False) -> CardData:
-        """A person comes when the slot opens."""
-        reading = asyncio.ensure_future(self.driver.read_raw_data(on_inserted=self._count))
-        await self.scene.until(lambda: self.reader.takes_cards)
-        assert self.reader.insert_card(card, wrong_way=wrong_way)
-        return await reading
-
-    async def with_card_inside(self) -> VirtualCard:
-        card = issue(person("jia"))
-        await self.read(card)
-        return card
-
-    async def with_card_at_slot(self) -> VirtualCard:
-        card = await self.with_card_inside()
-        assert await self.driver.move(MoveTarget.EXIT) == Done(Media.ENTERING)
-        return card
-
-    def motions(self, mnemonic: str) -> int:
-        """How often the reader began this motion."""
-        return self.reader.executed.count(mnemonic)
-
-    async def until_begun(self, *mnemonics: str) -> None:
-        """Wait until the reader executes one of these."""
-        for _ in range(600):
-            if any(self.motions(each) for each in mnemonics):
-                return
-            await asyncio.sleep(0.1)
-        pytest.fail(f"{mnemonics} never began")
-
-    def unplug(self) -> None:
-        self.line.close()
-
-
-def make_bench(options: SankyoIct3q8Options = QUICK, unit: UnitOptions | None = None, baud: int = 9600) -> Bench:
-    scene = Scene()
-    reader = devices.SankyoIct3q8(scene=scene, options=unit)
-    near, far = memory_line(baud, bits_per_byte=11)
-    serving = asyncio.ensure_future(reader.serve(far))
-    bench = Bench(SankyoIct3q8(near, options), reader, scene, near)
-    _serving.append(serving)
-    return bench
-
-
-_serving: list[asyncio.Future[None]] = []
-
-
-@pytest.fixture(autouse=True)
-async def _readers_end_with_the_test() -> AsyncIterator[None]:
-    yield
-    while _serving:
-        _serving.pop().cancel()
-
-
-@pytest.fixture
-async def bench() -> Bench:
-    """An initialised reader."""
-    bench = make_bench()
-    assert await bench.driver.reset() == Done(Media.NOT_PRESENT)
-    return bench
-
+__all__ = ["bench", "readers_end_with_the_test"]
 
 # Status and reset
 
@@ -710,6 +632,50 @@ async def test_a_card_that_is_gone_but_was_not_counted_may_be_anywhere() -> None
         (ACK.raw, b""),
     ]
     assert isinstance(await against(script, lambda driver: driver.move(MoveTarget.RETAIN)), Unknown)
+
+
+async def test_a_capture_that_is_answered_but_not_counted_is_unknown() -> None:
+    script = [
+        (golden("C13"), _c13("02")),
+        (ACK.raw + golden("CC0"), answered("PC000 + 03")),
+        (ACK.raw + golden("C31"), answered("P3100")),
+        (ACK.raw + golden("CC0"), answered("PC000 + 03")),
+        (ACK.raw, b""),
+    ]
+    assert isinstance(await against(script, lambda driver: driver.move(MoveTarget.RETAIN)), Unknown)
+
+
+async def test_a_blocking_entry_is_one_golden_command() -> None:
+    script = [
+        (golden("C13"), _c13("00")),
+        (ACK.raw + golden("C20"), answered("P2002")),
+        (ACK.raw + golden("C13"), _c13("02")),
+    ]
+    with pytest.raises(DeviceError):
+        await against(script, lambda driver: driver.read_raw_data())
+
+
+async def test_a_late_answer_is_not_taken_for_that_to_a_later_command() -> None:
+    """The reply to a question comes after its time: DLE EOT ends it, and what follows is the answer to the next."""
+    near, far = memory_line(9600)
+    driver = SankyoIct3q8(near, SankyoIct3q8Options(reply_timeout=1.0))
+    asking = asyncio.ensure_future(driver.status())
+    assert await far.receive() == golden("C13")
+    await far.send(ACK.raw)
+    heard = await far.receive()
+    assert heard == CLEAR_LINE
+    await far.send(_c13("02")[1:] + CLEAR_LINE)
+    assert (await asking).device is DeviceState.OFFLINE
+    asking = asyncio.ensure_future(driver.status())
+    assert await far.receive() == golden("C13")
+    await far.send(_c13("00") + b"")
+    assert await far.receive() == ACK.raw
+    assert await far.receive() == golden("C10")
+    await far.send(answered("P1000"))
+    assert await far.receive() == ACK.raw
+    assert await far.receive() == golden("CC0")
+    await far.send(answered("PC000 + 03"))
+    assert (await asking).media is Media.NOT_PRESENT
 
 
 async def test_a_card_that_vanished_before_its_eject_was_not_moved() -> None:

@@ -96,6 +96,37 @@ def test_a_frame_longer_than_1024_bytes_is_never_made() -> None:
         encode(Command("I", "4", b"\x00" * 1017))
 
 
+@pytest.mark.parametrize("golden", GOOD, ids=str)
+def test_no_golden_frame_with_one_wrong_byte_is_taken_for_a_message(golden: Vector) -> None:
+    for place in range(len(golden.data)):
+        for flip in (0x01, 0x02, 0x10, 0x80, 0xFF, golden.data[place], golden.data[place] ^ 0xF2):
+            wrong = bytearray(golden.data)
+            wrong[place] ^= flip or 0x55
+            if bytes(wrong) == golden.data:
+                continue
+            decoder = Decoder[Message](scan)
+            heard = decoder.feed(bytes(wrong)) + decoder.give_up()
+            assert not [event for event in heard if isinstance(event, Command | PositiveReply | NegativeReply)]
+            assert b"".join(event.raw for event in heard) == bytes(wrong)
+
+
+@given(st.sampled_from(GOOD), st.integers(min_value=0), st.integers(1, 255))
+def test_any_byte_of_a_golden_frame_may_be_hit_by_any_noise(golden: Vector, place: int, flip: int) -> None:
+    wrong = bytearray(golden.data)
+    wrong[place % len(wrong)] ^= flip
+    decoder = Decoder[Message](scan)
+    heard = decoder.feed(bytes(wrong)) + decoder.give_up()
+    assert not [event for event in heard if isinstance(event, Command | PositiveReply | NegativeReply)]
+
+
+@pytest.mark.parametrize("golden", GOOD, ids=str)
+def test_a_golden_frame_may_be_cut_at_every_place(golden: Vector) -> None:
+    for cut in range(1, len(golden.data)):
+        decoder = Decoder[Message](scan)
+        heard = decoder.feed(golden.data[:cut]) + decoder.feed(golden.data[cut:])
+        assert [event.raw for event in heard] == [golden.data]
+
+
 @given(messages)
 def test_what_is_encoded_is_decoded_again(message: Message) -> None:
     assert decode(encode(message)) == [message]
