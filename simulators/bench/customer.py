@@ -21,7 +21,8 @@ AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
 class Plan:
     """What this person is up to. `pins` are typed one after the other, the last one again and again (None: the right
     one); `amount` is in yuan and typed in if the screen does not offer it. Who walks away at a screen does nothing
-    there, and nothing at all from then on unless they come back.
+    there, and nothing at all from then on unless they come back. Of the notes presented they take `notes_taken` and
+    leave the rest (None: all).
     """
 
     amount: int = 500
@@ -29,6 +30,7 @@ class Plan:
     cancels_at: Screen | None = None
     walks_away_at: Screen | None = None
     comes_back: bool = True
+    notes_taken: int | None = None
     hesitation: tuple[float, float] = (0.4, 1.2)
 
 
@@ -116,7 +118,7 @@ class Customer:
                     place.reader.take_card()
                     self.has_card = True
             case Screen.TAKE_CASH:
-                taken = place.dispenser.take_notes()
+                taken = place.dispenser.take_notes(plan.notes_taken)
                 place.tell(f"takes {len(taken)} notes")
                 self.notes += taken
             case Screen.FINISHED | Screen.SORRY:

@@ -18,6 +18,7 @@ from simulators.bench.scenarios import SCENARIOS, Scenario
 from simulators.world import virtual_time
 from simulators.world.cards import issue
 from simulators.world.people import person
+from terminal import recovery
 from terminal.journal import Entry, Record
 
 PATIENCE = 600.0
@@ -97,6 +98,8 @@ async def _story(
     bench.tracer.add(records.append)
     follow(bench)
     scenario.host(bench.authority)
+    for fault, options in scenario.faults.items():
+        bench.injector.arm(fault, options=options)
     who = person(scenario.person)
     place = bench.surroundings()
     customer = Customer(who, issue(who), place, bench.world.chance("customer"))
@@ -162,13 +165,30 @@ def _judge(
         journal=journal,
         checks=(
             Check("the visit ended as the story says", outcome == scenario.ending),
-            Check("notes taken = account debit", taken_fen == debit),
+            *_money_checks(scenario, taken_fen, debit, held, recovery.fold(journal).suspended),
             Check("the amount is that of the story", taken_fen == scenario.amount_paid * 100),
-            Check("nothing is left on hold", held == 0),
             Check("no note lies in reach", not bench.dispenser.notes_at_exit),
             Check("the card is where the story says", customer.has_card == scenario.card_returned),
             Check("the ledger balances", balanced),
             Check("the journal's chain is whole", verified),
             Check("every advice was answered", not bench.equipment.money.open_advices),
         ),
+    )
+
+
+def _money_checks(
+    scenario: Scenario, taken_fen: int, debit: int, held: int, suspended: Mapping[str, int]
+) -> tuple[Check, ...]:
+    """What the account must say for the notes taken. Until a person has counted it says nothing, and all is held."""
+    if not scenario.awaits_count:
+        return (
+            Check("notes taken = account debit", taken_fen == debit),
+            Check("nothing is left on hold", held == 0),
+            Check("nothing waits for a count", not suspended),
+        )
+    return (
+        Check("nothing is debited or given back before the count", debit == 0),
+        Check("the full amount is held until the count", held == scenario.plan.amount * 100),
+        Check("notes taken <= amount held", taken_fen <= held),
+        Check("one item waits for a count", len(suspended) == 1),
     )

@@ -8,6 +8,7 @@ from protocol.money_line import CashRequest
 from simulators.authority.authority import Authority
 from simulators.bench.customer import Plan
 from simulators.bench.file import BenchFile
+from simulators.world.faults import Option
 from terminal.view import Screen
 from terminal.visit import Ending
 
@@ -22,7 +23,11 @@ def _nothing(_: Authority) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One story. `amount_paid` is in yuan; `set_up` changes the bench, `host` what happens at the authority."""
+    """One story. `amount_paid` is in yuan: what the person has in the hand at the end.
+
+    `set_up` changes the bench, `host` what happens at the authority, and `faults` are armed on the devices: ids of the
+    catalogue with their options.
+    """
 
     story: str
     ending: Ending
@@ -32,6 +37,12 @@ class Scenario:
     card_returned: bool = True
     set_up: Callable[[BenchFile], BenchFile] = _unchanged
     host: Callable[[Authority], None] = _nothing
+    faults: Mapping[str, Mapping[str, Option]] = field(default_factory=dict)
+
+    @property
+    def awaits_count(self) -> bool:
+        """The story ends with an item in suspense: a person has to count before anything is debited or given back."""
+        return self.ending in (Ending.SUSPENSE, Ending.RETRACTED)
 
 
 def _first_cassette(*, notes: int | None = None, physical: int | None = None) -> Callable[[BenchFile], BenchFile]:

@@ -20,6 +20,7 @@ from drivers.interfaces import (
     PrinterStatus,
     Refused,
     Replenishment,
+    ShutterStatus,
     UnitStatus,
     Unknown,
 )
@@ -66,6 +67,9 @@ async def test_a_kiosk_in_order_invites_a_card(kiosk: FakeKiosk) -> None:
         ("dispenser", "status", UNPLUGGED, "cash_dispenser"),
         ("dispenser", "status", replace(WELL, dispenser=DispenserState.UNKNOWN), "cash_dispenser"),
         ("dispenser", "status", replace(WELL, position=PositionStatus.NOT_EMPTY), "cash_dispenser"),
+        ("dispenser", "status", replace(WELL, stacker=PositionStatus.NOT_EMPTY), "cash_dispenser"),
+        ("dispenser", "status", replace(WELL, shutter=ShutterStatus.OPEN), "cash_dispenser"),
+        ("dispenser", "status", replace(WELL, shutter=ShutterStatus.JAMMED), "cash_dispenser"),
         ("dispenser", "status", replace(WELL, units=EMPTY), "no_cash"),
         ("dispenser", "status", replace(WELL, units=GONE), "no_cash"),
     ],

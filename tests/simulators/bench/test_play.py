@@ -35,6 +35,25 @@ def test_a_story_that_is_told_wrong_fails_its_check(wrong: Scenario, found: str)
     assert unheld(play("wrong", load_bench(), scenario=wrong)) == [found]
 
 
+def test_a_story_that_awaits_a_count_must_find_the_money_held_and_an_item_open() -> None:
+    """And one that does not must find neither."""
+    jammed = replace(WITHDRAW, ending=Ending.SUSPENSE, amount_paid=0, faults={"C3": {"at_exit": True}})
+
+    assert unheld(play("jam", load_bench(), scenario=jammed)) == []
+    assert unheld(play("jam", load_bench(), scenario=replace(jammed, ending=Ending.PAID)))[:3] == [
+        "the visit ended as the story says",
+        "nothing is left on hold",
+        "nothing waits for a count",
+    ]
+    assert unheld(play("paid", load_bench(), scenario=replace(WITHDRAW, ending=Ending.RETRACTED))) == [
+        "the visit ended as the story says",
+        "nothing is debited or given back before the count",
+        "the full amount is held until the count",
+        "notes taken <= amount held",
+        "one item waits for a count",
+    ]
+
+
 def test_terminal_and_host_can_make_macs_the_unionpay_way() -> None:
     bench = load_bench()
     place = bench.kiosk.model_copy(update={"mac": MacAlgorithm.UNIONPAY_ECB})
