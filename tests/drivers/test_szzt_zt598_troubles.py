@@ -52,11 +52,12 @@ async def test_an_answer_later_than_every_repetition_is_no_answer_to_anything_el
 
 async def test_a_late_refusal_is_not_taken_for_the_answer_to_the_next_command() -> None:
     """A refusal does not say what it refuses: that of a MAC comes while a key is to be loaded."""
-    async with desk(options=SzztZt598Options(reply_timeout=0.5)) as at:
+    async with desk(options=SzztZt598Options(reply_timeout=0.5, authentication=Authentication.ONCE)) as at:
+        await at.driver.generate_authentication(b"data", MacAlgorithm.X9_19)
         at.pad.lose_keys(0x31)
-        at.pad.answer_late(Opcode.AUTHENTICATE, 2.5)
+        at.pad.answer_late(Opcode.MAC, 2.5)
         with pytest.raises(DeviceError, match="sent 3 times"):
-            await at.driver.generate_authentication(b"data", MacAlgorithm.X9_19)
+            await at.driver.generate_authentication(b"other", MacAlgorithm.X9_19)
         value = await at.driver.import_key(KeyName.PIN, wrap_key(Cipher.TDES, KEY, PIN_KEY))
         assert value.hex().upper() == "EB7A8DF91182DBE2"
 
@@ -143,6 +144,20 @@ async def test_keys_that_come_late_are_not_keys_of_the_next_entry() -> None:
         assert entered.completion is EntryCompletion.CANCEL
         assert await at.enter_pin(*"123456", "enter") == (6, EntryCompletion.ENTER)
         assert at.keys == [KeyPress.DIGIT] * 6 + [KeyPress.ENTER]
+
+
+async def test_a_digit_on_its_way_is_no_digit_of_the_next_amount() -> None:
+    async with desk() as at:
+        at.pad.delay_keys(0.13)
+        entry = asyncio.create_task(at.driver.data_entry(max_len=5, timeout=2, on_key=at.amount))
+        await at.scene.until(lambda: at.pad.mode is KeypadMode.CLEAR)
+        await asyncio.sleep(0.5)
+        at.pad.press("cancel")
+        await asyncio.sleep(0.12)  # the keypad is still on: the host has not heard of it
+        at.pad.press("7")
+        await entry
+        entered = await at.driver.data_entry(max_len=5, timeout=1, on_key=at.amount)
+        assert (entered.keys, at.shown[1:]) == ("", [])
 
 
 async def test_an_enter_of_an_earlier_entry_does_not_end_an_empty_one() -> None:
