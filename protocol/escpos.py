@@ -7,6 +7,7 @@ when the printer comes to them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import IntFlag
 from typing import assert_never
 
 from protocol.escpos_commands import (
@@ -21,6 +22,7 @@ from protocol.escpos_commands import (
     Cut,
     CutMode,
     ErrorCorrection,
+    FeedDots,
     FeedLines,
     Ignored,
     Initialize,
@@ -32,15 +34,48 @@ from protocol.escpos_commands import (
     QrStore,
     Recover,
     SetAlignment,
+    SetAutomaticStatus,
     SetCodePage,
     SetEmphasis,
     SetKanji,
+    SetKanjiModes,
+    SetPosition,
     SetPrintModes,
+    SetReverse,
     SetSize,
+    SetTabs,
+    SetUnderline,
+    Tab,
     Text,
     TransmitPaperStatus,
 )
-from protocol.escpos_status import BuffersCleared, PaperStatus, RealTimeStatus, Reply, StatusKind, scan_printer
+from protocol.escpos_graphics import (
+    FUNCTIONS,
+    Barcode,
+    BitImage,
+    PrintGraphics,
+    PrintStoredImage,
+    RasterImage,
+    SetBarcodeHeight,
+    SetBarcodeWidth,
+    SetBarcodeWords,
+    StoreGraphics,
+    Words,
+    barcode,
+    bit_image,
+    describe,
+    raster_image,
+)
+from protocol.escpos_status import (
+    AutomaticCauses,
+    AutomaticStatus,
+    BuffersCleared,
+    PaperStatus,
+    RealTimeStatus,
+    Reply,
+    StatusKind,
+    scan_printer,
+)
 from protocol.wire import Damaged, Decoder, Event, Explanation, Noise, WireFormat
 
 LONGEST_TEXT = 1024
@@ -79,6 +114,22 @@ def _size(value: int) -> tuple[int, int]:
     return (value >> 4) + 1, (value & 0x0F) + 1
 
 
+def _print_modes(parameters: bytes, raw: bytes) -> SetPrintModes:
+    modes = parameters[0]
+    return SetPrintModes(bool(modes & 8), bool(modes & 16), bool(modes & 32), bool(modes & 128), raw)
+
+
+def _kanji_modes(parameters: bytes, raw: bytes) -> SetKanjiModes:
+    modes = parameters[0]
+    return SetKanjiModes(bool(modes & 8), bool(modes & 4), bool(modes & 128), raw)
+
+
+def _underline(parameters: bytes, raw: bytes) -> SetUnderline:
+    if _digit(parameters[0]) > 2:
+        raise ValueError("a line has 0, 1 or 2 dots")
+    return SetUnderline(_digit(parameters[0]), raw)
+
+
 def _cleared(parameters: bytes, raw: bytes) -> ClearBuffers:
     if raw != CLEAR_BUFFERS:
         raise ValueError("unknown DLE DC4 function")
@@ -109,7 +160,20 @@ _FORMS = (
     _Form(b"\x1bE", 1, lambda p, raw: SetEmphasis(bool(p[0] & 1), raw)),
     _Form(b"\x1bt", 1, lambda p, raw: SetCodePage(p[0], raw)),
     _Form(b"\x1bd", 1, lambda p, raw: FeedLines(p[0], raw)),
-    _Form(b"\x1b!", 1, lambda p, raw: SetPrintModes(bool(p[0] & 8), bool(p[0] & 16), bool(p[0] & 32), raw)),
+    _Form(b"\x1b!", 1, _print_modes),
+    _Form(b"\x1c!", 1, _kanji_modes),
+    _Form(b"\x1b-", 1, _underline),
+    _Form(b"\x1dB", 1, lambda p, raw: SetReverse(bool(p[0] & 1), raw)),
+    _Form(b"\t", 0, lambda p, raw: Tab(raw)),
+    _Form(b"\x1b$", 2, lambda p, raw: SetPosition(_little(p), raw)),
+    _Form(b"\x1bJ", 1, lambda p, raw: FeedDots(p[0], raw)),
+    _Form(b"\x1da", 1, lambda p, raw: SetAutomaticStatus(AutomaticCauses(p[0] & 0x4F), raw)),
+    _Form(b"\x1dH", 1, lambda p, raw: SetBarcodeWords(Words(_digit(p[0])), raw)),
+    _Form(b"\x1dh", 1, lambda p, raw: SetBarcodeHeight(p[0], raw)),
+    _Form(b"\x1dw", 1, lambda p, raw: SetBarcodeWidth(p[0], raw)),
+    _Form(b"\x1cp", 2, lambda p, raw: PrintStoredImage(p[0], raw)),
+    _Form(b"\x1bi", 0, lambda p, raw: Cut(CutMode.PARTIAL, None, raw)),
+    _Form(b"\x1bm", 0, lambda p, raw: Cut(CutMode.PARTIAL, None, raw)),
     _Form(b"\x1d!", 1, lambda p, raw: SetSize(*_size(p[0]), raw)),
     _Form(b"\x1c&", 0, lambda p, raw: SetKanji(True, raw)),
     _Form(b"\x1c.", 0, lambda p, raw: SetKanji(False, raw)),
@@ -123,11 +187,8 @@ _FORMS = (
 )
 
 _WITHOUT_EFFECT = {
-    b"\t": (0, "tab"),
     b"\x1b ": (1, "character spacing"),
-    b"\x1b$": (2, "absolute position"),
     b"\x1b%": (1, "user-defined characters"),
-    b"\x1b-": (1, "underline"),
     b"\x1b2": (0, "default line spacing"),
     b"\x1b3": (1, "line spacing"),
     b"\x1b=": (1, "select device"),
@@ -142,41 +203,46 @@ _WITHOUT_EFFECT = {
     b"\x1bc4": (1, "paper sensors that stop printing"),
     b"\x1bc5": (1, "panel buttons"),
     b"\x1bB": (2, "buzzer"),
-    b"\x1bJ": (1, "feed dots"),
     b"\x1br": (1, "colour"),
-    b"\x1dH": (1, "words of bar codes"),
     b"\x1df": (1, "font of bar codes"),
-    b"\x1dh": (1, "height of bar codes"),
-    b"\x1dw": (1, "width of bar codes"),
     b"\x1bp": (3, "drawer pulse"),
     b"\x1b{": (1, "upside down"),
-    b"\x1dB": (1, "white on black"),
+    b"\x10\x14\x01": (2, "drawer pulse at once"),
+    b"\x1bU": (1, "one direction"),
+    b"\x1be": (1, "feed back"),
+    b"\x1dI": (1, "ask for the printer's name"),
     b"\x1dL": (2, "left margin"),
     b"\x1dP": (2, "motion units"),
     b"\x1dW": (2, "width of the printing area"),
-    b"\x1da": (1, "automatic status"),
     b"\x1db": (1, "smoothing"),
-    b"\x1c!": (1, "print modes of multi-byte characters"),
     b"\x1c-": (1, "underline of multi-byte characters"),
+    b"\x1cC": (1, "code of multi-byte characters"),
     b"\x1cS": (2, "spacing of multi-byte characters"),
     b"\x1cW": (1, "size of multi-byte characters"),
 }
 """Commands that other programs send, with the number of their parameters: skipped whole, never printed as text."""
 
 
-_COUNTED: Mapping[bytes, tuple[int, Callable[[bytes], int], str]] = {
-    b"\x1b*": (5, lambda head: (3 if head[2] >= 32 else 1) * _little(head[3:5]), "bit image"),
-    b"\x1dv0": (8, lambda head: _little(head[4:6]) * _little(head[6:8]), "raster image"),
-    b"\x1d8L": (7, lambda head: _little(head[3:7]), "graphics"),
-    b"\x1dk": (4, lambda head: head[3], "bar code"),
+_COUNTED: Mapping[bytes, tuple[int, Callable[[bytes], int], str, Callable[[bytes], Command]]] = {
+    b"\x1b*": (5, lambda head: (3 if head[2] >= 32 else 1) * _little(head[3:5]), "bit image", bit_image),
+    b"\x1dv0": (8, lambda head: _little(head[4:6]) * _little(head[6:8]), "raster image", raster_image),
+    b"\x1d8L": (7, lambda head: _little(head[3:7]), "picture", lambda raw: _graphics(raw[7:], raw)),
+    b"\x1dk": (4, lambda head: head[3], "bar code", barcode),
 }
-"""Commands without effect that say how long they are: bytes before the data, the number of data bytes."""
+"""Commands that say how long they are: bytes before the data, the number of data bytes, what they become."""
 
-_ENDED = {
-    b"\x1bD": "tab stops",
-    **{b"\x1dk" + bytes([system]): "bar code" for system in range(7)},
+_ENDED: Mapping[bytes, tuple[str, Callable[[bytes], Command]]] = {
+    b"\x1bD": ("list of tab stops", lambda raw: SetTabs(tuple(raw[2:-1]), raw)),
+    **{b"\x1dk" + bytes([system]): ("bar code", barcode) for system in range(7)},
 }
-"""Commands without effect whose data end with 00."""
+"""Commands whose data end with 00."""
+
+
+def _graphics(parameters: bytes, raw: bytes) -> Command:
+    """GS ( L and GS 8 L: m fn and what belongs to it. Raises ValueError."""
+    if len(parameters) < 2 or parameters[1] not in FUNCTIONS:
+        raise ValueError("unknown function for pictures")
+    return FUNCTIONS[parameters[1]](parameters[2:], raw)
 
 
 def _little(number: bytes) -> int:
@@ -208,13 +274,14 @@ def scan_host(pending: bytes) -> Event[Command] | None:
     if b"\x1d(".startswith(pending[:2]) and pending[:1] == b"\x1d":
         return None if len(pending) < 2 else _block(pending)
     waiting = False
-    for prefix, name in _ENDED.items():
+    for prefix, (name, read) in _ENDED.items():
         if pending.startswith(prefix):
-            return _skipped(pending, pending.find(0, len(prefix)) + 1 or None, name, LONGEST_LIST)
+            return _whole(pending, pending.find(0, len(prefix)) + 1 or None, name, LONGEST_LIST, read)
         waiting = waiting or prefix.startswith(pending)
-    for prefix, (head, count, name) in _COUNTED.items():
+    for prefix, (head, count, name, read) in _COUNTED.items():
         if pending.startswith(prefix):
-            return _skipped(pending, head + count(pending) if len(pending) >= head else None, name, LONGEST_IMAGE)
+            size = head + count(pending) if len(pending) >= head else None
+            return _whole(pending, size, name, LONGEST_IMAGE, read)
         waiting = waiting or prefix.startswith(pending)
     for form in _ALL_FORMS:
         if pending.startswith(form.prefix):
@@ -229,11 +296,15 @@ def scan_host(pending: bytes) -> Event[Command] | None:
     return Noise(pending[: 1 + with_letter], "unknown command")
 
 
-def _skipped(pending: bytes, size: int | None, name: str, limit: int) -> Event[Command] | None:
-    """A command without effect of `size` bytes, None while that is not known; none is longer than `limit`."""
+def _whole(
+    pending: bytes, size: int | None, name: str, limit: int, read: Callable[[bytes], Command]
+) -> Event[Command] | None:
+    """A command of `size` bytes, None while that is not known; none is longer than `limit`."""
     if (len(pending) if size is None else size) > limit:
         return Noise(pending[:1], f"a longer {name} than any")
-    return None if size is None or len(pending) < size else Ignored(name, pending[:size])
+    if size is None or len(pending) < size:
+        return None
+    return _built(lambda _, raw: read(raw), b"", pending[:size])
 
 
 def _text_run(pending: bytes) -> Text | None:
@@ -253,6 +324,8 @@ def _block(pending: bytes) -> Event[Command] | None:
     if len(pending) < size:
         return None
     raw = pending[:size]
+    if raw[2:3] == b"L":
+        return _built(_graphics, raw[5:], raw)
     build = _QR_FUNCTIONS.get(raw[6]) if raw[2:3] == b"k" and size > 7 and raw[5] == 49 else None
     return Damaged(raw, "unknown GS ( function") if build is None else _built(build, raw[7:], raw)
 
@@ -285,8 +358,30 @@ def _words(event: Command | Reply) -> str:
             return f"emphasis {_switch(on)}"
         case SetSize(width, height):
             return f"size {width} x {height}"
-        case SetPrintModes(emphasized, double_height, double_width):
-            return f"emphasis {_switch(emphasized)}, size {1 + double_width} x {1 + double_height}"
+        case SetPrintModes(emphasized, double_height, double_width, underlined):
+            size = f"size {1 + double_width} x {1 + double_height}"
+            return f"emphasis {_switch(emphasized)}, {size}" + (", underline on" if underlined else "")
+        case SetKanjiModes(double_height, double_width, underlined):
+            size = f"multi-byte characters size {1 + double_width} x {1 + double_height}"
+            return size + (", underline on" if underlined else "")
+        case SetUnderline(dots):
+            return f"underline {dots} dots" if dots else "underline off"
+        case SetReverse(on):
+            return f"white on black {_switch(on)}"
+        case Tab():
+            return "tab"
+        case SetTabs(columns):
+            return f"tab stops {', '.join(map(str, columns)) or 'none'}"
+        case SetPosition(dots):
+            return f"go to {dots} dots from the left"
+        case FeedDots(dots):
+            return f"feed {dots} dots"
+        case SetAutomaticStatus(causes):
+            return f"automatic status {_flags(causes) if causes else 'off'}"
+        case BitImage() | RasterImage() | StoreGraphics() | PrintGraphics() | PrintStoredImage():
+            return describe(event)
+        case Barcode() | SetBarcodeHeight() | SetBarcodeWidth() | SetBarcodeWords():
+            return describe(event)
         case Ignored(name, _):
             return f"{name} (no effect here)"
         case SetKanji(on):
@@ -321,8 +416,15 @@ def _words(event: Command | Reply) -> str:
             return f"printed; paper sensors {sensors:02x}"
         case BuffersCleared():
             return "buffers cleared"
+        case AutomaticStatus(state, errors, sensors):
+            told = ", ".join(filter(None, map(_flags, (state, errors, sensors))))
+            return f"automatic status: {told or 'ready'}"
         case _:
             assert_never(event)
+
+
+def _flags(flags: IntFlag) -> str:
+    return ", ".join((flag.name or "").lower().replace("_", " ") for flag in flags)
 
 
 def _switch(on: bool) -> str:

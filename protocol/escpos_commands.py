@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias, assert_never
 
-from protocol.escpos_status import StatusKind
+from protocol.escpos_graphics import (
+    Barcode,
+    BitImage,
+    Graphic,
+    PrintGraphics,
+    PrintStoredImage,
+    RasterImage,
+    SetBarcodeHeight,
+    SetBarcodeWidth,
+    SetBarcodeWords,
+    StoreGraphics,
+)
+from protocol.escpos_status import AutomaticCauses, StatusKind
 from protocol.wire import LocalProtocolError
 
 ENCODING = "gb18030"
@@ -114,11 +126,77 @@ class SetSize:
 
 @dataclass(frozen=True, slots=True)
 class SetPrintModes:
-    """ESC ! n: emphasis and size at once; a character is one or two times as wide and as high."""
+    """ESC ! n: emphasis, size and underline at once; a character is one or two times as wide and as high."""
 
     emphasized: bool = False
     double_height: bool = False
     double_width: bool = False
+    underlined: bool = False
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class SetKanjiModes:
+    """FS ! n: size and underline of multi-byte characters alone."""
+
+    double_height: bool = False
+    double_width: bool = False
+    underlined: bool = False
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class SetUnderline:
+    """ESC - n: a line of 0, 1 or 2 dots below the characters."""
+
+    dots: int
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class SetReverse:
+    """GS B n: white on black."""
+
+    on: bool
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """HT: go to the next tab stop."""
+
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class SetTabs:
+    """ESC D: tab stops by column, ascending; every eighth column after power-on."""
+
+    columns: tuple[int, ...]
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class SetPosition:
+    """ESC $: go on at so many dots from the left."""
+
+    dots: int
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDots:
+    """ESC J n: print the line and feed `dots` dots."""
+
+    dots: int
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
+class SetAutomaticStatus:
+    """GS a n: send the status now and whenever something of `causes` changes: see AutomaticCauses; 0 ends it."""
+
+    causes: AutomaticCauses
     raw: bytes = _raw()
 
 
@@ -252,6 +330,15 @@ Command: TypeAlias = (
     | QrStore
     | QrPrint
     | TransmitPaperStatus
+    | SetKanjiModes
+    | SetUnderline
+    | SetReverse
+    | Tab
+    | SetTabs
+    | SetPosition
+    | FeedDots
+    | SetAutomaticStatus
+    | Graphic
     | Ignored
     | RealTimeCommand
 )
@@ -284,10 +371,31 @@ def encode(command: Command) -> bytes:
             return b"\x1bE" + bytes([on])
         case SetSize(width, height):
             return b"\x1d!" + bytes([_in_range(width, 1, 8, "width") - 1 << 4 | _in_range(height, 1, 8, "height") - 1])
-        case SetPrintModes(emphasized, double_height, double_width):
-            return b"\x1b!" + bytes([emphasized << 3 | double_height << 4 | double_width << 5])
-        case Ignored(_, raw):
-            return raw
+        case SetPrintModes(emphasized, double_height, double_width, underlined):
+            bits = emphasized << 3 | double_height << 4 | double_width << 5 | underlined << 7
+            return b"\x1b!" + bytes([bits])
+        case SetKanjiModes(double_height, double_width, underlined):
+            return b"\x1c!" + bytes([double_width << 2 | double_height << 3 | underlined << 7])
+        case SetUnderline(dots):
+            return b"\x1b-" + bytes([_in_range(dots, 0, 2, "underline")])
+        case SetReverse(on):
+            return b"\x1dB" + bytes([on])
+        case Tab():
+            return b"\t"
+        case SetTabs(columns):
+            if list(columns) != sorted({_in_range(column, 1, 255, "tab stop") for column in columns}):
+                raise LocalProtocolError(f"tab stops {columns} do not ascend")
+            return b"\x1bD" + bytes(columns) + b"\0"
+        case SetPosition(dots):
+            return b"\x1b$" + _in_range(dots, 0, 0xFFFF, "position").to_bytes(2, "little")
+        case FeedDots(dots):
+            return b"\x1bJ" + bytes([_in_range(dots, 0, 255, "dots")])
+        case SetAutomaticStatus(causes):
+            return b"\x1da" + bytes([causes])
+        case Ignored() | BitImage() | RasterImage() | StoreGraphics() | PrintGraphics() | PrintStoredImage():
+            return command.raw
+        case Barcode() | SetBarcodeHeight() | SetBarcodeWidth() | SetBarcodeWords():
+            return command.raw
         case SetKanji(on):
             return b"\x1c&" if on else b"\x1c."
         case SetCodePage(page):

@@ -60,6 +60,25 @@ class SensorBits(IntFlag):
     END = 0x0C
 
 
+class AutomaticCauses(IntFlag):
+    """GS a: what makes the printer send its status by itself."""
+
+    DRAWER = 0x01
+    ONLINE = 0x02
+    ERROR = 0x04
+    PAPER = 0x08
+    PANEL = 0x40
+
+
+class StateBits(IntFlag):
+    """First byte of the automatic status."""
+
+    DRAWER = 0x04
+    OFFLINE = 0x08
+    COVER_OPEN = 0x20
+    FEEDING = 0x40
+
+
 @dataclass(frozen=True, slots=True)
 class RealTimeStatus:
     """One byte 0xx1xx10; which bits it has depends on the question."""
@@ -83,7 +102,24 @@ class BuffersCleared:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
-Reply: TypeAlias = RealTimeStatus | PaperStatus | BuffersCleared
+@dataclass(frozen=True, slots=True)
+class AutomaticStatus:
+    """Four bytes that come unasked after GS a: 0xx1xx00, 0xx0xxxx, 0xx0xxxx, 0xx0xxxx.
+
+    `waiting`: it waits to be put online again.
+    """
+
+    state: StateBits
+    errors: ErrorBits
+    sensors: SensorBits
+    waiting: bool = False
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+Reply: TypeAlias = RealTimeStatus | PaperStatus | BuffersCleared | AutomaticStatus
+
+_STATE, _STATE_MASK, _FOLLOWS_MASK = 0x10, 0x93, 0x90
+_AUTOMATIC = 4
 
 _FIXED, _FIXED_MASK = 0x12, 0x93
 _CLEARED = b"\x37\x25\x00"
@@ -99,6 +135,8 @@ def encode_reply(reply: Reply) -> bytes:
             return bytes([sensors])
         case BuffersCleared():
             return _CLEARED
+        case AutomaticStatus(state, errors, sensors, waiting):
+            return bytes([_STATE | state, errors | waiting, sensors, 0])
         case _:
             assert_never(reply)
 
@@ -110,6 +148,15 @@ def scan_printer(pending: bytes) -> Event[Reply] | None:
         return RealTimeStatus(byte & ~_FIXED, raw)
     if _CLEARED.startswith(pending[: len(_CLEARED)]):
         return BuffersCleared(_CLEARED) if len(pending) >= len(_CLEARED) else None
+    if byte & _STATE_MASK == _STATE:
+        if any(following & _FOLLOWS_MASK for following in pending[1:_AUTOMATIC]):
+            return Noise(raw, "an automatic status that breaks off")
+        return _automatic(pending[:_AUTOMATIC]) if len(pending) >= _AUTOMATIC else None
     if byte in _SENSORS:
         return PaperStatus(SensorBits(byte), raw)
     return Noise(raw, "no status")
+
+
+def _automatic(raw: bytes) -> AutomaticStatus:
+    state, errors, sensors = StateBits(raw[0] & ~_STATE), ErrorBits(raw[1] & 0x6C), SensorBits(raw[2] & 0x0F)
+    return AutomaticStatus(state, errors, sensors, bool(raw[1] & 1), raw)

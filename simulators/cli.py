@@ -16,6 +16,7 @@ from simulators.bench.play import Result, Unfinished, play
 from simulators.bench.scenarios import SCENARIOS
 from simulators.bench.story import Storyteller, default_language
 from simulators.commands.devices import devices
+from simulators.commands.receipt import receipt
 from simulators.trace.commands import trace as trace_commands
 from terminal.assembly import traced_ports
 
@@ -33,6 +34,7 @@ app.command(
     epilog="Example: medteller-sim devices --folder /tmp/bench --control 127.0.0.1:8700. "
     "Exit code 0: ended by SIGTERM; 2: wrong use; 130: Ctrl-C."
 )(devices)
+app.command(epilog="Example: medteller-sim receipt receipt.bin --png receipt.png --columns 48")(receipt)
 
 BenchOption = Annotated[
     Path | None, typer.Option("--bench", metavar="FILE", help="Bench file; the default bench without it.")

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from protocol.escpos import scan_host
-from protocol.escpos_commands import AskStatus, ClearBuffers, Command, Cut, Recover, TransmitPaperStatus
+from protocol.escpos_commands import (
+    AskStatus,
+    ClearBuffers,
+    Command,
+    Cut,
+    Recover,
+    SetAutomaticStatus,
+    TransmitPaperStatus,
+)
 from protocol.escpos_status import (
+    AutomaticCauses,
+    AutomaticStatus,
     BuffersCleared,
     ErrorBits,
     OfflineBits,
@@ -18,11 +28,13 @@ from protocol.escpos_status import (
     RealTimeStatus,
     Reply,
     SensorBits,
+    StateBits,
     StatusKind,
     encode_reply,
 )
 from protocol.wire import Damaged, Decoder, Noise
-from simulators.devices.receipt import Printed, PrintedLine, PrintedQr, Receipt, Step, Typesetter
+from simulators.devices.receipt import LINE_DOTS, Printed, PrintedLine, Receipt, Step, paper_dots
+from simulators.devices.receipt_typesetter import Typesetter
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
@@ -33,13 +45,17 @@ FULL_ROLL = 5000
 
 @dataclass(frozen=True, slots=True)
 class EscPosOptions:
-    """Width in narrow characters, and mechanics: seconds, and lines of paper."""
+    """Width in narrow characters, and mechanics: seconds, and lines of paper.
+
+    `automatic_status`: firmware knows GS a; without it, the command is skipped.
+    """
 
     columns: int = 42
     line_time: float = 0.03
     cut_time: float = 0.3
     near_end: int = 200
     qr_lines: int = 8
+    automatic_status: bool = True
 
 
 class EscPosPrinter:
@@ -52,7 +68,13 @@ class EscPosPrinter:
         self._cover_open = False
         self._jammed = False
         self._jam_in: int | None = None
+        self._jams_within_line = False
+        self._cutter_blocks = False
+        self._errors = ErrorBits(0)
         self._powered = True
+        self._line: LineEnd | None = None
+        self._causes = AutomaticCauses(0)
+        self._told: AutomaticStatus | None = None
         self._uncut: list[Printed] = []
         self._hanging: list[Receipt] = []
         self._receipts: list[Receipt] = []
@@ -63,6 +85,7 @@ class EscPosPrinter:
 
     async def serve(self, line: LineEnd) -> None:
         """Print and answer what comes on `line` until it goes down; what has come by then is still printed."""
+        self._line = line
         printing = asyncio.create_task(self._keep_printing(line))
         try:
             while True:
@@ -72,6 +95,7 @@ class EscPosPrinter:
         finally:
             printing.cancel()
             await asyncio.gather(printing, return_exceptions=True)
+            self._line = None
         await self._print_all(line)
 
     async def _hear(self, data: bytes, line: LineEnd) -> None:
@@ -85,8 +109,10 @@ class EscPosPrinter:
                     self._forget()
                     await _answer(line, BuffersCleared())
                 case Recover(forget):
-                    if forget and not self._jammed:
-                        self._forget()
+                    if not self._jammed and not self._cutter_blocks:
+                        self._errors &= ~ErrorBits.CUTTER
+                        if forget:
+                            self._forget()
                 case Noise() | Damaged():
                     pass  # as the reference says: ignored
                 case _:
@@ -138,10 +164,11 @@ class EscPosPrinter:
         self._cover_open = False
         self._changed()
 
-    def jam(self, after_lines: int = 0) -> None:
-        """Let the paper jam, now or when `after_lines` more lines are printed."""
+    def jam(self, after_lines: int = 0, *, within_line: bool = False) -> None:
+        """Let the paper jam, now or when `after_lines` more lines are printed; or in the middle of the line then."""
         self._jam_in = after_lines
-        self._jammed = after_lines == 0
+        self._jams_within_line = within_line
+        self._jammed = after_lines == 0 and not within_line
         self._changed()
 
     def clear_jam(self) -> None:
@@ -149,9 +176,45 @@ class EscPosPrinter:
         self._jammed, self._jam_in = False, None
         self._changed()
 
+    def block_cutter(self) -> None:
+        """The knife meets something at the next cut."""
+        self._cutter_blocks = True
+        self._changed()
+
+    def free_cutter(self) -> None:
+        """Take away what blocks the knife; the cut is made."""
+        self._cutter_blocks = False
+        self._errors &= ~ErrorBits.CUTTER
+        self._changed()
+
+    def overheat(self) -> None:
+        """The print head is too hot: printing waits until it has cooled down by itself."""
+        self._errors |= ErrorBits.AUTO_RECOVERABLE
+        self._changed()
+
+    def cool_down(self) -> None:
+        """The print head is cool again; printing goes on."""
+        self._errors &= ~ErrorBits.AUTO_RECOVERABLE
+        self._changed()
+
+    def break_down(self) -> None:
+        """An error that nothing but a repair ends."""
+        self._errors |= ErrorBits.UNRECOVERABLE
+        self._changed()
+
+    def repair(self) -> None:
+        """It is as new again."""
+        self._errors = ErrorBits(0)
+        self._changed()
+
+    def end_paper(self, after_lines: int = 0) -> None:
+        """The roll ends, now or after so many lines."""
+        self.load_paper(after_lines)
+
     def power_off(self) -> None:
         """What was not printed is lost; the printer is deaf."""
         self._powered = False
+        self._causes = AutomaticCauses(0)
         self._forget()
         self._changed()
 
@@ -163,11 +226,11 @@ class EscPosPrinter:
     def ailments(self) -> dict[str, Ailment]:
         """What can go wrong with it, by the fault's id."""
 
-        def end_paper() -> None:
-            self.load_paper(0)
+        def end_paper(after_lines: int = 0) -> None:
+            self.end_paper(after_lines)
 
-        def jam(after_lines: int = 0) -> None:
-            self.jam(after_lines)
+        def jam(after_lines: int = 0, within_line: bool = False) -> None:
+            self.jam(after_lines, within_line=within_line)
 
         return {
             "C21": Ailment(end_paper, lambda: self.load_paper(FULL_ROLL)),
@@ -180,7 +243,7 @@ class EscPosPrinter:
             "power": "on" if self._powered else "off",
             "paper": f"{self._paper} lines" + (", near end" if self._near_end else ""),
             "cover": "open" if self._cover_open else "closed",
-            "cutter": "jammed" if self._jammed else "ok",
+            "cutter": "jammed" if self._jammed or self._errors & ErrorBits.CUTTER else "ok",
             "printing": "yes" if self._steps else "no",
             "at slot": f"{len(self._hanging)} receipts",
         }
@@ -189,7 +252,7 @@ class EscPosPrinter:
 
     @property
     def _stopped(self) -> bool:
-        return not self._powered or self._cover_open or self._jammed or self._paper <= 0
+        return not self._powered or self._cover_open or self._jammed or self._paper <= 0 or bool(self._errors)
 
     @property
     def _near_end(self) -> bool:
@@ -198,6 +261,13 @@ class EscPosPrinter:
     def _changed(self) -> None:
         self._wake.set()
         self._scene.changed()
+
+    async def _tell(self) -> None:
+        """The automatic status, if what was asked for has changed since it was told."""
+        line, status = self._line, self._automatic_status()
+        if line is not None and self._causes and self._powered and status != self._told:
+            self._told = status
+            await _answer(line, status)
 
     def _forget(self) -> None:
         """Nothing unprinted is left, and all settings are those of power-on."""
@@ -208,6 +278,7 @@ class EscPosPrinter:
     async def _keep_printing(self, line: LineEnd) -> None:
         while True:
             self._wake.clear()
+            await self._tell()
             await self._print_all(line)
             await self._wake.wait()
 
@@ -216,34 +287,26 @@ class EscPosPrinter:
         while self._steps and not self._stopped:
             steps, step = self._steps, self._steps[0]
             await asyncio.sleep(self._duration(step))
-            if steps is not self._steps or self._stopped:
+            if steps is not self._steps or self._stopped or await self._is_hindered(step):
                 continue
             steps.popleft()
             await self._finish(step, line)
 
     def _duration(self, step: Step) -> float:
         match step:
-            case PrintedLine() | PrintedQr():
-                return self._height(step) * self._options.line_time
             case Cut():
                 return self._options.cut_time
-            case TransmitPaperStatus():
+            case TransmitPaperStatus() | SetAutomaticStatus():
                 return 0.0
             case _:
-                assert_never(step)
+                return self._height(step) * self._options.line_time
 
     def _height(self, printed: Printed) -> int:
-        return printed.height if isinstance(printed, PrintedLine) else self._options.qr_lines
+        """Lines of paper it takes."""
+        return max(1, round(paper_dots(printed, self._options.qr_lines * LINE_DOTS) / LINE_DOTS))
 
     async def _finish(self, step: Step, line: LineEnd) -> None:
         match step:
-            case PrintedLine() | PrintedQr():
-                self._uncut.append(step)
-                self._paper = max(0, self._paper - self._height(step))
-                if self._jam_in is not None:
-                    self._jam_in -= 1
-                    self._jammed = self._jam_in <= 0
-                self._scene.changed()
             case Cut(mode):
                 receipt = Receipt(self._options.columns, tuple(self._uncut), mode)
                 self._uncut.clear()
@@ -252,8 +315,34 @@ class EscPosPrinter:
                 self._scene.changed()
             case TransmitPaperStatus():
                 await _answer(line, PaperStatus(self._sensors()))
+            case SetAutomaticStatus(causes):
+                self._causes = causes if self._options.automatic_status else AutomaticCauses(0)
+                self._told = None
+                await self._tell()
             case _:
-                assert_never(step)
+                self._uncut.append(step)
+                self._paper = max(0, self._paper - self._height(step))
+                if self._jam_in is not None:
+                    self._jam_in -= 1
+                    self._jammed = self._jam_in <= 0 and not self._jams_within_line
+                self._scene.changed()
+                await self._tell()
+
+    async def _is_hindered(self, step: Step) -> bool:
+        """Whether the mechanics stop at this very step; it is taken again later."""
+        if isinstance(step, Cut) and self._cutter_blocks:
+            self._errors |= ErrorBits.CUTTER
+        elif (
+            isinstance(step, PrintedLine) and self._jams_within_line and self._jam_in is not None and self._jam_in <= 0
+        ):
+            # The paper stands while half of the line is burnt in; afterwards the line is printed anew.
+            self._uncut.append(PrintedLine(step.text[: len(step.text) // 2], step.cells // 2, step.align))
+            self._jammed, self._jams_within_line = True, False
+        else:
+            return False
+        self._scene.changed()
+        await self._tell()
+        return True
 
     # --- status
 
@@ -266,14 +355,29 @@ class EscPosPrinter:
                 return (
                     (OfflineBits.COVER_OPEN if self._cover_open else 0)
                     | (OfflineBits.PAPER_END if out else 0)
-                    | (OfflineBits.ERROR if self._jammed else 0)
+                    | (OfflineBits.ERROR if self._all_errors else 0)
                 )
             case StatusKind.ERROR_CAUSE:
-                return ErrorBits.CUTTER if self._jammed else 0
+                return self._all_errors
             case StatusKind.PAPER:
                 return (PaperBits.NEAR_END if self._near_end else 0) | (PaperBits.END if out else 0)
             case _:
                 assert_never(kind)
+
+    @property
+    def _all_errors(self) -> ErrorBits:
+        return self._errors | (ErrorBits.CUTTER if self._jammed else ErrorBits(0))
+
+    def _automatic_status(self) -> AutomaticStatus:
+        """What was asked for of the state; what was not, reads as well."""
+        causes = self._causes
+        state = StateBits(0)
+        if AutomaticCauses.ONLINE in causes:
+            state |= StateBits.OFFLINE if self._stopped else StateBits(0)
+            state |= StateBits.COVER_OPEN if self._cover_open else StateBits(0)
+        errors = self._all_errors if AutomaticCauses.ERROR in causes else ErrorBits(0)
+        sensors = self._sensors() if AutomaticCauses.PAPER in causes else SensorBits(0)
+        return AutomaticStatus(state, errors, sensors, waiting=False)
 
     def _sensors(self) -> SensorBits:
         near = SensorBits.NEAR_END if self._near_end else SensorBits(0)

@@ -1,28 +1,53 @@
-"""What a receipt printer puts on paper: commands become lines, lines become receipts that can be read."""
+"""A receipt on paper, as a value: lines of characters, pictures, codes, and the empty paper between them."""
 
-import codecs
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from protocol.escpos_commands import (
-    ENCODING,
-    Alignment,
-    Command,
-    Cut,
-    CutMode,
-    FeedLines,
-    Initialize,
-    LineFeed,
-    QrPrint,
-    QrStore,
-    SetAlignment,
-    SetEmphasis,
-    SetKanji,
-    SetPrintModes,
-    SetSize,
-    Text,
-    TransmitPaperStatus,
-)
+from protocol.escpos_commands import Alignment, Cut, CutMode, ErrorCorrection, SetAutomaticStatus, TransmitPaperStatus
+from protocol.escpos_graphics import Raster, Symbology, Words
+
+DOTS_PER_COLUMN = 12
+"""Width of a narrow character; a Chinese one has twice as many."""
+
+CHARACTER_DOTS, LINE_DOTS = 24, 30
+"""Height of a character, and of a line with the space below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How characters look: `underline` in dots, sizes 1 to 8."""
+
+    emphasized: bool = False
+    underline: int = 0
+    reverse: bool = False
+    width: int = 1
+    height: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of one style, `wide` if each takes two columns, or a `picture` in the line."""
+
+    text: str
+    wide: bool = False
+    style: Style = Style()
+    picture: Raster | None = None
+    scale: tuple[int, int] = (1, 1)
+
+    @property
+    def dots(self) -> int:
+        """Width on paper."""
+        if self.picture is not None:
+            return self.picture.width * self.scale[0]
+        return len(self.text) * (1 + self.wide) * self.style.width * DOTS_PER_COLUMN
+
+    @property
+    def height(self) -> int:
+        """Dots from the base line up."""
+        if self.picture is not None:
+            return self.picture.height * self.scale[1]
+        return self.style.height * CHARACTER_DOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +60,75 @@ class PrintedLine:
     emphasized: bool = False
     width: int = 1
     height: int = 1
+    pieces: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def dots(self) -> int:
+        """Paper it takes: pictures in lines are set band to band."""
+        if any(piece.picture for piece in self.pieces):
+            return max(piece.height for piece in self.pieces)
+        return LINE_DOTS + (self.height - 1) * CHARACTER_DOTS
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedQr:
-    """A QR code on paper."""
+    """A QR code on paper; `size` is dots of a module."""
 
     data: str
     align: Alignment = Alignment.LEFT
+    size: int = field(default=3, compare=False)
+    level: ErrorCorrection = field(default=ErrorCorrection.L, compare=False)
 
 
-SINGLE_BYTE = "cp437"
-"""What bytes above 7F mean while the Kanji mode is off; of the code pages only this one, page 0, is on board."""
+@dataclass(frozen=True, slots=True)
+class PrintedBarcode:
+    """A bar code on paper, in dots."""
 
-Printed: TypeAlias = PrintedLine | PrintedQr
-Step: TypeAlias = Printed | Cut | TransmitPaperStatus
+    symbology: Symbology
+    data: str
+    align: Alignment = Alignment.LEFT
+    height: int = 162
+    bar: int = 3
+    words: Words = Words.NONE
+
+    @property
+    def told(self) -> str:
+        """What a person reads: without the marks of code sets."""
+        return re.sub(r"\{(.)", lambda mark: "{" * (mark[1] == "{"), self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedImage:
+    """A picture on paper; without `raster` one from the printer's own memory, which nobody here knows."""
+
+    name: str
+    raster: Raster | None
+    align: Alignment = Alignment.LEFT
+    scale: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSpace:
+    """Empty paper."""
+
+    dots: int
+
+
+Printed: TypeAlias = PrintedLine | PrintedQr | PrintedBarcode | PrintedImage | PrintedSpace
+Step: TypeAlias = Printed | Cut | TransmitPaperStatus | SetAutomaticStatus
 """What takes its turn in the mechanics."""
+
+UNKNOWN_IMAGE_DOTS = 96
+"""Paper for a picture that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A piece of paper; `cut` tells how it was cut off."""
+    """A piece of paper; `cut` tells how it was cut off, None that it was not."""
 
     columns: int
     lines: tuple[Printed, ...]
-    cut: CutMode
+    cut: CutMode | None
 
     @property
     def qr(self) -> tuple[str, ...]:
@@ -68,93 +137,43 @@ class Receipt:
 
     @property
     def text(self) -> str:
-        """As a person reads it, line by line; large characters are not spaced, a QR code stands in brackets."""
-        return "\n".join(self._shown(line) for line in self.lines)
+        """As a person reads it, line by line; large characters are not spaced, codes and pictures stand in brackets."""
+        lines = (self._shown(line) for line in self.lines)
+        return "\n".join(line for line in lines if line is not None)
 
-    def _shown(self, line: Printed) -> str:
+    def _shown(self, line: Printed) -> str | None:
         match line:
             case PrintedLine(text, cells):
-                pass
-            case PrintedQr(data):
+                if any(piece.picture for piece in line.pieces):
+                    text = text or "[picture]"
+                    cells = len(text)
+                align = line.align
+            case PrintedQr(data, align):
                 text = f"[QR {data}]"
                 cells = len(text)
+            case PrintedBarcode(symbology, _, align):
+                text = f"[{symbology.name.replace('_', '-')} {line.told}]"
+                cells = len(text)
+            case PrintedImage(name, raster, align):
+                text = f"[{name}]" if raster is None else f"[{name} {raster.width} x {raster.height}]"
+                cells = len(text)
+            case PrintedSpace(dots):
+                return "" if dots >= LINE_DOTS else None
         free = max(0, self.columns - cells)
-        margin = {Alignment.LEFT: 0, Alignment.CENTER: free // 2, Alignment.RIGHT: free}[line.align]
+        margin = {Alignment.LEFT: 0, Alignment.CENTER: free // 2, Alignment.RIGHT: free}[align]
         return (" " * margin + text).rstrip()
 
 
-class Typesetter:
-    """Follows the commands of a stream and says what has to be done on paper."""
-
-    def __init__(self, columns: int) -> None:
-        self._columns = columns
-        self._qr = ""
-        self._align: Alignment
-        self._initialize()
-
-    def take(self, command: Command) -> list[Step]:
-        """What `command` makes the mechanics do, in order. Text stays in the line until it is full or ended."""
-        match command:
-            case Text(data):
-                return [line for character in self._characters.decode(data) for line in self._set(character)]
-            case LineFeed():
-                return [self._end_line()]
-            case FeedLines(lines):
-                begun = self._begun_line()
-                return [*begun, *[PrintedLine()] * (lines - len(begun))]
-            case QrPrint():
-                return [*self._begun_line(), PrintedQr(self._qr, self._align)]
-            case Cut():
-                return [*self._begun_line(), command]
-            case TransmitPaperStatus():
-                return [command]
-            case QrStore(data):
-                self._qr = data.decode("utf-8", "replace")
-            case Initialize():
-                self._initialize()
-            case SetAlignment(alignment):
-                self._align = alignment
-            case SetEmphasis(on):
-                self._emphasized = on
-            case SetSize(width, height):
-                self._width, self._height = width, height
-            case SetPrintModes(emphasized, double_height, double_width):
-                self._emphasized = emphasized
-                self._width, self._height = 1 + double_width, 1 + double_height
-            case SetKanji(on):
-                self._read_characters(multi_byte=on)
-            case _:
-                pass
-        return []
-
-    def _initialize(self) -> None:
-        self._align = Alignment.LEFT
-        self._emphasized = False
-        self._width = self._height = 1
-        self._read_characters(multi_byte=True)
-        self._line = PrintedLine()
-
-    def _read_characters(self, *, multi_byte: bool) -> None:
-        self._multi_byte = multi_byte
-        self._characters = codecs.getincrementaldecoder(ENCODING if multi_byte else SINGLE_BYTE)("replace")
-
-    def _set(self, character: str) -> list[PrintedLine]:
-        """Put a character into the line; a line that would be too long ends before it."""
-        cells = (2 if self._multi_byte and not character.isascii() else 1) * self._width
-        full = [self._end_line()] if self._line.cells + cells > self._columns else []
-        self._line = PrintedLine(
-            self._line.text + character,
-            self._line.cells + cells,
-            self._align,
-            self._line.emphasized or self._emphasized,
-            max(self._line.width, self._width),
-            max(self._line.height, self._height),
-        )
-        return full
-
-    def _begun_line(self) -> list[PrintedLine]:
-        return [self._end_line()] if self._line.cells else []
-
-    def _end_line(self) -> PrintedLine:
-        line, self._line = self._line, PrintedLine()
-        return line
+def paper_dots(printed: Printed, qr: int) -> int:
+    """The paper that something takes; `qr` is what a QR code takes."""
+    match printed:
+        case PrintedLine():
+            return printed.dots
+        case PrintedQr():
+            return qr
+        case PrintedBarcode(_, _, _, height, _, words):
+            return height + (words in (Words.ABOVE, Words.BOTH)) * LINE_DOTS + (words >= Words.BELOW) * LINE_DOTS
+        case PrintedImage(_, raster, _, scale):
+            return UNKNOWN_IMAGE_DOTS if raster is None else raster.height * scale[1]
+        case PrintedSpace(dots):
+            return dots

@@ -283,3 +283,48 @@ async def test_a_printer_that_confirmed_before_and_lost_a_receipt_has_not_printe
 def test_every_problem_names_bits_of_its_question() -> None:
     assert {problem.kind for problem in PROBLEMS} == set(StatusKind)
     assert all(problem.bits for problem in PROBLEMS)
+
+
+async def test_a_status_that_comes_by_itself_answers_no_question() -> None:
+    """Some printers are set to send it from power-on."""
+    async with bench() as made:
+        await made.host.send(b"\x1da\x0e")
+        made.paper.jam(after_lines=2, within_line=True)
+        assert isinstance(await made.printer.print_form(ITEMS), Unknown)
+        made.paper.clear_jam()
+        await made.printer.reset()
+        made.paper.open_cover()
+        made.paper.close_cover()
+        assert (await made.printer.status()).device is DeviceState.ONLINE
+        assert await made.printer.print_form(ITEMS) == Done(None)
+
+
+async def test_a_cutter_that_blocks_leaves_the_receipt_in_doubt() -> None:
+    async with bench() as made:
+        made.paper.block_cutter()
+        assert isinstance(await made.printer.print_form(ITEMS), Unknown)
+        assert refusal(await made.printer.print_form(ITEMS)).code is ErrorCode.PAPER_JAMMED
+        made.paper.free_cutter()
+        await made.printer.reset()
+        assert await made.printer.print_form(ITEMS) == Done(None)
+        assert len(made.paper.receipts) == 1, "the first receipt was cleared before its cut"
+
+
+async def test_a_hot_print_head_is_busy_and_not_broken() -> None:
+    async with bench() as made:
+        made.paper.overheat()
+        assert (await made.printer.status()).device is DeviceState.DEVICE_BUSY
+        assert isinstance(await made.printer.print_form(ITEMS), Refused)
+        made.paper.cool_down()
+        assert await made.printer.print_form(ITEMS) == Done(None)
+
+
+async def test_a_power_cut_while_printing_is_unknown_and_nothing_is_printed_again() -> None:
+    async with bench() as made:
+        printing = asyncio.ensure_future(made.printer.print_form(ITEMS))
+        await made.scene.until(lambda: made.paper.uncut != ())
+        made.paper.power_off()
+        assert isinstance(await printing, Unknown)
+        made.paper.power_on()
+        await asyncio.sleep(60)
+        assert made.paper.receipts == ()

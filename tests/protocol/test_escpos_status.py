@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.escpos_status import (
+    AutomaticStatus,
     BuffersCleared,
     ErrorBits,
     OfflineBits,
@@ -14,6 +15,7 @@ from protocol.escpos_status import (
     RealTimeStatus,
     Reply,
     SensorBits,
+    StateBits,
     encode_reply,
     scan_printer,
 )
@@ -31,6 +33,13 @@ MEANINGS: dict[str, Reply] = {
     "printed, paper adequate": PaperStatus(SensorBits(0)),
     "printed, paper near end": PaperStatus(SensorBits.NEAR_END),
     "buffers cleared": BuffersCleared(),
+    "automatic status, ready": AutomaticStatus(StateBits(0), ErrorBits(0), SensorBits(0)),
+    "automatic status, cover open": AutomaticStatus(
+        StateBits.OFFLINE | StateBits.COVER_OPEN, ErrorBits(0), SensorBits(0)
+    ),
+    "automatic status, cutter error and paper near end": AutomaticStatus(
+        StateBits.OFFLINE, ErrorBits.CUTTER, SensorBits.NEAR_END
+    ),
 }
 
 DEVICE = [found for found in load("escpos") if found.sender == "device"]
@@ -55,6 +64,12 @@ def test_answers_are_written_as_published(found: Vector) -> None:
 @pytest.mark.parametrize("byte", [0x11, 0x13], ids=["XON", "XOFF"])
 def test_flow_control_is_no_status(byte: int) -> None:
     assert printer().feed(bytes([byte])) == [Noise(bytes([byte]), "no status")]
+
+
+def test_an_automatic_status_that_breaks_off_does_not_swallow_an_answer() -> None:
+    noise, status = printer().feed(b"\x18\x08\x12")[0], printer().feed(b"\x18\x12")[-1]
+    assert isinstance(noise, Noise)
+    assert status == RealTimeStatus(0)
 
 
 @given(st.binary(max_size=40), st.lists(st.integers(0, 40), max_size=4))

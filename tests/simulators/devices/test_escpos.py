@@ -12,26 +12,31 @@ from protocol.escpos_commands import (
     CutMode,
     LineFeed,
     Recover,
+    SetAutomaticStatus,
     TransmitPaperStatus,
     encode,
     text,
 )
-from protocol.escpos_status import StatusKind
+from protocol.escpos_status import AutomaticCauses, StatusKind
 from simulators.devices.escpos import EscPosOptions, EscPosPrinter
-from simulators.devices.receipt import Receipt
+from simulators.devices.receipt import PrintedLine, Receipt
 from simulators.world.line import memory_line
 from simulators.world.scene import Scene
 from tests.vectors import vector
 
 RECEIPT: tuple[Command, ...] = (text("医保取现"), LineFeed(), text("100.00"), LineFeed(), Cut(CutMode.PARTIAL, 0))
 
+EVERYTHING = AutomaticCauses.ONLINE | AutomaticCauses.ERROR | AutomaticCauses.PAPER
+
+OPTIONS = EscPosOptions(columns=32, near_end=10)
+
 
 class Bench:
     """A printer and the host's end of its line."""
 
-    def __init__(self, paper: int) -> None:
+    def __init__(self, paper: int, options: EscPosOptions) -> None:
         self.scene = Scene()
-        self.printer = EscPosPrinter(scene=self.scene, paper=paper, options=EscPosOptions(columns=32, near_end=10))
+        self.printer = EscPosPrinter(scene=self.scene, paper=paper, options=options)
         self.host, self._device = memory_line()
         self.serving = asyncio.create_task(self.printer.serve(self._device))
 
@@ -52,8 +57,8 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(paper: int = 1000) -> AsyncIterator[Bench]:
-    made = Bench(paper)
+async def bench(paper: int = 1000, options: EscPosOptions = OPTIONS) -> AsyncIterator[Bench]:
+    made = Bench(paper, options)
     try:
         yield made
     finally:
@@ -198,6 +203,93 @@ async def test_a_printer_can_be_served_again_on_another_line() -> None:
         await host.send(encode(AskStatus(StatusKind.PRINTER)))
         assert await host.receive() == vector("escpos", "online and ready")
         serving.cancel()
+
+
+async def test_the_status_comes_by_itself_when_it_was_asked_for() -> None:
+    async with bench(paper=12) as made:
+        assert await made.ask(SetAutomaticStatus(EVERYTHING)) == vector("escpos", "automatic status, ready")
+        made.printer.open_cover()
+        assert await made.host.receive() == vector("escpos", "automatic status, cover open")
+        made.printer.close_cover()
+        assert await made.host.receive() == vector("escpos", "automatic status, ready")
+        await made.send(LineFeed(), LineFeed())
+        assert await made.host.receive() == bytes.fromhex("10 00 03 00")
+        await made.send(SetAutomaticStatus(AutomaticCauses(0)))
+        await made.idle()
+        made.printer.open_cover()
+        assert await made.ask(AskStatus(StatusKind.PRINTER)) == vector("escpos", "offline")
+
+
+async def test_only_what_was_asked_for_is_told_and_some_firmware_tells_nothing() -> None:
+    async with bench() as made:
+        await made.ask(SetAutomaticStatus(AutomaticCauses.PAPER))
+        made.printer.open_cover()
+        made.printer.load_paper(0)
+        assert await made.host.receive() == bytes.fromhex("10 00 0F 00")
+    async with bench(options=EscPosOptions(automatic_status=False)) as made:
+        await made.send(SetAutomaticStatus(EVERYTHING))
+        assert await made.ask(AskStatus(StatusKind.PRINTER)) == vector("escpos", "online and ready")
+
+
+async def test_a_blocked_cutter_is_an_error_until_it_is_free_and_then_cuts() -> None:
+    async with bench() as made:
+        made.printer.block_cutter()
+        assert await made.ask(AskStatus(StatusKind.ERROR_CAUSE)) == vector("escpos", "online and ready")
+        await made.send(*RECEIPT)
+        await made.idle()
+        assert await made.ask(AskStatus(StatusKind.ERROR_CAUSE)) == vector("escpos", "cutter error")
+        assert made.printer.receipts == ()
+        made.printer.free_cutter()
+        await made.idle()
+        assert made.texts == ["医保取现\n100.00"]
+
+
+async def test_a_hot_print_head_goes_on_by_itself() -> None:
+    async with bench() as made:
+        made.printer.overheat()
+        await made.send(*RECEIPT)
+        await made.idle()
+        assert made.printer.uncut == ()
+        assert await made.ask(AskStatus(StatusKind.ERROR_CAUSE)) == b"\x52"
+        made.printer.cool_down()
+        await made.idle()
+        assert made.texts == ["医保取现\n100.00"]
+
+
+async def test_a_broken_printer_prints_only_when_it_was_repaired() -> None:
+    async with bench() as made:
+        made.printer.break_down()
+        await made.send(*RECEIPT)
+        await made.idle()
+        assert await made.ask(AskStatus(StatusKind.ERROR_CAUSE)) == b"\x32"
+        assert await made.ask(AskStatus(StatusKind.OFFLINE_CAUSE)) == b"\x52"
+        made.printer.repair()
+        await made.idle()
+        assert len(made.printer.receipts) == 1
+
+
+async def test_a_jam_in_the_middle_of_a_line_leaves_half_of_it_on_the_paper() -> None:
+    async with bench() as made:
+        made.printer.jam(after_lines=1, within_line=True)
+        await made.send(*RECEIPT)
+        await made.idle()
+        assert [line.text for line in made.printer.uncut if isinstance(line, PrintedLine)] == ["医保取现", "100"]
+        made.printer.clear_jam()
+        await made.idle()
+        assert made.texts == ["医保取现\n100\n100.00"]
+
+
+async def test_the_roll_ends_in_the_middle_of_a_receipt() -> None:
+    async with bench() as made:
+        made.printer.ailments()["C21"].happen(after_lines=1)
+        await made.send(*RECEIPT)
+        await made.idle()
+        assert [line.text for line in made.printer.uncut if isinstance(line, PrintedLine)] == ["医保取现"]
+        mend = made.printer.ailments()["C21"].mend
+        assert mend is not None
+        mend()
+        await made.idle()
+        assert made.texts == ["医保取现\n100.00"]
 
 
 async def test_every_split_of_a_receipt_prints_the_same() -> None:
