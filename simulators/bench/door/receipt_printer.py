@@ -56,4 +56,6 @@ def _torn_off(hands: Hands, number: int) -> Receipt:
 
 
 def _shown(receipt: Receipt, number: int) -> ReceiptShown:
-    return ReceiptShown(number=number, text=receipt.text, qr=receipt.qr, cut="" if receipt.cut is None else receipt.cut.name.lower())
+    return ReceiptShown(
+        number=number, text=receipt.text, qr=receipt.qr, cut="" if receipt.cut is None else receipt.cut.name.lower()
+    )
