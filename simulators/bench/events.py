@@ -9,12 +9,15 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from simulators.bench.faults import Armed
 from simulators.bench.hardware import Hardware
 from simulators.world.custody import Note
+from simulators.world.faults import CATALOGUE
 
 KEPT: Final = 10_000
 
@@ -147,6 +150,9 @@ class Watch:
         self._at_slot = hardware.printer.receipt_at_slot
         hardware.custody.watch(self._note_moved)
         hardware.scene.watch(self._look)
+        hardware.injector.watch(self._fault_fired)
+        for role, line in hardware.lines.items():
+            line.watch(partial(self._line_changed, role))
 
     def _note_moved(self, note: Note, place: str, to: str) -> None:
         self._log.note(
@@ -155,6 +161,14 @@ class Watch:
             f"{note.denomination} yuan {note.serial}: {place} to {to}",
             {"denomination": note.denomination, "serial": note.serial, "from": place, "to": to},
         )
+
+    def _line_changed(self, role: str, plugged: bool) -> None:
+        words = "the line is plugged in" if plugged else "the line is unplugged"
+        self._log.note(Kind.LINE, role, words, {"plugged": plugged})
+
+    def _fault_fired(self, armed: Armed) -> None:
+        words = f"fault {armed.fault} strikes: {CATALOGUE[armed.fault][1]}"
+        self._log.note(Kind.FAULT_FIRED, armed.device, words, {"number": armed.number, "fault": armed.fault})
 
     def _look(self) -> None:
         self._look_at_card()

@@ -87,7 +87,6 @@ class Hands:
                 raise CantBe(f"the line of {role} can't be laid again: {error}") from None
         else:
             line.unplug()
-        self._told(Kind.LINE, role, "the line is plugged in" if plugged else "the line is unplugged", plugged=plugged)
 
     # Cards
 

@@ -1,6 +1,7 @@
 """The lines of a bench: in memory, on ptys, or on TCP ports; a device's end and what the terminal opens."""
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -43,17 +44,23 @@ class Line:
         self._link: Link | None = None
         self._end: LineEnd | None = None
         self._ends: asyncio.Queue[LineEnd] = asyncio.Queue()
+        self._watchers: list[Callable[[bool], None]] = []
 
     @property
     def plugged(self) -> bool:
         """The line is there."""
         return self._end is not None
 
+    def watch(self, watcher: Callable[[bool], None]) -> None:
+        """Have `watcher` called with True when the line is laid, with False when it is unplugged."""
+        self._watchers.append(watcher)
+
     async def lay(self) -> LineEnd:
         """Lay the line; the device's end. Raises OSError when pty, name or port can't be had."""
         self.unplug()
         self._end = end = await self._lay()
         self._ends.put_nowait(end)
+        self._changed()
         return end
 
     async def next_end(self) -> LineEnd:
@@ -62,9 +69,11 @@ class Line:
 
     def unplug(self) -> None:
         """Take the line away from both sides, as a USB adapter that is pulled out."""
-        if self._end is not None:
-            self._end.close()
+        if self._end is None:
+            return
+        self._end.close()
         self._end = self._link = None
+        self._changed()
 
     async def open(self) -> Link:
         """The terminal's end. Raises ConnectionError."""
@@ -73,6 +82,10 @@ class Line:
         if self._link is None:
             raise LinkDown("the line is unplugged")
         return self._link
+
+    def _changed(self) -> None:
+        for watcher in self._watchers:
+            watcher(self.plugged)
 
     async def _lay(self) -> LineEnd:
         baud, bits = self.settings.baud, 10 if self.settings.parity is Parity.NONE else 11

@@ -15,9 +15,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from simulators.bench.door import card_reader, cash_dispenser, devices, events, pin_pad, receipt_printer
+from simulators.bench.door import card_reader, cash_dispenser, devices, events, faults, pin_pad, receipt_printer
 from simulators.bench.door.models import Welcome
 from simulators.bench.hands import CantBe, Hands, NotThere
+from simulators.world.faults import FaultRefused
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request."""
@@ -35,10 +36,11 @@ def control_door(hands: Hands, names: Collection[str] = ()) -> FastAPI:
     """The application. `names` of this machine are let in beside addresses and localhost."""
     app = FastAPI(title="medteller control door", version=version("medteller"), description=ABOUT)
     app.add_middleware(Doorkeeper, names=frozenset(names))
-    for room in (devices, card_reader, pin_pad, cash_dispenser, receipt_printer, events):
+    for room in (devices, card_reader, pin_pad, cash_dispenser, receipt_printer, faults, events):
         app.include_router(room.routes(hands))
     app.add_exception_handler(CantBe, _cant_be)
     app.add_exception_handler(NotThere, _not_there)
+    app.add_exception_handler(FaultRefused, _not_like_this)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _refused)
 
@@ -109,6 +111,10 @@ async def _cant_be(_: Request, error: Exception) -> JSONResponse:
 
 async def _not_there(_: Request, error: Exception) -> JSONResponse:
     return _problem(404, str(error.args[0]))
+
+
+async def _not_like_this(_: Request, error: Exception) -> JSONResponse:
+    return _problem(422, str(error))
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
