@@ -24,10 +24,13 @@ from drivers.interfaces import (
     UnitStatus,
     Unknown,
 )
+from drivers.reopening import ReopeningLink
+from protocol import puloon_lcdm_2000 as lcdm2000
+from protocol import puloon_lcdm_4000 as lcdm4000
 from protocol.checksums import bcc
 from simulators.devices import puloon_lcdm as devices
-from simulators.devices.note_faults import Upset
-from simulators.world.line import memory_line
+from simulators.devices.note_faults import Defect, Upset
+from simulators.world.line import MemoryEnd, memory_line
 from simulators.world.scene import Scene
 from simulators.world.virtual_time import run
 from tests.drivers.puloon_bench import (
@@ -45,6 +48,8 @@ from tests.drivers.puloon_bench import (
 from tests.vectors import vector
 
 ACK = b"\x06"
+KINDS: dict[str, type[devices.PuloonLcdm2000 | devices.PuloonLcdm4000]] = {"2000": devices.PuloonLcdm2000, "4000": devices.PuloonLcdm4000}
+KINDS_OF_DRIVER = {"2000": drivers.PuloonLcdm2000, "4000": drivers.PuloonLcdm4000}
 both = pytest.mark.parametrize("model", MODELS)
 
 
@@ -501,6 +506,123 @@ async def test_an_answer_without_counts_is_a_refusal_only_if_the_error_comes_bef
 
 SEEN = [upset for upset in Upset if upset is not Upset.UNSEEN_DOUBLE_PICK]
 """Two notes that count as one can't be told from one by any dispenser."""
+
+
+@both
+@pytest.mark.parametrize("upset", SEEN)
+async def test_after_every_upset_the_outcome_is_honest(model: str, upset: Upset) -> None:
+    async with bench(model) as b:
+        b.device.upset(upset, cassette=1, pick=2)
+        b.check_honest(await b.driver.dispense({"unit1": 3}))
+        assert b.dispense_frames == 1
+
+
+@both
+@pytest.mark.parametrize("upset", [Upset.MISSED_AT_EJECT, Upset.MISSED_AT_EXIT, Upset.JAM_AT_EXIT, Upset.STAYS_IN_EXIT])
+async def test_a_note_in_reach_that_no_sensor_counted_out_is_never_a_known_count(model: str, upset: Upset) -> None:
+    async with bench(model) as b:
+        b.device.upset(upset, cassette=1, pick=2)
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("model", "defect"), [(model, defect) for model in MODELS for defect in KINDS[model].defects], ids=str
+)
+async def test_whatever_is_broken_the_outcome_is_honest_and_the_mended_device_pays(model: str, defect: Defect) -> None:
+    async with bench(model) as b:
+        b.device.break_(defect)
+        assert (await b.driver.status()).device is not DeviceState.OFFLINE
+        outcome = await b.driver.dispense({"unit1": 1})
+        if defect is Defect.WEDGED or defect in (Defect.EEPROM, Defect.EXIT_SENSOR_STICKS, Defect.WORN_BELT):
+            assert isinstance(outcome, Done)
+        b.check_honest(outcome)
+        b.device.mend(defect)
+        b.host.sent.clear()
+        assert isinstance(await b.driver.dispense({"unit1": 1}), Done)
+
+
+@both
+async def test_a_safe_that_is_opened_while_notes_move_leaves_a_true_count(model: str) -> None:
+    async with bench(model) as b:
+        asyncio.get_running_loop().call_later(2.0, b.device.open_safe)
+        outcome = await b.driver.dispense({"unit1": 20})
+        assert isinstance(outcome, Done)
+        assert outcome.result.error is not None
+        b.check_honest(outcome)
+
+
+@both
+async def test_two_notes_that_count_as_one_are_found_by_counting_only(model: str) -> None:
+    """No answer tells it: the cassettes and the terminal's counters disagree."""
+    async with bench(model) as b:
+        b.device.upset(Upset.UNSEEN_DOUBLE_PICK, cassette=1)
+        outcome = await b.driver.dispense({"unit1": 3})
+        assert isinstance(outcome, Done)
+        assert outcome.result.error is None
+        assert outcome.result.units["unit1"].dispensed == 3
+        assert len(b.device.notes_at_exit) == 4
+        assert b.device.path.left(1) == 96
+
+
+@both
+async def test_a_device_that_resets_itself_while_notes_move_is_unknown_and_can_be_asked_again(model: str) -> None:
+    async with bench(model) as b:
+        asyncio.get_running_loop().call_later(2.0, b.device.reset_itself)
+        assert isinstance(await b.driver.dispense({"unit1": 20}), Unknown)
+        assert b.dispense_frames == 1
+        status = await b.driver.status()
+        assert status.device is DeviceState.ONLINE
+        assert status.transport is PositionStatus.NOT_EMPTY
+        assert isinstance(await b.driver.reset(), Done)
+        assert (await b.driver.status()).transport is PositionStatus.EMPTY
+
+
+@both
+async def test_an_adapter_that_is_unplugged_and_plugged_in_again_is_survived(model: str) -> None:
+    async with bench(model) as b:
+        ends = [memory_line(9600) for _ in range(2)]
+        plugged = iter(ends)
+
+        async def open_port() -> MemoryEnd:
+            return next(plugged)[0]
+
+        driver = KINDS_OF_DRIVER[model](ReopeningLink(open_port))
+        serving = [asyncio.ensure_future(b.device.serve(far)) for _, far in ends]
+        asyncio.get_running_loop().call_later(2.0, ends[0][0].close)
+        assert isinstance(await driver.dispense({"unit1": 20}), Unknown)
+        await asyncio.sleep(60)
+        assert b.device.dispense_frames == 1
+        b.device.take_notes()
+        assert (await driver.status()).device is DeviceState.ONLINE
+        assert isinstance(await driver.dispense({"unit1": 3}), Done)
+        assert len(b.device.notes_at_exit) == 3
+        for task in serving:
+            task.cancel()
+
+
+@pytest.mark.parametrize("error", lcdm2000.ErrorCode)
+def test_every_error_of_the_2000_has_an_outcome(error: lcdm2000.ErrorCode) -> None:
+    driver = drivers.PuloonLcdm2000(memory_line()[0])
+    counts = (lcdm2000.CassetteCounts(3, 3 if lcdm2000.is_success(error) else 2, 0),)
+    reply = lcdm2000.DispenseReply(lcdm2000.Command.DISPENSE_UPPER, error, counts)
+    outcome = driver._verdict({"unit1": 3}, reply)
+    assert isinstance(outcome, Done | Unknown), "two notes are out"
+    if isinstance(outcome, Done):
+        assert outcome.result.units == {"unit1": UnitCounts(counts[0].exited, 0)}
+        assert (outcome.result.error is None) == lcdm2000.is_success(error)
+
+
+@pytest.mark.parametrize("error", lcdm4000.ErrorCode)
+def test_every_error_of_the_4000_has_an_outcome(error: lcdm4000.ErrorCode) -> None:
+    driver = drivers.PuloonLcdm4000(memory_line()[0])
+    well = error is lcdm4000.ErrorCode.GOOD
+    first = lcdm4000.CassetteCounts(3 if well else 2, 0, 1)
+    others = tuple(lcdm4000.CassetteCounts(0, 0, position) for position in (2, 3, 4))
+    outcome = driver._verdict({"unit1": 3}, lcdm4000.NotesReply(lcdm4000.Command.DISPENSE, error, (first, *others)))
+    assert isinstance(outcome, Done | Unknown), "two notes are out"
+    if isinstance(outcome, Done):
+        assert outcome.result.units == {"unit1": UnitCounts(first.exited, 0)}
+        assert (outcome.result.error is None) == well
 
 
 @settings(max_examples=120, deadline=None)

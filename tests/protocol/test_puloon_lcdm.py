@@ -8,7 +8,7 @@ from protocol import puloon_lcdm_2000 as lcdm2000
 from protocol import puloon_lcdm_4000 as lcdm4000
 from protocol.checksums import bcc
 from protocol.puloon_lcdm import PULOON_LCDM_2000, PULOON_LCDM_4000
-from protocol.wire import ACK, EOT, NAK, Damaged, LocalProtocolError, Noise, WireFormat
+from protocol.wire import ACK, EOT, NAK, Control, Damaged, LocalProtocolError, Noise, WireFormat
 from tests.vectors import Vector, load, vector
 
 VECTORS = load("puloon_lcdm")
@@ -105,6 +105,41 @@ def test_a_response_cut_short_does_not_swallow_the_next_one(model: str) -> None:
         decoder = FORMATS[model].from_device()
         events = decoder.feed(earlier.data[:-3] + later.data) + decoder.give_up()
         assert later.data in [event.raw for event in events]
+
+
+def messages_in(frame: Vector, data: bytes) -> list[object]:
+    """What a decoder takes for a message of this frame's sender."""
+    wire = format_of(frame)
+    decoder = wire.from_host() if frame.sender == "host" else wire.from_device()
+    return [
+        event for event in decoder.feed(data) + decoder.give_up() if not isinstance(event, Noise | Damaged | Control)
+    ]
+
+
+@pytest.mark.parametrize("frame", VECTORS, ids=str)
+def test_no_flipped_bit_of_any_golden_frame_makes_a_message(frame: Vector) -> None:
+    for bit in range(len(frame.data) * 8):
+        bad = bytearray(frame.data)
+        bad[bit // 8] ^= 1 << bit % 8
+        assert messages_in(frame, bytes(bad)) == [], bad.hex(" ")
+
+
+@settings(deadline=None, max_examples=500)
+@given(frame=st.sampled_from(VECTORS), place=st.integers(0, 28), change=st.integers(1, 255))
+def test_no_damaged_byte_of_any_golden_frame_makes_a_message(frame: Vector, place: int, change: int) -> None:
+    place %= len(frame.data)
+    bad = frame.data[:place] + bytes((frame.data[place] ^ change,)) + frame.data[place + 1 :]
+    assert messages_in(frame, bad) == []
+
+
+def test_the_same_bit_flipped_in_two_bytes_can_not_be_seen_by_the_bcc() -> None:
+    """What an XOR can't tell must be caught by what the counts can mean."""
+    bad = bytearray(golden("4000: DISPENSE 1, 2, 3, 4 reply"))
+    bad[6] ^= 0x02
+    bad[9] ^= 0x02
+    (reply,) = lcdm4000.device_decoder().feed(bytes(bad))
+    assert isinstance(reply, lcdm4000.NotesReply)
+    assert [cassette.exited for cassette in reply.cassettes] == [3, 0, 3, 4]
 
 
 @settings(deadline=None)
