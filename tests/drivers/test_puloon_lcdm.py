@@ -48,7 +48,10 @@ from tests.drivers.puloon_bench import (
 from tests.vectors import vector
 
 ACK = b"\x06"
-KINDS: dict[str, type[devices.PuloonLcdm2000 | devices.PuloonLcdm4000]] = {"2000": devices.PuloonLcdm2000, "4000": devices.PuloonLcdm4000}
+KINDS: dict[str, type[devices.PuloonLcdm2000 | devices.PuloonLcdm4000]] = {
+    "2000": devices.PuloonLcdm2000,
+    "4000": devices.PuloonLcdm4000,
+}
 KINDS_OF_DRIVER = {"2000": drivers.PuloonLcdm2000, "4000": drivers.PuloonLcdm4000}
 both = pytest.mark.parametrize("model", MODELS)
 
