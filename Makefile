@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/
 
-.PHONY: help setup demo test check lint types floors sim requirements lock clean
+.PHONY: help setup demo test check lint types floors sim bench requirements lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ check: lint types floors test demo  ## everything CI checks
 
 sim: setup       ## the developer's TUI
 	$(RUN)medteller-sim workbench
+
+bench: setup     ## how fast the codecs are, what a driver costs on its line, how much memory a kiosk takes
+	$(RUN)python -m tests.bench
 
 requirements: setup  ## which requirement rows are shown, and by which tests
 	$(RUN)python -m tests.requirements

@@ -1,13 +1,17 @@
 """Check codes of the device frames."""
 
 from binascii import crc_hqx
-from functools import reduce
-from operator import xor
 
 
 def bcc(data: bytes) -> int:
     """Block check character: XOR of all bytes (Puloon LCDM, SZZT ZT598)."""
-    return reduce(xor, data, 0)
+    # As one number, folded in halves until a byte is left.
+    folded = int.from_bytes(data, "big")
+    half = 4 << len(data).bit_length()
+    while half >= 8:
+        folded ^= folded >> half
+        half >>= 1
+    return folded & 0xFF
 
 
 def crc16_xmodem(data: bytes) -> int:
@@ -17,13 +21,9 @@ def crc16_xmodem(data: bytes) -> int:
 
 def crc16_kermit(data: bytes) -> int:
     """CRC-16, polynomial 1021 reflected, initial value 0, no final XOR (Fujitsu F53/F56, drivers in the field)."""
-    return reduce(lambda crc, byte: crc >> 8 ^ _KERMIT[(crc ^ byte) & 0xFF], data, 0)
+    # The same polynomial as XMODEM's, with the bits of every byte and of the result in the other order.
+    mirrored = crc_hqx(data.translate(_MIRRORED), 0).to_bytes(2, "little")
+    return int.from_bytes(mirrored.translate(_MIRRORED), "big")
 
 
-def _kermit_entry(index: int) -> int:
-    for _ in range(8):
-        index = index >> 1 ^ (0x8408 if index & 1 else 0)
-    return index
-
-
-_KERMIT = tuple(map(_kermit_entry, range(256)))
+_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

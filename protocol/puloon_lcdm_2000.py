@@ -7,6 +7,7 @@ and the sensors are as drivers in the field read them. Counts are ASCII decimal 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
+from functools import cache
 from typing import TypeAlias
 
 from protocol.puloon_lcdm_frame import SHORT_REPLY, command_frame, response_frame, scan_commands, scan_responses
@@ -204,7 +205,7 @@ _REPLY_LENGTH: Mapping[int, int] = {
 
 
 def _layout(command: int, grouped: bool) -> _DispenseLayout:
-    if command != Command.DISPENSE_BOTH:
+    if command != _DISPENSE_BOTH:
         return _SINGLE
     return _GROUPED if grouped else _INTERLEAVED
 
@@ -235,8 +236,9 @@ def encode(message: Message, *, grouped: bool = False) -> bytes:
         case PlainReply(answered, error):
             return response_frame(DEVICE_ID, answered, bytes((error,)))
         case StatusReply(error, sensors):
-            bits = bytes((_ALWAYS_ONE | sensors & 0x7F, _ALWAYS_ONE | sensors >> 8))
-            return response_frame(DEVICE_ID, Command.STATUS, bytes((0x30, error)) + bits)
+            bits = int(sensors)
+            data = bytes((0x30, error, _ALWAYS_ONE | bits & 0x7F, _ALWAYS_ONE | bits >> 8))
+            return response_frame(DEVICE_ID, _STATUS, data)
         case VersionReply(model, version, checksum):
             nibbles = bytes(0x30 | int(digit, 16) for digit in checksum)
             return response_frame(DEVICE_ID, Command.ROM_VERSION, f"{model}{version}T".encode("ascii") + nibbles)
@@ -259,45 +261,60 @@ def _dispense_data(command: Command, error: int, cassettes: tuple[CassetteCounts
 def _digits(count: int) -> bytes:
     if not 0 <= count <= 99:
         raise LocalProtocolError(f"{count} notes do not fit two digits")
-    return b"%02d" % count
+    return _TWO_DIGITS[count]
+
+
+_TWO_DIGITS = tuple(b"%02d" % number for number in range(100))
+_NUMBERS = {digits: number for number, digits in enumerate(_TWO_DIGITS)}
+
+
+_COMMANDS: Mapping[int, Command] = {command.value: command for command in Command}
 
 
 def _request(raw: bytes) -> Message:
-    command, data = raw[3], raw[4:-2]
-    if command not in list(Command):
-        return UnknownRequest(command, data, raw)
-    wanted = REQUEST_COUNTS.get(Command(command), 0)
+    data, command = raw[4:-2], _COMMANDS.get(raw[3])
+    if command is None:
+        return UnknownRequest(raw[3], data, raw)
+    wanted = REQUEST_COUNTS.get(command, 0)
     if len(data) != 2 * wanted:
-        raise ValueError(f"{Command(command).name} carries {len(data)} data bytes, not {2 * wanted}")
-    return Request(Command(command), tuple(_number(data, at) for at in range(0, len(data), 2)), raw)
+        raise ValueError(f"{command.name} carries {len(data)} data bytes, not {2 * wanted}")
+    return Request(command, tuple(_number(data, at) for at in range(0, len(data), 2)), raw)
 
 
 def _reply(raw: bytes, grouped: bool) -> Message:
-    command = raw[3]
     if len(raw) == SHORT_REPLY:
-        return PlainReply(command, raw[4], raw)
-    match command:
-        case Command.STATUS:
-            return StatusReply(raw[5], Sensor((raw[6] & 0x7F) | (raw[7] & 0x7F) << 8), raw)
-        case Command.ROM_VERSION:
-            if not all(0x20 <= byte < 0x7F for byte in raw[4:8]):
-                raise ValueError("the version is not printable")
-            text = raw[4:7].decode("ascii")
-            return VersionReply(text[0], text[1:], "".join(f"{nibble & 0x0F:X}" for nibble in raw[8:12]), raw)
-        case _:
-            layout = _layout(command, grouped)
-            counts = tuple(
-                CassetteCounts(_number(raw, chk), _number(raw, out), _number(raw, reject), _near_end(raw[status]))
-                for chk, out, status, reject in layout.cassettes
-            )
-            return DispenseReply(Command(command), raw[layout.error], counts, raw)
+        return PlainReply(raw[3], raw[4], raw)
+    command = _COMMANDS[raw[3]]
+    if command is _STATUS:
+        return StatusReply(raw[5], _sensors((raw[6] & 0x7F) | (raw[7] & 0x7F) << 8), raw)
+    if command is _ROM_VERSION:
+        if not all(0x20 <= byte < 0x7F for byte in raw[4:8]):
+            raise ValueError("the version is not printable")
+        text = raw[4:7].decode("ascii")
+        return VersionReply(text[0], text[1:], "".join(f"{nibble & 0x0F:X}" for nibble in raw[8:12]), raw)
+    layout = _layout(command, grouped)
+    counts = [
+        CassetteCounts(_number(raw, chk), _number(raw, out), _number(raw, reject), _near_end(raw[status]))
+        for chk, out, status, reject in layout.cassettes
+    ]
+    return DispenseReply(command, raw[layout.error], tuple(counts), raw)
+
+
+_STATUS, _ROM_VERSION, _DISPENSE_BOTH = Command.STATUS, Command.ROM_VERSION, Command.DISPENSE_BOTH
+"""Python looks up a member of an enumeration slowly."""
+
+
+@cache
+def _sensors(bits: int) -> Sensor:
+    """One value of at most 2 ** 14; making a flag is slow."""
+    return Sensor(bits)
 
 
 def _number(raw: bytes, at: int) -> int:
     digits = raw[at : at + 2]
-    if not digits.isdigit():
+    if (number := _NUMBERS.get(digits)) is None:
         raise ValueError(f"a count is not two digits: {digits.hex(' ')}")
-    return int(digits)
+    return number
 
 
 def _near_end(status: int) -> bool:

@@ -7,6 +7,7 @@ with 20 added; settings are sent as two nibbles, each with 30 added.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from protocol.puloon_lcdm_frame import SHORT_REPLY, command_frame, response_frame, scan_commands, scan_responses
@@ -343,11 +344,8 @@ def _encode_reply(message: DeviceMessage) -> bytes:
         case PlainReply(answered, error):
             return response_frame(DEVICE_ID, answered, bytes((error,)))
         case StatusReply(error, path, cassettes):
-            data = b"".join(
-                bytes((_SENSOR_BASE | k.sensors,)) + _positions((k.position,)) + _offset(k.opacity, k.length)
-                for k in cassettes
-            )
-            return response_frame(DEVICE_ID, Command.STATUS, bytes((error, _SENSOR_BASE | path)) + data)
+            units = [_cassette_bytes(int(k.sensors), k.position, k.opacity, k.length) for k in cassettes]
+            return response_frame(DEVICE_ID, _STATUS, bytes((error, _SENSOR_BASE | int(path))) + b"".join(units))
         case NotesReply(command, error, cassettes, missing):
             reserved = b"" if command == Command.PURGE else _RESERVED
             data = bytes((error, _NONE_MISSING + missing)) + _counts(cassettes) + reserved
@@ -383,6 +381,12 @@ def _counts(cassettes: tuple[CassetteCounts, ...]) -> bytes:
     return b"".join(_offset(k.exited, k.rejected) + _positions((k.position,)) for k in cassettes)
 
 
+@lru_cache(maxsize=256)
+def _cassette_bytes(sensors: int, position: int, opacity: int, length: int) -> bytes:
+    """Four bytes of STATUS: one of few values, said again and again."""
+    return bytes((_SENSOR_BASE | sensors,)) + _positions((position,)) + _offset(opacity, length)
+
+
 def _offset(*values: int) -> bytes:
     if not all(0 <= value <= 0xFF - _OFFSET for value in values):
         raise LocalProtocolError(f"{values} do not fit bytes with 20 added")
@@ -399,11 +403,16 @@ def _nibbles(values: tuple[int, ...]) -> bytes:
     return b"".join(bytes((0x30 | value >> 4, 0x30 | value & 0x0F)) for value in values)
 
 
+_COMMANDS: Mapping[int, Command] = {command.value: command for command in Command}
+_STATUS = Command.STATUS
+"""Python looks up a member of an enumeration slowly."""
+
+
 def _request(raw: bytes) -> Message:
     command, data = raw[3], raw[4:-2]
-    if command not in list(Command):
+    known = _COMMANDS.get(command)
+    if known is None:
         return UnknownRequest(command, data, raw)
-    known = Command(command)
     if len(data) not in _REQUEST_DATA.get(known, (0,)):
         raise ValueError(f"{known.name} can't carry {len(data)} data bytes")
     match known:
@@ -435,10 +444,16 @@ def _reply(raw: bytes) -> Message:
     command = raw[3]
     if len(raw) == SHORT_REPLY:
         return PlainReply(command, raw[4], raw)
-    match known := Command(command):
-        case Command.STATUS:
-            units = tuple(_cassette_status(raw[at : at + 4]) for at in (6, 10, 14, 18))
-            return StatusReply(raw[4], PathSensor(raw[5] & 0x3F), units, raw)
+    known = _COMMANDS[command]
+    if known is _STATUS:
+        units = (
+            _cassette_status(raw[6:10]),
+            _cassette_status(raw[10:14]),
+            _cassette_status(raw[14:18]),
+            _cassette_status(raw[18:22]),
+        )
+        return StatusReply(raw[4], _path(raw[5] & 0x3F), units, raw)
+    match known:
         case Command.LAST_STATUS:
             return LastStatusReply(raw[4], raw[5], _triples(raw[7:19]), raw[6] - _NONE_MISSING, raw)
         case Command.SENSOR_DIAGNOSTICS:
@@ -455,7 +470,15 @@ def _reply(raw: bytes) -> Message:
             return NotesReply(known, raw[4], _triples(raw[6:18]), raw[5] - _NONE_MISSING, raw)
 
 
+@cache
+def _path(bits: int) -> PathSensor:
+    """Making a flag is slow, and there are 64 values."""
+    return PathSensor(bits)
+
+
+@lru_cache(maxsize=256)
 def _cassette_status(data: bytes) -> CassetteStatus:
+    """Four bytes of STATUS: one of few values, heard again and again."""
     return CassetteStatus(CassetteSensor(data[0] & 0x0F), _position(data[1]), _value(data[2]), _value(data[3]))
 
 

@@ -39,8 +39,11 @@ def response_frame(device_id: int, command: int, data: bytes) -> bytes:
 
 
 def _frame(start: int, device_id: int, command: int, data: bytes) -> bytes:
-    body = bytes((start, device_id, STX, command)) + data + bytes((ETX,))
-    return body + bytes((bcc(body),))
+    body = b"%c%c\x02%c%s\x03" % (start, device_id, command, data)
+    return body + _BYTES[bcc(body)]
+
+
+_BYTES = tuple(bytes((value,)) for value in range(256))
 
 
 def scan_commands(device_id: int, parse: Callable[[bytes], M]) -> Scan[M]:
@@ -89,7 +92,7 @@ def scan_responses(
 
 def _control_or_noise(pending: bytes, head: bytes, controls: tuple[Control, ...]) -> Control | Noise | None:
     """A control byte, or noise where no frame can begin; None where one does, or may."""
-    if head.startswith(pending[: len(head)]):
+    if pending.startswith(head) or head.startswith(pending):
         # A lone EOT and the start of a command share a byte value, but never a direction.
         return None
     for control in controls:
@@ -102,7 +105,7 @@ def _checked(pending: bytes, length: int, head: bytes, parse: Callable[[bytes], 
     if len(pending) < length:
         return None
     raw = pending[:length]
-    if raw[-2] == ETX and bcc(raw[:-1]) == raw[-1]:
+    if raw[-2] == ETX and not bcc(raw):  # the BCC takes itself back
         try:
             return parse(raw)
         except ValueError as wrong:

@@ -90,7 +90,7 @@ def frame(text: bytes) -> bytes:
     """TEXT with length and CRC around it. Raises LocalProtocolError when the frame would exceed 1024 bytes."""
     if not 3 <= len(text) <= MAX_TEXT:
         raise LocalProtocolError(f"a frame holds 3 to {MAX_TEXT} bytes of text, not {len(text)}")
-    body = bytes((STX,)) + len(text).to_bytes(2, "big") + text
+    body = b"\xf2" + len(text).to_bytes(2, "big") + text
     return body + crc16_xmodem(body).to_bytes(2, "big")
 
 
@@ -135,24 +135,28 @@ def _scan_frame(pending: bytes) -> Message | Noise | Damaged | None:
     if len(pending) < length + 5:
         return None
     raw = pending[: length + 5]
-    if crc16_xmodem(raw[:-2]) != int.from_bytes(raw[-2:], "big"):
+    if crc16_xmodem(raw):  # over a frame with its own check code nothing is left
         return Damaged(raw, "CRC")
     return _message(raw)
 
 
+_POSITION_CODES = {position.value: position for position in CardPosition}
+
+
 def _message(raw: bytes) -> Message | Damaged:
-    text = raw[3:-2]
-    kind, cm, pm = (chr(byte) for byte in text[:3])
+    text = raw[3:8].decode("latin-1")
+    kind, cm, pm = text[0], text[1], text[2]
     if kind == "C":
-        return Command(cm, pm, text[3:], raw)
-    if kind not in "PN" or len(text) < 5:
+        return Command(cm, pm, raw[6:-2], raw)
+    if kind not in "PN" or len(raw) < 10:
         return Damaged(raw, "neither a command nor a reply")
-    code, data = text[3:5].decode("latin-1"), text[5:]
+    code, data = text[3:], raw[8:-2]
     if kind == "N":
         return NegativeReply(cm, pm, code, data, raw)
-    if code not in tuple(CardPosition):
+    position = _POSITION_CODES.get(code)
+    if position is None:
         return Damaged(raw, "unknown card status")
-    return PositiveReply(cm, pm, CardPosition(code), data, raw)
+    return PositiveReply(cm, pm, position, data, raw)
 
 
 def answers(command: Command, message: Message) -> bool:

@@ -225,7 +225,7 @@ def _frame(code: int, data: bytes, *, counted: bool = False) -> bytes:
             raise LocalProtocolError(f"{len(data)} bytes of data don't fit a frame without a length")
         length = b"000%04d" % size if counted else b"000"
     body = b"%s%c%s%c" % (length, code, data, ETX)
-    return b"%c%s%02X" % (STX, body, bcc(body))
+    return b"\x02" + body + _HEX[bcc(body)]
 
 
 def _scan_frame(pending: bytes, head: int, message: Callable[[int, bytes, bytes], F]) -> Event[F] | None:
@@ -254,8 +254,11 @@ def _scan_frame(pending: bytes, head: int, message: Callable[[int, bytes, bytes]
 def _fault(raw: bytes) -> str:
     if raw[-_TAIL] != ETX:
         return "no ETX where the length says"
-    lrc = b"%02X" % bcc(raw[1:-2])
+    lrc = _HEX[bcc(raw[1:-2])]
     return "" if raw[-2:].upper() == lrc else f"the LRC is {lrc.decode()}, not what was sent"
+
+
+_HEX = tuple(b"%02X" % value for value in range(256))
 
 
 def _scan_from_host(pending: bytes) -> Event[Command] | None:

@@ -104,14 +104,18 @@ class Decoder(Generic[M]):
 
     def _complete(self) -> list[Event[M]]:
         events: list[Event[M]] = []
-        while self._pending and (event := self._scan(self._pending)) is not None:
+        pending = self._pending
+        while pending and (event := self._scan(pending)) is not None:
             events.append(event)
-            self._pending = self._pending[len(event.raw) :]
+            pending = pending[len(event.raw) :]
+        self._pending = pending
         return events
 
 
 def _joined(events: list[Event[M]]) -> list[Event[M]]:
     """Neighbouring noise becomes one event."""
+    if len(events) < 2:
+        return events
     joined: list[Event[M]] = []
     for event in events:
         if isinstance(event, Noise) and joined and isinstance(last := joined[-1], Noise):

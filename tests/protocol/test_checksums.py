@@ -43,3 +43,15 @@ def test_a_message_followed_by_its_own_check_code_leaves_nothing(data: bytes) ->
     assert bcc(data + bytes([bcc(data)])) == 0
     assert crc16_xmodem(data + crc16_xmodem(data).to_bytes(2, "big")) == 0
     assert crc16_kermit(data + crc16_kermit(data).to_bytes(2, "little")) == 0
+
+
+@given(st.binary(max_size=600))
+def test_check_codes_are_those_of_their_definitions_bit_by_bit(data: bytes) -> None:
+    bcc_, kermit = 0, 0
+    for byte in data:
+        bcc_ ^= byte
+        kermit ^= byte
+        for _ in range(8):
+            kermit = kermit >> 1 ^ (0x8408 if kermit & 1 else 0)
+    assert bcc(data) == bcc_
+    assert crc16_kermit(data) == kermit

@@ -1,0 +1,124 @@
+"""`python -m tests.bench`: run the measurements, show progress on standard error, print tables or one JSON object."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tests.bench import kiosks, round_trip
+from tests.bench.codecs import cases
+from tests.bench.kiosks import Memory
+from tests.bench.round_trip import LINE_TIME, RoundTrips
+from tests.bench.samples import Spread, rates
+
+Rates = Mapping[str, Mapping[str, Spread]]
+
+
+class Part(StrEnum):
+    """What can be measured."""
+
+    CODECS = "codecs"
+    ROUND_TRIP = "round-trip"
+    MEMORY = "memory"
+
+
+def main(
+    parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; everything without it.")] = None,
+    rounds: Annotated[int, typer.Option(min=2, help="Rounds; every round takes one sample of each.")] = 30,
+    kiosks_: Annotated[int, typer.Option("--kiosks", min=1, help="Kiosks in the memory's process.")] = 50,
+    who: Annotated[bool, typer.Option("--who", help="Tell which lines of the program own the memory.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Measure codecs, round trips and memory. Takes a few minutes; nothing is asserted."""
+    chosen = parts or list(Part)
+    steps = (len(cases()) * rounds if Part.CODECS in chosen else 0) + (rounds if Part.ROUND_TRIP in chosen else 0)
+    codecs: Rates = {}
+    trips: RoundTrips | None = None
+    memory: Memory | None = None
+    owners: list[str] = []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("measuring", total=steps + (Part.MEMORY in chosen) * (1 + who))
+
+        def step() -> None:
+            progress.advance(task)
+
+        if Part.CODECS in chosen:
+            codecs = {case.name: rates(case.doings(), rounds, step) for case in cases()}
+        if Part.ROUND_TRIP in chosen:
+            trips = round_trip.measure(rounds, step)
+        if Part.MEMORY in chosen:
+            memory = kiosks.measure(kiosks_)
+            step()
+            owners = kiosks.owners(min(kiosks_, 10)) if who else []
+    if as_json:
+        typer.echo(json.dumps(_data(codecs, trips, memory, owners), ensure_ascii=False))
+    else:
+        _told(Console(), codecs, trips, memory, owners)
+
+
+def _machine() -> dict[str, object]:
+    return {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
+
+
+def _data(codecs: Rates, trips: RoundTrips | None, memory: Memory | None, owners: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {"machine": _machine()}
+    if codecs:
+        found["frames_per_second"] = {
+            name: {what: asdict(spread) for what, spread in measured.items()} for name, measured in codecs.items()
+        }
+    if trips is not None:
+        derived = {"ratio": trips.ratio, "line_seconds": LINE_TIME, "share_of_line": trips.share_of_line}
+        found["round_trip_seconds"] = {**asdict(trips), **derived}
+    if memory is not None:
+        found["memory_bytes"] = {**asdict(memory), "thousand_kiosks_mib": memory.thousand, "owners": owners}
+    return found
+
+
+def _told(console: Console, codecs: Rates, trips: RoundTrips | None, memory: Memory | None, owners: list[str]) -> None:
+    console.print(", ".join(f"{name} {value}" for name, value in _machine().items()))
+    if codecs:
+        table = Table("frames/s (thousands)", "decode", "construct", "ratio", "encode", "construct", "ratio")
+        for name, measured in codecs.items():
+            cells: list[str] = []
+            for way in ("decode", "encode"):
+                ours, theirs = measured[way], measured[f"construct {way}"]
+                cells += [_thousands(ours), _thousands(theirs), f"{ours.median / theirs.median:.1f}"]
+            table.add_row(name, *cells)
+        console.print(table)
+    if trips is not None:
+        table = Table("round trip over a pty (µs)", "median", "quartiles")
+        for name, spread in (
+            ("read and write", trips.bare),
+            ("read and write, asyncio", trips.loop),
+            ("driver", trips.driver),
+        ):
+            low, middle, high = (value * 1e6 for value in (spread.low, spread.median, spread.high))
+            table.add_row(name, f"{middle:.0f}", f"{low:.0f} to {high:.0f}")
+        console.print(table)
+        console.print(
+            f"driver / bare {trips.ratio:.1f}, driver / asyncio {trips.ratio_to_loop:.1f}; the driver adds "
+            f"{trips.share_of_line:.2%} of the {LINE_TIME * 1000:.2f} ms that the bytes take at 9600 baud"
+        )
+    if memory is not None:
+        console.print(
+            f"memory: {memory.each / 2**10:.0f} KiB for each of {memory.kiosks} kiosks; by that 1,000 kiosks take "
+            f"{memory.thousand:.0f} MiB, {memory.before / 2**20:.0f} MiB of which are the program"
+        )
+    for owner in owners:
+        console.print(f"  {owner}")
+
+
+def _thousands(spread: Spread) -> str:
+    return f"{spread.median / 1000:.0f} ({spread.low / 1000:.0f}-{spread.high / 1000:.0f})"
+
+
+if __name__ == "__main__":
+    typer.run(main)
