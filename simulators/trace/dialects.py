@@ -7,7 +7,7 @@ from typing import Final
 from drivers.link import LineSettings
 from drivers.registry import MODELS
 from drivers.trace_file import HOST_MODEL
-from protocol.checksums import bcc, crc16_xmodem
+from protocol.checksums import bcc, crc16_kermit, crc16_xmodem
 from protocol.money_line import MONEY_LINE
 from protocol.wire import WireFormat
 
@@ -34,6 +34,10 @@ def _crc(frame: bytes) -> bytes:
     return frame[:-2] + crc16_xmodem(frame[:-2]).to_bytes(2, "big")
 
 
+def _kermit(frame: bytes) -> bytes:
+    return frame[:-2] + crc16_kermit(frame[2:-2]).to_bytes(2, "little")
+
+
 def _bcc(frame: bytes) -> bytes:
     return frame[:-1] + bytes((bcc(frame[:-1]),))
 
@@ -48,6 +52,7 @@ _FILLED: Final[Mapping[str, tuple[int, int, Callable[[bytes], bytes]]]] = {
     "szzt-zt598": (0x30, 2, _lrc),
     "puloon-lcdm-2000": (0x30, 1, _bcc),
     "puloon-lcdm-4000": (0x30, 1, _bcc),
+    "fujitsu-f56": (0x00, 2, _kermit),
 }
 """The filler, the size of the check code, how it is made; other models get zeros and are left as they are."""
 

@@ -162,6 +162,17 @@ async def _dispense(dispenser: Any) -> list[object]:
     ]
 
 
+async def _present(dispenser: Any) -> list[object]:
+    return [
+        await said(dispenser.reset()),
+        await said(dispenser.status()),
+        await said(dispenser.dispense({"unit1": 2, "unit2": 1})),
+        await said(dispenser.present()),
+        await said(dispenser.items_taken(10.0)),
+        await said(dispenser.status()),
+    ]
+
+
 async def _print(printer: Any) -> list[object]:
     items = (
         PrintText("医保个人账户取现", Align.CENTER, double_size=True),
@@ -176,5 +187,6 @@ SESSIONS = (
     Session("szzt-zt598", _take_an_amount, _types_zeros),
     Session("puloon-lcdm-2000", _dispense, _takes_notes),
     Session("puloon-lcdm-4000", _dispense, _takes_notes, driver={"cassettes": 2}),
+    Session("fujitsu-f56", _present, _takes_notes),
     Session("escpos", _print, nobody),
 )
