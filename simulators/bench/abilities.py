@@ -53,6 +53,25 @@ class RejectTray(Protocol):
 
 
 @runtime_checkable
+class CaptureBox(Protocol):
+    """A box for retracted notes that comes out."""
+
+    def remove_capture_box(self) -> list[Note]:
+        """Pull it out and take what is in it."""
+
+    def insert_capture_box(self) -> None:
+        """Put it back."""
+
+
+@runtime_checkable
+class Pool(Protocol):
+    """A pool where notes wait to be presented, which staff can reach."""
+
+    def empty_pool(self) -> list[Note]:
+        """Take the notes out of it."""
+
+
+@runtime_checkable
 class Safe(Protocol):
     """A safe with a door that the device notices."""
 

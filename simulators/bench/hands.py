@@ -8,7 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from simulators.bench.abilities import Battery, Emptied, Grip, Jamming, OpenExit, RejectTray, Safe, Tampering
+from simulators.bench.abilities import (
+    Battery,
+    CaptureBox,
+    Emptied,
+    Grip,
+    Jamming,
+    OpenExit,
+    Pool,
+    RejectTray,
+    Safe,
+    Tampering,
+)
 from simulators.bench.events import EventLog, Kind
 from simulators.bench.hardware import Hardware
 from simulators.devices.receipt import Receipt
@@ -216,9 +227,10 @@ class Hands:
     def take_notes(self, number: int | None = None) -> list[Note]:
         """Take notes from the exit, all by default."""
         self._device("cash_dispenser")
-        if not self.hardware.dispenser.notes_at_exit:
+        taken = self.hardware.dispenser.take_notes(number)
+        if not taken:
             raise CantBe("no notes at the exit")
-        return self.hardware.dispenser.take_notes(number)
+        return taken
 
     def put_back_notes(self, number: int | None = None) -> list[Note]:
         """Lay notes that were taken into the exit again, the last taken first, all by default."""
@@ -228,7 +240,10 @@ class Hands:
         taken = list(reversed(self.hardware.custody.at("customer")))[:number]
         if not taken:
             raise CantBe("the customer has no notes")
-        dispenser.put_back(taken)
+        try:
+            dispenser.put_back(taken)
+        except ValueError as error:
+            raise CantBe(str(error)) from None
         return taken
 
     def cassettes(self) -> Sequence[int]:
@@ -282,6 +297,29 @@ class Hands:
             taken = dispenser.remove_reject_tray()
         words = f"the reject tray is {'put in' if inserted else 'pulled out'}"
         self._told(Kind.HANDS, "cash_dispenser", words, inserted=inserted)
+        return taken
+
+    def insert_capture_box(self, *, inserted: bool) -> list[Note]:
+        """Pull the box for retracted notes out and take what is in it, or put it back; the notes that staff took."""
+        machine = self._machine("cash_dispenser")
+        if not isinstance(machine, CaptureBox):
+            raise self._has_no("cash_dispenser", "capture box")
+        taken: list[Note] = []
+        if inserted:
+            machine.insert_capture_box()
+        else:
+            taken = machine.remove_capture_box()
+        words = f"the capture box is {'put in' if inserted else 'pulled out'}"
+        self._told(Kind.HANDS, "cash_dispenser", words, inserted=inserted)
+        return taken
+
+    def empty_pool(self) -> list[Note]:
+        """Staff take the notes that wait to be presented."""
+        machine = self._machine("cash_dispenser")
+        if not isinstance(machine, Pool):
+            raise self._has_no("cash_dispenser", "pool where notes wait")
+        taken = machine.empty_pool()
+        self._told(Kind.HANDS, "cash_dispenser", f"staff empty the pool: {len(taken)} notes")
         return taken
 
     def open_safe(self, *, is_open: bool) -> None:

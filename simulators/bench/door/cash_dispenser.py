@@ -57,6 +57,14 @@ def routes(hands: Hands) -> APIRouter:
     async def reject_tray(body: Inserted) -> Notes:
         return _notes(hands.insert_reject_tray(inserted=body.inserted))
 
+    @router.put("/capture_box", summary="Pull the box for retracted notes out and empty it, or put it back")
+    async def capture_box(body: Inserted) -> Notes:
+        return _notes(hands.insert_capture_box(inserted=body.inserted))
+
+    @router.post("/empty_pool", summary="Staff take the notes that wait to be presented")
+    async def empty_pool() -> Notes:
+        return _notes(hands.empty_pool())
+
     @router.put("/safe", summary="Open or close the safe")
     async def safe(body: Opened) -> Opened:
         hands.open_safe(is_open=body.open)

@@ -1,10 +1,14 @@
 """Rooms of the control door at the printer: receipts, paper, cover."""
 
-from fastapi import APIRouter
+import asyncio
+from functools import cache
+
+from fastapi import APIRouter, Response
 
 from simulators.bench.door.models import REFUSALS, Jam, Opened, Paper, PrinterState, ReceiptShown, Slot
-from simulators.bench.hands import Hands, NotThere
+from simulators.bench.hands import CantBe, Hands, NotThere
 from simulators.devices.receipt import Receipt
+from simulators.devices.receipt_image import Font, NoFont, png
 
 
 def routes(hands: Hands) -> APIRouter:
@@ -21,6 +25,19 @@ def routes(hands: Hands) -> APIRouter:
     @router.post("/tear_off", summary="Tear off the receipt that hangs from the slot, and read it")
     async def tear_off() -> ReceiptShown:
         return _shown(hands.tear_off(), len(hands.torn_off))
+
+    @router.get(
+        "/receipts/{number}.png",
+        summary="A receipt that was torn off, as a picture",
+        response_class=Response,
+        responses={200: {"content": {"image/png": {"example": "the bytes of a PNG file"}}}},
+    )
+    async def picture(number: int) -> Response:
+        try:
+            drawn = await asyncio.to_thread(_drawn, _torn_off(hands, number))
+        except NoFont as error:
+            raise CantBe(str(error)) from None
+        return Response(drawn, media_type="image/png")
 
     @router.get("/receipts/{number}", summary="Read a receipt again that was torn off")
     async def read(number: int) -> ReceiptShown:
@@ -59,3 +76,10 @@ def _shown(receipt: Receipt, number: int) -> ReceiptShown:
     return ReceiptShown(
         number=number, text=receipt.text, qr=receipt.qr, cut="" if receipt.cut is None else receipt.cut.name.lower()
     )
+
+
+_font = cache(Font)
+
+
+def _drawn(receipt: Receipt) -> bytes:
+    return png([receipt], _font())

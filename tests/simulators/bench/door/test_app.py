@@ -202,6 +202,9 @@ async def test_staff_empty_the_reject_tray_and_clear_the_transport(tmp_path: Pat
         assert (await bench.send("PUT", "/cash_dispenser/reject_tray", inserted=False))["total"] == 0
         assert (await bench.send("PUT", "/cash_dispenser/reject_tray", inserted=True))["notes"] == []
         assert (await bench.send("POST", "/cash_dispenser/clear_jam"))["notes"] == []
+        problem = await bench.refused(409, "PUT", "/cash_dispenser/capture_box", inserted=False)
+        assert problem == "this puloon-lcdm-4000 has no capture box"
+        assert "no pool" in await bench.refused(409, "POST", "/cash_dispenser/empty_pool")
 
 
 async def test_a_receipt_is_torn_off_and_read(tmp_path: Path) -> None:
@@ -215,6 +218,10 @@ async def test_a_receipt_is_torn_off_and_read(tmp_path: Path) -> None:
         receipt = await bench.send("POST", "/receipt_printer/tear_off")
         assert "500.00 元" in receipt["text"]
         assert await bench.send("GET", "/receipt_printer/receipts/1") == receipt
+        picture = await bench.door.get("/receipt_printer/receipts/1.png")
+        # Without a Chinese font on this machine it says what to install.
+        assert picture.content.startswith(b"\x89PNG") or "install one" in picture.json()["problem"]
+        assert "no receipt 2" in await bench.refused(404, "GET", "/receipt_printer/receipts/2.png")
         assert "no receipt 2" in await bench.refused(404, "GET", "/receipt_printer/receipts/2")
 
 
@@ -323,6 +330,23 @@ async def test_the_openapi_describes_every_act_with_a_summary_and_examples(tmp_p
         for each in (*bodies, *replies):
             for content in each["content"].values():
                 assert schema_has_example(openapi, content), name
+
+
+async def test_a_dispenser_with_a_shutter_gives_and_takes_back_only_while_it_is_open(tmp_path: Path) -> None:
+    file = load_bench()
+    f56 = {"model": "fujitsu-f56", "cassettes": file.cash_dispenser.model_dump()["cassettes"]}
+    async with standing(tmp_path, BenchFile.model_validate({**file.model_dump(), "cash_dispenser": f56})) as bench:
+        dispenser = await bench.driver("cash_dispenser")
+        await dispenser.reset()
+        assert isinstance(await dispenser.dispense({"unit1": 2}), Done)
+        assert await bench.refused(409, "POST", "/cash_dispenser/take") == "no notes at the exit"
+        assert isinstance(await dispenser.present(), Done)
+        assert (await bench.send("POST", "/cash_dispenser/take", number=1))["total"] == 100
+        assert (await bench.send("POST", "/cash_dispenser/put_back"))["total"] == 100
+        assert (await bench.send("POST", "/cash_dispenser/take"))["total"] == 200
+        assert (await bench.send("PUT", "/cash_dispenser/capture_box", inserted=False))["notes"] == []
+        assert (await bench.send("POST", "/cash_dispenser/empty_pool"))["notes"] == []
+        assert (await bench.send("GET", "/custody"))["conserved"]
 
 
 async def test_with_another_dispenser_the_door_is_the_same(tmp_path: Path) -> None:
