@@ -21,6 +21,9 @@ from simulators.world.faults import CATALOGUE
 
 KEPT: Final = 10_000
 
+STAFF: Final = "staff"
+"""The place of notes that staff carry."""
+
 
 class Kind(StrEnum):
     """What happened."""
@@ -155,6 +158,8 @@ class Watch:
             line.watch(partial(self._line_changed, role))
 
     def _note_moved(self, note: Note, place: str, to: str) -> None:
+        if STAFF in (place, to):
+            return  # told as one act, however many notes staff carry
         self._log.note(
             Kind.NOTE_MOVED,
             "cash_dispenser",

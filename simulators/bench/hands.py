@@ -20,7 +20,7 @@ from simulators.bench.abilities import (
     Safe,
     Tampering,
 )
-from simulators.bench.events import EventLog, Kind
+from simulators.bench.events import STAFF, EventLog, Kind
 from simulators.bench.hardware import Hardware
 from simulators.devices.receipt import Receipt
 from simulators.devices.szzt_zt598_keypad import LABELS
@@ -272,7 +272,7 @@ class Hands:
         self._deliveries += 1
         self._made += number
         notes = new_notes(denomination, number, f"D{self._deliveries}-")
-        self.hardware.custody.put("staff", notes)
+        self.hardware.custody.put(STAFF, notes)
         self.hardware.dispenser.refill(position, notes)
         words = f"{number} notes of {denomination} yuan are laid into cassette {position}"
         self._told(Kind.HANDS, "cash_dispenser", words, cassette=position)
@@ -283,7 +283,10 @@ class Hands:
         machine = self._machine("cash_dispenser")
         if not isinstance(machine, Emptied):
             raise self._has_no("cash_dispenser", "cassette that can be emptied")
-        return machine.empty_cassette(position)
+        taken = machine.empty_cassette(position)
+        words = f"cassette {position} is emptied: {len(taken)} notes"
+        self._told(Kind.HANDS, "cash_dispenser", words, cassette=position)
+        return taken
 
     def insert_reject_tray(self, *, inserted: bool) -> list[Note]:
         """Pull the reject tray out and take what is in it, or put it back; the notes that staff took."""
