@@ -5,6 +5,7 @@ The rules of the file:
   asked where the card is: that is the caller's next question.
 - DLE EOT also follows any other command that was not answered: what the reader might still say is then never said, and
   can't be taken for the answer to a later command.
+- A line that was just opened begins with DLE EOT: the reader may still be executing what was begun before.
 - A command that waits for a person gives way to any other command, and to nobody but its own check after a while.
 """
 
@@ -68,6 +69,7 @@ class SankyoLine:
         self._waiting = 0
         self._wanted = asyncio.Event()
         self._free_at = 0.0
+        self._opened = False
 
     async def ask(self, command: Command) -> Reply:
         """A command that can be sent again without harm. Raises DeviceError when it is not answered."""
@@ -159,6 +161,9 @@ class SankyoLine:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(max(0.0, self._free_at - loop.time()))
         try:
+            if not self._opened:
+                await self._clear_line()
+                self._opened = True
             reply = await self._exchange.request(
                 encode(command),
                 lambda message: answers(command, message),
@@ -166,6 +171,9 @@ class SankyoLine:
                 motion=motion,
                 attempts=attempts,
             )
+        except ConnectionError:
+            self._opened = False
+            raise
         finally:
             self._free_at = loop.time() + BETWEEN_COMMANDS
         assert isinstance(reply, PositiveReply | NegativeReply), "answers() accepts nothing else"

@@ -44,7 +44,7 @@ class SankyoIct3q8:
         self._scene = scene
         self._power = True
         self._work: asyncio.Task[Reply] | None = None
-        self._working_on = ""
+        self._working_on: Command | None = None
         self._offer: asyncio.Task[None] | None = None
         self._mishaps: list[tuple[Mishap, str]] = []
         self.executed: list[str] = []
@@ -223,7 +223,8 @@ class SankyoIct3q8:
             return
         transport, setup = self._transport, self._commands.setup
         stops_in_throat = transport.stops_in_throat
-        writing = self._work is not None and not self._work.done() and self._working_on in _WRITES
+        busy = self._work is not None and not self._work.done()
+        writing = busy and self._working_on is not None and self._working_on.mnemonic in _WRITES
         self._power = False
         if self._work is not None and not (writing and backup and setup.finish_write_at_power_down):
             self._work.cancel()
@@ -289,11 +290,14 @@ class SankyoIct3q8:
     # The handshake
 
     async def serve(self, line: LineEnd) -> None:
-        """Speak on this line until it goes down or the task is cancelled."""
+        """Speak on this line until it goes down or the task is cancelled. A command outlives the line it came by."""
         port = ReaderLine(line, self.options.gap)
         with suppress(ConnectionError):
+            heard = None
+            if self._work is not None and not self._work.done() and self._working_on is not None:
+                heard = await self._finish(port, self._working_on, self._work, None)
             while True:
-                heard = await port.next(None)
+                heard = heard or await port.next(None)
                 while heard is not None:
                     heard = await self._neutral(port, heard)
 
@@ -323,13 +327,20 @@ class SankyoIct3q8:
         if mishap is not Mishap.NO_ACK:
             await port.send(ACK.raw)
         self.executed.append(command.mnemonic)
-        self._working_on = command.mnemonic
-        work = self._work = asyncio.get_running_loop().create_task(self._commands.execute(command))
+        self._working_on = command
+        self._work = asyncio.get_running_loop().create_task(self._commands.execute(command))
+        return await self._finish(port, command, self._work, mishap)
+
+    async def _finish(
+        self, port: ReaderLine, command: Command, work: asyncio.Task[Reply], mishap: Mishap | None
+    ) -> Heard | None:
         try:
             stopped = await port.stopped_by_dle_eot(work, deaf=command.mnemonic == _DEAF)
-        finally:
+        except asyncio.CancelledError:
             work.cancel()
+            raise
         if stopped:
+            work.cancel()
             if command.cm == "I":
                 self._commands.chips.off()
             self._transport.stop()

@@ -521,7 +521,7 @@ async def against(
     near, far = memory_line(9600)
 
     async def far_end() -> None:
-        for expected, answer in script:
+        for expected, answer in [(CLEAR_LINE, CLEAR_LINE), *script]:
             heard = b""
             while len(heard) < len(expected):
                 heard += await far.receive()
@@ -660,6 +660,8 @@ async def test_a_late_answer_is_not_taken_for_that_to_a_later_command() -> None:
     near, far = memory_line(9600)
     driver = SankyoIct3q8(near, SankyoIct3q8Options(reply_timeout=1.0))
     asking = asyncio.ensure_future(driver.status())
+    assert await far.receive() == CLEAR_LINE
+    await far.send(CLEAR_LINE)
     assert await far.receive() == golden("C13")
     await far.send(ACK.raw)
     heard = await far.receive()

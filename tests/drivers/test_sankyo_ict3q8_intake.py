@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from drivers.interfaces import DeviceError, DeviceState, Done, Media, MoveTarget
-from drivers.sankyo_ict3q8 import SankyoIct3q8Options
+from drivers.sankyo_ict3q8 import SankyoIct3q8, SankyoIct3q8Options
 from drivers.sankyo_ict3q8_options import Entry
 from protocol.sankyo_ict3q8_codes import Dialect
 from protocol.sankyo_ict3q8_codes import ErrorCode as ReaderError
@@ -13,6 +13,7 @@ from simulators.devices.sankyo_ict3q8_line import Mishap
 from simulators.devices.sankyo_ict3q8_options import Motion
 from simulators.devices.sankyo_ict3q8_options import SankyoIct3q8Options as UnitOptions
 from simulators.world.cards import issue
+from simulators.world.line import memory_line
 from simulators.world.people import person
 from tests.drivers.sankyo_bench import POLLING, Bench, bench, make_bench, readers_end_with_the_test
 
@@ -103,6 +104,35 @@ async def test_an_entry_that_was_disturbed_is_asked_about_and_begun_anew(bench: 
     bench.reader.insert_card(card)
     assert (await reading).track2 == card.tracks[2]
     bench.reader.cards.check()
+
+
+async def test_a_program_that_starts_anew_finds_the_reader_still_waiting_for_a_card(bench: Bench) -> None:
+    reading = asyncio.ensure_future(bench.driver.read_raw_data())
+    await bench.scene.until(lambda: bench.reader.takes_cards)
+    bench.unplug()
+    with pytest.raises(DeviceError):
+        await reading
+    still_open = bench.reader.takes_cards
+    near, far = memory_line(9600)
+    serving = asyncio.ensure_future(bench.reader.serve(far))
+    assert await SankyoIct3q8(near).reset() == Done(Media.NOT_PRESENT)
+    assert (still_open, bench.reader.takes_cards) == (True, False)
+    serving.cancel()
+
+
+async def test_a_card_that_came_in_while_nobody_listened_is_found(bench: Bench) -> None:
+    reading = asyncio.ensure_future(bench.driver.read_raw_data())
+    await bench.scene.until(lambda: bench.reader.takes_cards)
+    bench.unplug()
+    with pytest.raises(DeviceError):
+        await reading
+    card = issue(person("jia"))
+    assert bench.reader.insert_card(card)
+    await asyncio.sleep(5.0)
+    near, far = memory_line(9600)
+    serving = asyncio.ensure_future(bench.reader.serve(far))
+    assert (await SankyoIct3q8(near).read_raw_data()).track2 == card.tracks[2]
+    serving.cancel()
 
 
 async def test_a_reader_that_refuses_every_entry_is_reported(bench: Bench) -> None:

@@ -9,7 +9,7 @@ from protocol.sankyo_ict3q8_codes import ErrorCode
 from protocol.sankyo_ict3q8_initialize import DsrWatch, Initialize, InitialMove, OnPowerDown
 from simulators.devices.sankyo_ict3q8_options import Motion, Place, SankyoIct3q8Options, Shutter
 from simulators.world.cards import issue
-from simulators.world.faults import FaultRefused
+from simulators.world.faults import CATALOGUE, FaultRefused, Option
 from simulators.world.people import person
 from tests.simulators.devices.sankyo_bench import Bench, bench, bench_with, unready
 
@@ -56,6 +56,19 @@ async def test_a_second_card_stops_everything_until_it_is_pulled_out(bench: Benc
     assert bench.reader.take_card() is second
     await bench.good("C30")
     assert bench.reader.take_card() is first
+    bench.reader.cards.check()
+
+
+async def test_every_fault_of_the_catalogue_can_happen_and_be_mended(bench: Bench) -> None:
+    await bench.insert()
+    for fault, ailment in bench.reader.ailments().items():
+        assert fault in CATALOGUE
+        options: dict[str, Option] = {"motion": "capture", "times": 2} if fault == "C16" else {}
+        ailment.happen(**ailment.checked(options))
+        if ailment.mend is not None:
+            ailment.mend()
+    assert bench.reader.take_card() is not None
+    await bench.good("C30")
     bench.reader.cards.check()
 
 
