@@ -74,7 +74,7 @@ def assemble(
     trace: Sink,
 ) -> Equipment:
     """A kiosk on these links (one for each role); every link is traced. Raises ConfigError, JournalError."""
-    devices = {role: _driver(role, getattr(config.devices, role), links[role], trace) for role in ROLES}
+    devices = {role: make_driver(role, getattr(config.devices, role), links[role], trace) for role in ROLES}
 
     async def call_traced() -> Link:
         return TracedLink(await call_host(), HOST, MONEY_LINE, trace)
@@ -124,8 +124,8 @@ def assemble(
     )
 
 
-def _driver(role: str, device: DeviceConfig, link: Link, trace: Sink) -> Any:
-    """The driver of one role; `drivers.registry` vouches for its interface."""
+def make_driver(role: str, device: DeviceConfig, link: Link, trace: Sink) -> Any:
+    """The driver of one role on a traced link; `drivers.registry` vouches for its interface. Raises ConfigError."""
     try:
         entry = model(device.model, ROLES[role])
         secrets = {name: bytes.fromhex(secret.get_secret_value()) for name, secret in device.secrets().items()}
