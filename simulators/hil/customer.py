@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from simulators.hil.file import LoadedCard
 from simulators.hil.hands import Hands
-
-
-class NoSuchCard(LookupError):
-    """The bench has no card like that."""
 
 
 class Customer:
@@ -21,12 +19,14 @@ class Customer:
         self.cards = tuple(cards)
 
     def card(self, *, chip: bool | None = None, stripe: bool | None = None) -> str:
-        """The name of a card at this bench that is like this (None: either way). Raises NoSuchCard."""
+        """The name of a card at this bench that is like this (None: either way). Without one the test is skipped."""
         for card in self.cards:
             if chip in (None, card.chip) and stripe in (None, card.stripe):
                 return card.name
-        wanted = [f"{'a' if has else 'no'} {what}" for what, has in (("chip", chip), ("stripe", stripe)) if has is not None]
-        raise NoSuchCard(f"this bench has no card with {' and '.join(wanted) or 'anything on it'}")
+        wanted = [
+            f"{'a' if has else 'no'} {what}" for what, has in (("chip", chip), ("stripe", stripe)) if has is not None
+        ]
+        pytest.skip(f"this bench has no card with {' and '.join(wanted) or 'anything on it'}")
 
     async def insert_card(self, card: str | None = None, *, wrong_way: bool = False) -> None:
         """Put a card into the reader as soon as it takes one: by name, or the first one."""

@@ -84,9 +84,13 @@ def load(path: Path) -> BenchFile | HardwareFile:
 
 def _wrong(file: HardwareFile) -> list[str]:
     """What only shows when the tables are seen together."""
-    lines = [f"devices.{role}: no such device; there is {', '.join(ROLES)}" for role in file.devices if role not in ROLES]
+    lines = [
+        f"devices.{role}: no such device; there is {', '.join(ROLES)}" for role in file.devices if role not in ROLES
+    ]
     ports = [device.port for device in file.real.values()]
-    lines += [f"devices: two devices share the port {port}" for port in sorted({p for p in ports if ports.count(p) > 1})]
+    lines += [
+        f"devices: two devices share the port {port}" for port in sorted({p for p in ports if ports.count(p) > 1})
+    ]
     if not ports:
         lines.append("devices: every port is simulated; use --bench=pty instead")
     names = [card.name for card in file.loaded.cards]

@@ -6,7 +6,6 @@ from itertools import count
 from typing import Final, Protocol, TypeVar
 
 from simulators.bench.hardware import Hardware
-from simulators.devices.szzt_zt598_keypad import KeypadMode
 from simulators.world.cards import VirtualCard, issue
 from simulators.world.custody import new_notes
 from simulators.world.people import person
@@ -16,7 +15,7 @@ T = TypeVar("T")
 PATIENCE: Final = 30.0
 """Seconds until somebody who waits for a device gives up."""
 
-BETWEEN_KEYS: Final = 0.2
+BETWEEN_KEYS: Final = 0.1
 """Seconds from one key to the next."""
 
 FULL_ROLL: Final = 5000
@@ -105,10 +104,11 @@ class SimulatedHands:
     async def press(self, *keys: str) -> None:
         """One after the other, as soon as the pad listens to each."""
         pad = self._hardware.pad
-        for key in [each for key in keys for each in (key if key.isdigit() else (key,))]:
-            await self._until(lambda: pad.mode is not KeypadMode.OFF, "the pad listens to keys")
-            pad.press(key)
-            await asyncio.sleep(BETWEEN_KEYS)
+        for word in keys:
+            for key in word if word.isdigit() else (word,):
+                await self._until(lambda: pad.listening, "the pad listens to keys")
+                pad.press(key)
+                await asyncio.sleep(BETWEEN_KEYS)
 
     async def notes_at_exit(self) -> int:
         """Look into the exit."""
@@ -123,7 +123,7 @@ class SimulatedHands:
     async def empty_cassette(self, unit: str) -> None:
         """All of it goes to the staff."""
         custody = self._hardware.custody
-        for note in custody.at(self._hardware.dispenser.path.cassette(_position(unit))):
+        for note in custody.at(self._hardware.dispenser.cassette_place(_position(unit))):
             custody.move(note, "staff")
         self._hardware.scene.changed()
 

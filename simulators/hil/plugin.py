@@ -6,7 +6,7 @@ Loaded into every pytest run of an environment, so it imports nothing of ours un
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,18 +14,20 @@ import pytest
 
 if TYPE_CHECKING:
     from drivers.interfaces import CardReader, CashDispenser, PinPad, ReceiptPrinter
-    from drivers.trace import TraceRecord
+    from drivers.trace_file import TraceRecord
     from simulators.hil.bench import TestBench
     from simulators.hil.customer import Customer
     from simulators.hil.locks import PortLocks
     from simulators.hil.place import Place
 
 try:
-    from pytest_asyncio import fixture as _async_fixture
+    import pytest_asyncio
 except ImportError:  # a kiosk with a pytest of its own: nothing here may stand in its way
-    _async_fixture = None  # type: ignore[assignment]
+    _HAS_ASYNC = False
+else:
+    _HAS_ASYNC = True
 
-F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 FIXTURES: Final = frozenset({"bench", "card_reader", "pin_pad", "cash_dispenser", "receipt_printer", "customer"})
 BUSY: Final = 75
@@ -33,10 +35,10 @@ BUSY: Final = 75
 
 MISSING: Final = "devices under test need the simulators' libraries: pip install 'medteller[sim]'"
 
-_PLACE: Final = pytest.StashKey["Place"]()
-_LOCKS: Final = pytest.StashKey["PortLocks"]()
-_TRACE: Final = pytest.StashKey["list[TraceRecord]"]()
-_TOLD: Final = pytest.StashKey[bool]()
+_PLACE: Final[pytest.StashKey[Place]] = pytest.StashKey()
+_LOCKS: Final[pytest.StashKey[PortLocks]] = pytest.StashKey()
+_TRACE: Final[pytest.StashKey[list[TraceRecord]]] = pytest.StashKey()
+_TOLD: Final[pytest.StashKey[bool]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -126,25 +128,24 @@ class _Loops:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """The wire trace goes with the first failure of a test: on the terminal, into JUnit XML, and into HTML."""
     report: pytest.TestReport = yield
-    if report.failed and item.stash.get(_TRACE, None) and not item.stash.get(_TOLD, False):
+    trace = item.stash.get(_TRACE, None)
+    if report.failed and trace and not item.stash.get(_TOLD, False):
         from simulators.hil.reports import attach
 
         item.stash[_TOLD] = True
-        attach(item, report, item.stash[_TRACE])
+        attach(item, report, trace)
     return report
 
 
-def _fixture(function: F) -> F:
+def _fixture(function: Any) -> Any:
     """A fixture of pytest-asyncio, which also works in its strict mode; without it one that says what is missing."""
-    if _async_fixture is not None:
-        made: F = _async_fixture(function)
-        return made
+    if _HAS_ASYNC:
+        return pytest_asyncio.fixture(function)
 
     def missing() -> None:
         pytest.fail(MISSING, pytrace=False)
 
-    stand_in: F = pytest.fixture(name=function.__name__)(missing)  # type: ignore[assignment]
-    return stand_in
+    return pytest.fixture(name=function.__name__)(missing)
 
 
 @_fixture
@@ -196,15 +197,12 @@ async def customer(bench: TestBench) -> Customer:
     return bench.customer
 
 
-async def _opened(open_driver: Callable[[], Any]) -> Any:
-    """The driver; a bench without such a device skips the test, a port that can't be opened fails it in words."""
-    from simulators.hil.bench import NotHere
+async def _opened(open_driver: Callable[[], Awaitable[T]]) -> T:
+    """The driver; a port that can't be opened fails the test in words."""
     from terminal.config import ConfigError
 
     try:
         return await open_driver()
-    except NotHere as error:
-        pytest.skip(str(error))
     except (ConnectionError, ConfigError) as error:
         pytest.fail(str(error), pytrace=False)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from drivers.trace import Sender, TraceRecord
+from drivers.trace_file import Sender, TraceRecord
 
 TITLE = "wire trace"
 ARROWS = {Sender.HOST: "->", Sender.DEVICE: "<-"}
@@ -18,7 +18,8 @@ def attach(item: pytest.Item, report: pytest.TestReport, trace: Sequence[TraceRe
     if item.config.pluginmanager.has_plugin("html"):
         from pytest_html import extras
 
-        report.extras = [*getattr(report, "extras", []), extras.text(text, name=TITLE)]
+        # Where pytest-html looks for them; pytest's own report knows no such thing.
+        vars(report)["extras"] = [*vars(report).get("extras", []), extras.text(text, name=TITLE)]
 
 
 def as_text(trace: Sequence[TraceRecord]) -> str:

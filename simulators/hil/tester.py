@@ -77,10 +77,10 @@ async def _line(descriptor: int) -> str:
     loop = asyncio.get_running_loop()
     typed = b""
     while b"\n" not in typed:
-        ready = loop.create_future()
-        loop.add_reader(descriptor, lambda ready=ready: None if ready.done() else ready.set_result(None))
+        ready = asyncio.Event()
+        loop.add_reader(descriptor, ready.set)
         try:
-            await ready
+            await ready.wait()
         finally:
             loop.remove_reader(descriptor)
         piece = os.read(descriptor, CHUNK)
