@@ -18,7 +18,7 @@ from simulators.hil.customer import Customer
 from simulators.hil.file import HardwareFile, LoadedCard
 from simulators.hil.hands import Hands, SimulatedHands
 from simulators.hil.place import HardwarePlace, Place, SimulatedPlace
-from simulators.hil.tester import Tester, TesterHands
+from simulators.hil.tester import AskedHands, Asker
 from simulators.world.cards import issue
 from simulators.world.people import load_people
 from terminal.assembly import ROLES, make_driver, settings_of
@@ -116,7 +116,7 @@ class TestBench:
 
 
 @asynccontextmanager
-async def opened(place: Place, tester: Tester, trace: list[TraceRecord]) -> AsyncIterator[TestBench]:
+async def opened(place: Place, tester: Asker, trace: list[TraceRecord]) -> AsyncIterator[TestBench]:
     """The bench at `place`, its simulated devices running. Raises BenchError."""
     match place:
         case SimulatedPlace(link, file, name):
@@ -140,14 +140,18 @@ async def opened(place: Place, tester: Tester, trace: list[TraceRecord]) -> Asyn
     finally:
         bench.close()
         if running is not None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            if not running.done():
+                running.cancel()
+            ended = await asyncio.gather(running, return_exceptions=True)
+            broken = [error for error in ended if isinstance(error, Exception)]
+    if running is not None and broken:
+        raise BenchError(f"a simulated device of bench {bench.name} broke down: {broken[0]!r}") from broken[0]
 
 
-def _with_real_devices(file: HardwareFile, name: str, tester: Tester, trace: list[TraceRecord]) -> TestBench:
+def _with_real_devices(file: HardwareFile, name: str, tester: Asker, trace: list[TraceRecord]) -> TestBench:
     hardware = None
     devices = dict(file.devices)
-    hands: dict[str, Hands] = dict.fromkeys(file.real, TesterHands(tester))
+    hands: dict[str, Hands] = dict.fromkeys(file.real, AskedHands(tester))
     if file.simulated:
         hardware = Hardware(_stand_ins(file), link=LinkKind.PTY, roles=tuple(file.simulated))
         devices |= {role: _driven(hardware.configured[role]) for role in file.simulated}

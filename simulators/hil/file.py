@@ -38,7 +38,7 @@ class Loaded(_Table):
     master_key_file: Path | None = None
 
 
-class TesterConfig(_Table):
+class PersonConfig(_Table):
     """The person at the bench: how long (seconds) an answer may take."""
 
     time_limit: Seconds = 120.0
@@ -50,7 +50,7 @@ class HardwareFile(_Table):
     name: str = ""
     devices: Annotated[dict[str, DeviceConfig], Field(min_length=1)]
     loaded: Loaded = Loaded()
-    tester: TesterConfig = TesterConfig()
+    tester: PersonConfig = PersonConfig()
 
     @property
     def real(self) -> Mapping[str, DeviceConfig]:

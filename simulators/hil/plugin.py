@@ -6,7 +6,7 @@ Loaded into every pytest run of an environment, so it imports nothing of ours un
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -101,12 +101,16 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     return None if said is None else f"bench: {said}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The first test with devices brings in the choice of loops; a run without one never hears of it."""
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, None]:
+    """The first test with devices brings in the choice of loops; a run without one never hears of it.
+
+    A wrapper, so that it comes before pytest-asyncio asks for the choice.
+    """
     plugins = metafunc.config.pluginmanager
     if FIXTURES.intersection(metafunc.fixturenames) and not plugins.has_plugin(_Loops.__name__):
         plugins.register(_Loops(), _Loops.__name__)
+    yield
 
 
 class _Loops:
@@ -125,9 +129,11 @@ class _Loops:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The wire trace goes with the first failure of a test: on the terminal, into JUnit XML, and into HTML."""
-    report: pytest.TestReport = yield
+    report = yield
     trace = item.stash.get(_TRACE, None)
     if report.failed and trace and not item.stash.get(_TOLD, False):
         from simulators.hil.reports import attach
@@ -155,13 +161,13 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[TestBench]:
     from simulators.bench.file import BenchError
     from simulators.hil.bench import opened
     from simulators.hil.place import HardwarePlace
-    from simulators.hil.tester import Tester, uncaptured
+    from simulators.hil.tester import Asker, uncaptured
 
     limit = place.file.tester.time_limit if isinstance(place, HardwarePlace) else 0.0
     trace: list[TraceRecord] = []
     request.node.stash[_TRACE] = trace
     try:
-        async with opened(place, Tester(uncaptured(request.config), limit), trace) as found:
+        async with opened(place, Asker(uncaptured(request.config), limit), trace) as found:
             yield found
     except BenchError as error:
         pytest.fail(str(error), pytrace=False)

@@ -12,7 +12,7 @@ import pytest
 CHUNK = 1024
 
 
-class Tester:
+class Asker:
     """Asks and waits. A test fails when the tester could not do something or does not answer in time.
 
     `uncaptured` hands the terminal over while a question stands; without a terminal the test is skipped.
@@ -108,10 +108,10 @@ def uncaptured(config: pytest.Config) -> Callable[[], AbstractContextManager[Non
     return handed_over
 
 
-class TesterHands:
+class AskedHands:
     """The tester's hands, on real devices."""
 
-    def __init__(self, tester: Tester) -> None:
+    def __init__(self, tester: Asker) -> None:
         self._tester = tester
 
     async def insert_card(self, card: str, *, wrong_way: bool) -> None:

@@ -4,6 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+# Imported before pytester remembers what is imported: it forgets the rest after each run, and the cryptography library
+# does not bear being imported twice.
+import simulators.hil.bench
+import simulators.hil.reports  # noqa: F401
+
 RunProject = Callable[..., pytest.RunResult]
 
 
