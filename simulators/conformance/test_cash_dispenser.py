@@ -7,9 +7,11 @@ import pytest_asyncio
 
 from drivers.interfaces import (
     CashDispenser,
+    CompletionCode,
     DeviceError,
     DeviceState,
     Dispensed,
+    DispenserState,
     Done,
     ErrorCode,
     PositionStatus,
@@ -23,6 +25,7 @@ from simulators.hil.customer import Customer
 
 pytestmark = pytest.mark.asyncio
 
+NOT_READY = (DispenserState.STOP, DispenserState.UNKNOWN)
 A_FEW = 3
 ENOUGH = 10
 A_MOMENT = 0.6
@@ -31,9 +34,10 @@ TIME_TO_TAKE = 30.0
 
 @pytest_asyncio.fixture
 async def dispenser(cash_dispenser: CashDispenser) -> CashDispenser:
-    """Idle, its path clear."""
+    """Initialised, its path clear."""
     status = await cash_dispenser.status()
-    if status.device is not DeviceState.ONLINE or PositionStatus.NOT_EMPTY in (status.transport, status.stacker):
+    blocked = PositionStatus.NOT_EMPTY in (status.transport, status.stacker)
+    if blocked or status.device is not DeviceState.ONLINE or status.dispenser in NOT_READY:
         assert await cash_dispenser.reset() == Done(None)
     return cash_dispenser
 
@@ -148,7 +152,14 @@ async def test_stacked_notes_can_be_rejected(dispenser: CashDispenser, customer:
             await dispenser.reject()
         pytest.skip("this dispenser has no stacker, and says so")
     await stacked(dispenser, {stocked[0]: A_FEW})
-    outcome = await dispenser.reject()
+    try:
+        outcome = await dispenser.reject()
+    except DeviceError as error:
+        if error.completion is not CompletionCode.UNSUPPORTED_COMMAND:
+            raise
+        assert await dispenser.present() == Done(None)
+        assert await taken(dispenser, customer) == A_FEW
+        pytest.skip(str(error))
     assert isinstance(outcome, Done), outcome
     assert outcome.result in (None, A_FEW)
     assert await customer.notes_at_exit() == 0
