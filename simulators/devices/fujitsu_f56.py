@@ -121,9 +121,9 @@ class FujitsuF56(Mains, DispenserHands):
         self._options = options
         self._motion = asyncio.Lock()
         self._counting = False
-        self._start()
+        self._forget()
 
-    def _start(self) -> None:
+    def _forget(self) -> None:
         self._bills: tuple[Bill, ...] = ()
         self._cut_short, self._counting = self._counting, False
         self._owed: list[bytes] = []

@@ -47,6 +47,12 @@ class DispenserHands:
         """Staff take all notes out of a cassette."""
         return self.mechanics.take(f"cassette{position}", "staff")
 
+    def mix_up_notes(self, one: int, other: int) -> None:
+        """Staff filled two cassettes with each other's notes: the cassettes are right, what is in them is not."""
+        ours, theirs = (self.mechanics.notes(f"cassette{position}") for position in (one, other))
+        self.mechanics.lay(f"cassette{one}", theirs)
+        self.mechanics.lay(f"cassette{other}", ours)
+
     def remove_reject_tray(self) -> list[Note]:
         """Staff pull out the reject box and take what is in it."""
         self.mechanics.reject_box.inserted = False
@@ -131,6 +137,16 @@ class DispenserHands:
         def stuck(at: Stuck) -> Ailment:
             return Ailment(lambda: self.stick_shutter(at), lambda: self.stick_shutter(None))
 
+        mixed_up: list[tuple[int, int]] = []
+
+        def mix_up(one: int = 1, other: int = 2) -> None:
+            mixed_up.append((one, other))
+            self.mix_up_notes(one, other)
+
+        def sort_out() -> None:
+            while mixed_up:
+                self.mix_up_notes(*mixed_up.pop())
+
         def take_some(notes: int = 1) -> None:
             self.take_notes(notes)
 
@@ -153,6 +169,7 @@ class DispenserHands:
             "C4": Ailment(fill_reject_box, new_reject_box),
             "C5": Ailment(empty),
             "C6": Ailment(remove, put_cassettes_back),
+            "C8": Ailment(mix_up, sort_out),
             "C9": picks(Upset.MISCOUNT),
             "C10": stuck(Stuck.OPEN),
             "C11": stuck(Stuck.CLOSED),

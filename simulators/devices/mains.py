@@ -34,8 +34,13 @@ class Mains(ABC):
     def power_on(self) -> None:
         """Start again; nothing moves by itself."""
         self._powered = True
-        self._start()
+        self._forget()
         self._switch()
+
+    def reset_itself(self) -> None:
+        """A short dip of the mains: the device starts again, and whatever it was doing has stopped."""
+        self.power_off()
+        self.power_on()
 
     def _switch(self) -> None:
         for session in self._sessions:
@@ -46,8 +51,8 @@ class Mains(ABC):
         """Until cancelled; raises ConnectionError when the line is down."""
 
     @abstractmethod
-    def _start(self) -> None:
-        """Power is back: what was only in memory is as it is when new."""
+    def _forget(self) -> None:
+        """Lose what is only in memory."""
 
 
 async def _ignore(line: LineEnd) -> None:

@@ -6,11 +6,12 @@ hears nothing. There is no presenter: what is at the exit is within the customer
 """
 
 import asyncio
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from protocol.wire import ACK, EOT, NAK, Control, Damaged, Decoder, Event, Noise, Received
+from simulators.devices.mains import Mains
 from simulators.devices.note_ailments import note_ailments
 from simulators.devices.note_faults import Defect, Upset
 from simulators.devices.note_path import NotePath
@@ -72,56 +73,22 @@ class _Ear(Generic[M]):
             return
 
 
-class NoteDispenser(ABC, Generic[M]):
+class NoteDispenser(Mains, Generic[M]):
     """What both families share: the handshake, the power, and the hands of customer and staff."""
 
     defects: ClassVar[Collection[Defect]]
     """What can break in this model."""
 
     def __init__(self, path: NotePath, *, acknowledge: float, resend_after: float, closes_with_eot: bool) -> None:
+        super().__init__()
         self.path = path
         self.dispense_frames = 0
         self._acknowledge = acknowledge
         self._resend_after = resend_after
         self._closes_with_eot = closes_with_eot
-        self._powered = True
-        self._sessions: list[asyncio.Future[None]] = []
         self._motion = asyncio.Lock()
 
     # The wire
-
-    async def serve(self, line: LineEnd) -> None:
-        """Speak on `line` until cancelled or until it is down; what is physically there stays for the next line."""
-        while True:
-            session = asyncio.ensure_future(self._speak(line) if self._powered else _ignore(line))
-            self._sessions.append(session)
-            try:
-                await asyncio.wait({session})
-            finally:
-                self._sessions.remove(session)
-                session.cancel()
-            if not session.cancelled():
-                return None if isinstance(session.exception(), ConnectionError) else session.result()
-
-    def power_off(self) -> None:
-        """Everything stops where it is; what was only in memory is lost."""
-        self._powered = False
-        self._switch()
-
-    def reset_itself(self) -> None:
-        """A short dip of the mains: the device starts again, and whatever it was doing has stopped."""
-        self.power_off()
-        self.power_on()
-
-    def power_on(self) -> None:
-        """Start again without clearing the path."""
-        self._powered = True
-        self._forget()
-        self._switch()
-
-    def _switch(self) -> None:
-        for session in self._sessions:
-            session.cancel()
 
     async def _speak(self, line: LineEnd) -> None:
         ear = _Ear(line, self._decoder())
@@ -177,10 +144,6 @@ class NoteDispenser(ABC, Generic[M]):
     def _is_silent(self, request: M) -> bool:
         """Whether the command gets no ACK."""
         return False
-
-    @abstractmethod
-    def _forget(self) -> None:
-        """Lose what is only in memory."""
 
     # Hands
 
@@ -292,9 +255,3 @@ class NoteDispenser(ABC, Generic[M]):
 
     @abstractmethod
     def _last_error_words(self) -> str: ...
-
-
-async def _ignore(line: LineEnd) -> None:
-    """Without power nothing is heard."""
-    while True:
-        await line.receive()

@@ -351,6 +351,17 @@ async def test_hands_move_notes_and_the_snapshot_tells() -> None:
         assert seen["power"] == "on"
 
 
+async def test_notes_filled_into_the_wrong_cassette_come_out_of_it() -> None:
+    async with host_of() as host:
+        first = host.custody.at("dispenser/cassette1")
+        ailment = host.device.ailments()["C8"]
+        ailment.happen()
+        assert host.custody.at("dispenser/cassette2") == first
+        assert ailment.mend is not None
+        ailment.mend()
+        assert host.custody.at("dispenser/cassette1") == first
+
+
 def test_a_unit_has_one_to_four_cassettes() -> None:
     with pytest.raises(ValueError, match="1 to 4"):
         FujitsuF56Options(cassettes=5)
