@@ -65,8 +65,8 @@ class Presenter:
 
     @property
     def retracted(self) -> bool:
-        """The notes were within reach and were taken back, all or some."""
-        return self.bundle.phase in (Phase.RETRACTED, Phase.RETRACT_UNKNOWN)
+        """The notes were within reach, and the device says that it has taken back what was left."""
+        return self.bundle.phase is Phase.RETRACTED
 
     # The steps
 

@@ -58,6 +58,26 @@ def _first_cassette(*, notes: int | None = None, physical: int | None = None) ->
     return change
 
 
+def _presenter(**options: Option) -> Callable[[BenchFile], BenchFile]:
+    """A dispenser with a stacker, a shutter that tells, and a retract area; its bytes for these are this project's."""
+
+    def change(file: BenchFile) -> BenchFile:
+        given = {"extensions": True, "shutter_closed_bit": 32, **options}
+        dispenser = file.cash_dispenser.model_copy(update={"model": "fujitsu-f56", "options": given})
+        return file.model_copy(update={"cash_dispenser": dispenser})
+
+    return change
+
+
+def _both(*changes: Callable[[BenchFile], BenchFile]) -> Callable[[BenchFile], BenchFile]:
+    def change(file: BenchFile) -> BenchFile:
+        for each in changes:
+            file = each(file)
+        return file
+
+    return change
+
+
 def _host_is_silent(authority: Authority) -> None:
     authority.faults.silent_on[CashRequest] = 1
 
@@ -118,5 +138,43 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         "The host holds the money, but its approval is lost: reversed, nothing debited.",
         Ending.NO_ANSWER,
         host=_reply_is_lost,
+    ),
+    "present": Scenario(
+        "A dispenser with a stacker: notes stacked, card back, notes presented and taken.",
+        Ending.PAID,
+        500,
+        set_up=_presenter(),
+    ),
+    "present-card-left": Scenario(
+        "The notes are stacked, but the card stays in the slot: nothing is presented, all comes back.",
+        Ending.NOT_PAID,
+        plan=Plan(walks_away_at=Screen.TAKE_CARD),
+        card_returned=False,
+        set_up=_presenter(),
+    ),
+    "present-stacked-short": Scenario(
+        "The cassette holds three notes where five are asked for: they are rejected, and nothing is paid.",
+        Ending.NOT_PAID,
+        set_up=_both(_first_cassette(physical=3), _presenter()),
+    ),
+    "present-not-taken": Scenario(
+        "Nobody takes the notes: retracted and counted, and the amount is held until a person has counted too.",
+        Ending.RETRACTED,
+        plan=Plan(walks_away_at=Screen.TAKE_CASH, comes_back=False),
+        set_up=_presenter(),
+    ),
+    "present-part-taken": Scenario(
+        "Two of five notes are taken and the rest is retracted: the full amount is held until a person has counted.",
+        Ending.RETRACTED,
+        200,
+        plan=Plan(notes_taken=2),
+        set_up=_presenter(),
+    ),
+    "present-note-held-back": Scenario(
+        "Somebody holds on to one note while the bundle is retracted, and would have all of it credited.",
+        Ending.SUSPENSE,
+        plan=Plan(walks_away_at=Screen.TAKE_CASH, comes_back=False),
+        set_up=_presenter(),
+        faults={"C14": {"notes": 1}},
     ),
 }
