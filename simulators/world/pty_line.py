@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import os
+import termios
 import tty
 from pathlib import Path
 
 from simulators.world.line import BITS_PER_BYTE, PIECE, Inbox, Outbox
+from simulators.world.pty_clients import PtyClients
 
 CHUNK = 4096
 """Most bytes of one read."""
@@ -15,8 +17,8 @@ CHUNK = 4096
 class PtyEnd(Inbox):
     """The device's end of a pty; a client opens `path`.
 
-    Like a serial line it outlives its clients: one may open, crash and come back. Bytes sent while nobody reads are
-    lost once the pty is full, as they would be at a real port.
+    Like a serial line it outlives its clients: one may open, crash and come back. Bytes sent while nobody has it open
+    are lost, and so are those that the last client left unread, as at a real port; so is what does not fit any more.
     """
 
     def __init__(self, baud: int | None, bits_per_byte: int, link: Path | None) -> None:
@@ -32,6 +34,10 @@ class PtyEnd(Inbox):
         if link is not None:
             _point(link, self.path)
         self._loop.add_reader(self._master, self._read)
+        self._clients: PtyClients | None = None
+        with contextlib.suppress(OSError):  # without a watch, bytes wait in the pty for the next client
+            self._clients = PtyClients(self.path)
+            self._loop.add_reader(self._clients.descriptor, self._look)
 
     async def send(self, data: bytes) -> None:
         """Queue bytes; they leave at the line's pace."""
@@ -44,6 +50,9 @@ class PtyEnd(Inbox):
         if self._down:
             return
         self._loop.remove_reader(self._master)
+        if self._clients is not None:
+            self._loop.remove_reader(self._clients.descriptor)
+            self._clients.close()
         self.hang_up()
         if self._link is not None:
             self._link.unlink(missing_ok=True)
@@ -54,8 +63,16 @@ class PtyEnd(Inbox):
         with contextlib.suppress(BlockingIOError):
             self.arrive(os.read(self._master, CHUNK))
 
+    def _look(self) -> bool:
+        """Is anybody there? What the last one left unread is thrown away."""
+        if self._clients is None:
+            return True
+        if self._clients.look():
+            termios.tcflush(self._slave, termios.TCIFLUSH)
+        return self._clients.number > 0
+
     def _leave(self, data: bytes) -> None:
-        if not self._down:
+        if not self._down and self._look():
             with contextlib.suppress(BlockingIOError):
                 os.write(self._master, data)
 

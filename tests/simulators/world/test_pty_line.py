@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import os
+import select
 import termios
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,23 @@ async def test_sending_to_nobody_never_blocks_and_never_fails() -> None:
             os.write(port, b"here")
             assert await end.receive() == b"here"
     assert failures == []
+
+
+async def test_what_is_sent_while_nobody_is_there_or_left_unread_is_lost() -> None:
+    """The next client does not find an answer that was meant for the one before."""
+    with device() as end:
+        await end.send(b"to nobody")
+        await asyncio.sleep(0)
+        with client(end.path) as port:
+            os.write(port, b"?")
+            assert await end.receive() == b"?"
+            await end.send(b"unread")
+            await asyncio.to_thread(select.select, [port], [], [])
+        with client(end.path) as port:
+            os.write(port, b"!")
+            assert await end.receive() == b"!"
+            await end.send(b"new")
+            assert await read(port, 3) == b"new"
 
 
 async def test_bytes_leave_at_the_speed_of_the_line() -> None:
