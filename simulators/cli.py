@@ -10,12 +10,13 @@ from rich.console import Console
 
 from drivers.trace_file import JsonLinesSink, TraceHeader
 from simulators.bench.bench import Bench
+from simulators.bench.door.server import DoorBlocked
 from simulators.bench.file import BenchError, load_bench
 from simulators.bench.lines import LinkKind
 from simulators.bench.play import Result, Unfinished, play
 from simulators.bench.scenarios import SCENARIOS
 from simulators.bench.story import Storyteller, default_language
-from simulators.commands.devices import devices
+from simulators.commands.devices import address_of, devices
 from simulators.commands.receipt import receipt
 from simulators.trace.commands import trace as trace_commands
 from terminal.assembly import traced_ports
@@ -104,19 +105,25 @@ def demo(
 def workbench(
     bench: BenchOption = None,
     link: Annotated[LinkKind, typer.Option(help="What lies between terminal and devices.")] = LinkKind.PTY,
+    control: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Open the control door there, such as 127.0.0.1:8700.")
+    ] = None,
 ) -> None:
     """The developer's TUI: the kiosk's screen, its devices, the wires, the journal."""
     from simulators.workbench.launch import launch
 
     try:
         file = load_bench(bench)
-    except BenchError as error:
+        door = None if control is None else address_of(control)
+    except (BenchError, ValueError) as error:
         _misused(str(error))
     try:
         with TemporaryDirectory(prefix="medteller-") as folder:
-            launch(file, Path(folder), link)
+            launch(file, Path(folder), link, door)
     except BenchError as error:
         _misused(f"{bench}: {error}")
+    except DoorBlocked as error:
+        _misused(str(error))
 
 
 def _list(as_json: bool) -> None:

@@ -79,7 +79,7 @@ def devices(
     try:
         file = load_bench(bench)
         outlets = Outlets(address=address, ports=_ports(port or ()))
-        door = None if no_control or control is None else _address(control)
+        door = None if no_control or control is None else address_of(control)
         if link is Outside.TCP and not expose and not is_loopback(address):
             raise DoorBlocked(f"{address} can be reached by other machines; say --expose to allow that")
     except (BenchError, DoorBlocked, ValueError) as error:
@@ -203,7 +203,7 @@ def _ports(given: Sequence[str]) -> dict[str, int]:
     return ports
 
 
-def _address(text: str) -> tuple[str, int]:
+def address_of(text: str) -> tuple[str, int]:
     """`HOST:PORT`. Raises ValueError."""
     found = re.fullmatch(r"\[?([^\[\]]+)\]?:(\d{1,5})", text)
     if found is None or int(found[2]) > 65_535:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from drivers.trace import TraceRecord
 from protocol.money_line import CashRequest
 from simulators.bench.bench import Bench
+from simulators.bench.events import EventLog, Watch
+from simulators.bench.hands import CantBe, Hands
 from simulators.workbench.desk import Fault, Shown
-from simulators.world.cards import issue
 from simulators.world.people import Person
 from terminal.journal import Record
 
@@ -45,12 +47,13 @@ class BenchDesk:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._cards = {person.id: issue(person) for person in bench.people}
-        self._in_hand = dict.fromkeys(self._cards, True)
+        log = EventLog(lambda: bench.world.now().isoformat(timespec="milliseconds"))
+        Watch(bench, log)
+        self.hands = Hands(bench, log, bench.people)
         self.session = bench.session
         self.people = bench.people
         self.devices: Mapping[str, Shown] = bench.simulated
-        self.faults = _faults(bench)
+        self.faults = _faults(bench, self.hands)
         self.run = bench.run
 
     def watch(self, watcher: Callable[[], None]) -> None:
@@ -67,19 +70,18 @@ class BenchDesk:
 
     def insert_card(self, person: Person) -> bool:
         """Put the person's card into the slot; False when the slot is closed or the card is not in the hand."""
-        inserted = self._in_hand[person.id] and self._bench.reader.insert_card(self._cards[person.id])
-        if inserted:
-            self._in_hand[person.id] = False
-        return inserted
+        try:
+            self.hands.insert_card(person.id)
+        except CantBe:
+            return False
+        return True
 
     def take_card(self) -> bool:
         """Take the card that sticks out and give it to its owner."""
-        if self._bench.reader.card_at_gate is None:
+        try:
+            self.hands.take_card()
+        except CantBe:
             return False
-        taken = self._bench.reader.take_card()
-        for owner, card in self._cards.items():
-            if card is taken:
-                self._in_hand[owner] = True
         return True
 
     def press(self, key: str) -> None:
@@ -92,16 +94,24 @@ class BenchDesk:
 
     def tear_off(self) -> str | None:
         """Take the printed receipt; what it says, or None when there is none."""
-        receipt = self._bench.printer.tear_off()
-        return None if receipt is None else receipt.text
+        try:
+            return self.hands.tear_off().text
+        except CantBe:
+            return None
 
 
-def _faults(bench: Bench) -> Sequence[Fault]:
+def _faults(bench: Bench, hands: Hands) -> Sequence[Fault]:
     host = bench.authority.faults
     ailments = bench.dispenser.ailments()
-    mains = {name.replace("_", " "): device for name, device in bench.simulated.items()}
     return (
-        *(Switch(f"{name} without power", device.power_off, device.power_on) for name, device in mains.items()),
+        *(
+            Switch(
+                f"{role.replace('_', ' ')} without power",
+                partial(hands.power, role, on=False),
+                partial(hands.power, role, on=True),
+            )
+            for role in bench.simulated
+        ),
         Switch("printer cover open", bench.printer.open_cover, bench.printer.close_cover),
         Once("cassette 1: next pick fails", lambda: ailments["C1"].happen(cassette=1)),
         Once("cassette 1: next note jams at the exit", lambda: ailments["C3"].happen(cassette=1, at_exit=True)),

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import httpx
 import pytest
 
 from simulators.bench.file import load_bench
@@ -20,3 +21,18 @@ def test_the_bench_is_closed_when_the_person_quits(tmp_path: Path, monkeypatch: 
     assert len(worked) == 1
     verification, _ = inspect(tmp_path / "journal.db")
     assert verification.ok
+
+
+@pytest.mark.real_time
+def test_the_control_door_stands_open_while_the_person_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    seen: list[object] = []
+
+    async def look_through_the_door(_: WorkbenchApp) -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            seen.append((await client.get(f"http://127.0.0.1:{unused_tcp_port}/custody")).json()["conserved"])
+
+    monkeypatch.setattr(WorkbenchApp, "run_async", look_through_the_door)
+    launch(load_bench(), tmp_path, LinkKind.PTY, ("127.0.0.1", unused_tcp_port))
+    assert seen == [True]
