@@ -1,4 +1,4 @@
-"""`medteller`: run a kiosk, look into its journal, check its configuration.
+"""`medteller`: run a kiosk, look into its journal, check its configuration and its devices.
 
 Exit codes: 0 good; 1 what was checked is not good (a broken journal, a wrong kiosk.toml, a kiosk that stopped on an
 error); 2 the command line is wrong; 130 interrupted while it was starting.
@@ -7,6 +7,7 @@ error); 2 the command line is wrong; 130 interrupted while it was starting.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -60,6 +61,29 @@ def run(
             run_kiosk(settings)
 
     _guarded(work)
+
+
+@app.command(epilog=f"Example: medteller doctor --config kiosk.toml --json. {_EXIT_CODES}")
+def doctor(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Ask every device and the host how they are, and say what to do. Moves nothing. Not while the kiosk runs."""
+    settings = _loaded(file)
+    import asyncio
+
+    from drivers.link import open_link
+    from terminal.doctor import examine
+
+    findings = _guarded(lambda: asyncio.run(examine(settings, open_link, lambda step: typer.echo(step, err=True))))
+    for found in findings:
+        if as_json:
+            typer.echo(json.dumps(asdict(found), ensure_ascii=False))
+            continue
+        typer.echo(f"{found.role:<16} {found.model:<18} {found.port} {found.line}".rstrip())
+        if found.problem:
+            typer.echo(f"    PROBLEM  {found.problem}\n    DO       {found.remedy}")
+        if found.detail:
+            typer.echo(f"    {found.state}: {found.detail}")
+    if problems := sum(bool(found.problem) for found in findings):
+        _fail(f"{problems} of {len(findings)} have a problem")
 
 
 @journal.command(epilog="Example: medteller journal show journal.db --transaction visit-17 --json")
