@@ -43,6 +43,7 @@ def control_door(hands: Hands, names: Collection[str] = ()) -> FastAPI:
     app.add_exception_handler(FaultRefused, _not_like_this)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _broken)
 
     @app.get("/", summary="What this door leads to", tags=["bench"])
     async def welcome() -> Welcome:
@@ -83,6 +84,8 @@ class Doorkeeper:
             return _problem(421, "Host must be an address or localhost: this door is not for names that point here")
         if origin is not None and urlsplit(origin).netloc != host:
             return _problem(403, "requests from other web pages are not let in")
+        if "transfer-encoding" in headers:
+            return _problem(411, "say the length of the body")
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > LARGEST_BODY:
             return _problem(413, f"at most {LARGEST_BODY} bytes")
@@ -120,6 +123,11 @@ async def _not_like_this(_: Request, error: Exception) -> JSONResponse:
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     return _problem(error.status_code, str(error.detail))
+
+
+async def _broken(_: Request, error: Exception) -> JSONResponse:
+    """A mistake in medteller; the particulars go to the bench's standard error."""
+    return _problem(500, f"the bench has a mistake: {type(error).__name__}; its standard error says where")
 
 
 async def _not_understood(_: Request, error: Exception) -> JSONResponse:
