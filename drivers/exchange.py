@@ -228,6 +228,8 @@ class Exchange(Generic[M]):
     async def _until(
         self, wanted: Callable[[Event[M]], bool], timeout: float | None, talk: "_Talk[M]"
     ) -> Event[M] | None:
+        if self._events and wanted(self._events[0]):  # it came together with what was waited for before
+            return self._events.pop(0)
         try:
             async with asyncio.timeout(timeout):
                 while not wanted(event := await self._next()):
@@ -238,8 +240,11 @@ class Exchange(Generic[M]):
 
     async def _next(self) -> Event[M]:
         while not self._events:
+            if not self._decoder.pending:
+                self._events += self._decoder.feed(await self._link.receive())
+                continue
             try:
-                async with asyncio.timeout(self._handshake.gap if self._decoder.pending else None):
+                async with asyncio.timeout(self._handshake.gap):
                     data = await self._link.receive()
             except TimeoutError:
                 self._events += _broken_off(self._decoder.give_up())

@@ -25,6 +25,8 @@ class Database:
         event.listen(self._engine, "begin", _begin)
         with self._engine.begin() as connection:
             metadata.create_all(connection)
+        if path is not None:
+            self._engine.dispose()  # the next connection does not keep the statements that made the tables
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -37,9 +39,13 @@ class Database:
         self._engine.dispose()
 
 
+_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000", "cache_size = -256")
+"""The cache is KiB: a host of a few kiosks needs no more, and a fleet of hosts in one process has many."""
+
+
 def _prepare(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None  # the begin event below says BEGIN, the sqlite3 module must not
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

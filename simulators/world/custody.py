@@ -7,6 +7,7 @@ they came to a place.
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -22,7 +23,13 @@ class Note:
 
 def new_notes(denomination: int, number: int, series: str) -> list[Note]:
     """`number` notes of `denomination` yuan with serials of their own; a series is used once per denomination."""
-    return [Note(denomination, f"{series}{denomination:03d}{count:05d}") for count in range(number)]
+    return list(_printed(denomination, number, series))
+
+
+@lru_cache(maxsize=64)
+def _printed(denomination: int, number: int, series: str) -> tuple[Note, ...]:
+    """Many kiosks in one process have the same values in their cassettes, and notes can't change."""
+    return tuple(Note(denomination, f"{series}{denomination:03d}{count:05d}") for count in range(number))
 
 
 class CustodyBroken(AssertionError):

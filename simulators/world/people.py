@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 
@@ -38,8 +39,17 @@ class Person:
 
 def load_people(path: Path | None = None) -> tuple[Person, ...]:
     """The people of a file, in its order; without `path` those that come with the simulators."""
-    source = path if path is not None else Path(__file__).with_name("people.toml")
-    rows = tomllib.loads(source.read_text(encoding="utf-8"))["person"]
+    return _ours() if path is None else _read(path)
+
+
+@cache
+def _ours() -> tuple[Person, ...]:
+    """Read once, and shared by all kiosks of a process."""
+    return _read(Path(__file__).with_name("people.toml"))
+
+
+def _read(path: Path) -> tuple[Person, ...]:
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["person"]
     return tuple(Person(**{**row, "card": Plastic(row.get("card", Plastic.ORDINARY))}) for row in rows)
 
 
