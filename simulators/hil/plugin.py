@@ -6,7 +6,7 @@ Loaded into every pytest run of an environment, so it imports nothing of ours un
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -108,7 +108,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, No
     A wrapper, so that it comes before pytest-asyncio asks for the choice.
     """
     plugins = metafunc.config.pluginmanager
-    if FIXTURES.intersection(metafunc.fixturenames) and not plugins.has_plugin(_Loops.__name__):
+    if not plugins.has_plugin(_Loops.__name__) and _wants_devices(metafunc.definition):
         plugins.register(_Loops(), _Loops.__name__)
     yield
 
@@ -121,7 +121,7 @@ class _Loops:
         self, config: pytest.Config, item: pytest.Item
     ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
         """Virtual time for devices in memory; for all else what asyncio's policy gives, as ever."""
-        if FIXTURES.intersection(getattr(item, "fixturenames", ())) and _is_virtual(config):
+        if _wants_devices(item) and _is_virtual(config):
             from simulators.world.virtual_time import VirtualTimeLoop
 
             return {"virtual": VirtualTimeLoop}
@@ -141,6 +141,12 @@ def pytest_runtest_makereport(
         item.stash[_TOLD] = True
         attach(item, report, trace)
     return report
+
+
+def _wants_devices(item: Any) -> bool:
+    """Does a test use one of our fixtures? A project may have some of its own with the same names."""
+    known: Mapping[str, Sequence[pytest.FixtureDef[Any]]] = item._fixtureinfo.name2fixturedefs
+    return any(known.get(name) and known[name][-1].func.__module__ == __name__ for name in FIXTURES)
 
 
 def _fixture(function: Any) -> Any:

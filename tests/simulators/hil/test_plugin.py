@@ -1,5 +1,6 @@
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from simulators.hil.place import find
 from tests.simulators.hil.conftest import RunProject
 
 pytest_plugins = ["pytester"]
@@ -84,6 +86,27 @@ def test_a_run_without_devices_never_hears_of_them(run_project: RunProject, pyte
     )
 
     run_project().assert_outcomes(passed=2)
+
+
+def test_fixtures_of_a_project_with_the_same_names_are_its_own(
+    run_project: RunProject, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile(
+        """
+        import asyncio, pytest
+
+        @pytest.fixture
+        def bench():
+            return "mine"
+
+        @pytest.mark.asyncio
+        async def test_own_bench(bench):
+            assert bench == "mine"
+            assert type(asyncio.get_running_loop()).__name__ != "VirtualTimeLoop"
+        """
+    )
+
+    run_project().assert_outcomes(passed=1)
 
 
 def test_other_async_tests_of_a_run_keep_their_loop(run_project: RunProject, pytester: pytest.Pytester) -> None:
@@ -257,3 +280,14 @@ def test_the_tester_acts_and_says_so(tmp_path: Path, typed: bytes, outcome: str)
 
     assert b">>> Insert the card 'white'." in said
     assert outcome in said.decode()
+
+
+def test_what_the_document_shows_works(run_project: RunProject, pytester: pytest.Pytester, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "hil.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    (bench,) = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    pytester.makepyfile(program)
+
+    run_project("--bench=sim").assert_outcomes(passed=2)
+    (tmp_path / "bench.toml").write_text(bench)
+    assert find(str(tmp_path / "bench.toml")).name == "bench-1"
