@@ -172,15 +172,19 @@ def _reply_data(reply: Reply) -> bytes:
 
 def _digits(numbers: Iterable[int]) -> bytes:
     listed = list(numbers)
-    if not all(0 <= number <= MAX_NOTES for number in listed):
+    if listed and not 0 <= min(listed) <= max(listed) <= MAX_NOTES:
         raise LocalProtocolError(f"{listed} do not fit two digits")
-    return bytes(even_parity(digit) for number in listed for digit in b"%02d" % number)
+    return b"".join([_TWO_DIGITS[number] for number in listed])
+
+
+_TWO_DIGITS = tuple(bytes(even_parity(digit) for digit in b"%02d" % number) for number in range(MAX_NOTES + 1))
 
 
 def _bytes(what: str, *values: int) -> bytes:
-    if not all(0 <= value <= 0xFF for value in values):
-        raise LocalProtocolError(f"{what} {values} does not fit a byte")
-    return bytes(values)
+    try:
+        return bytes(values)
+    except ValueError:
+        raise LocalProtocolError(f"{what} {values} does not fit a byte") from None
 
 
 # --- Requests read
@@ -269,10 +273,13 @@ def _bills(params: bytes) -> tuple[Bill, ...]:
 
 def _numbers(data: bytes) -> tuple[int, ...]:
     """Readers look at seven bits; the parity is not checked."""
-    plain = bytes(byte & 0x7F for byte in data)
+    plain = data.translate(_SEVEN_BITS)
     if not plain.isdigit():
         raise _NotDigits(f"no digits: {data.hex(' ')}")
     return tuple(int(plain[at : at + 2]) for at in range(0, len(plain), 2))
+
+
+_SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
 
 
 # --- Replies read

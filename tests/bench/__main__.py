@@ -85,13 +85,12 @@ def _data(codecs: Rates, trips: RoundTrips | None, memory: Memory | None, owners
 def _told(console: Console, codecs: Rates, trips: RoundTrips | None, memory: Memory | None, owners: list[str]) -> None:
     console.print(", ".join(f"{name} {value}" for name, value in _machine().items()))
     if codecs:
-        table = Table("frames/s (thousands)", "decode", "construct", "ratio", "encode", "construct", "ratio")
+        table = Table("1000 frames/s", "", "ours", "quartiles", "construct", "quartiles", "ratio")
         for name, measured in codecs.items():
-            cells: list[str] = []
             for way in ("decode", "encode"):
                 ours, theirs = measured[way], measured[f"construct {way}"]
-                cells += [_thousands(ours), _thousands(theirs), f"{ours.median / theirs.median:.1f}"]
-            table.add_row(name, *cells)
+                ratio = f"{ours.median / theirs.median:.1f}"
+                table.add_row(name, way, *_thousands(ours), *_thousands(theirs), ratio)
         console.print(table)
     if trips is not None:
         table = Table("round trip over a pty (µs)", "median", "quartiles")
@@ -116,8 +115,9 @@ def _told(console: Console, codecs: Rates, trips: RoundTrips | None, memory: Mem
         console.print(f"  {owner}")
 
 
-def _thousands(spread: Spread) -> str:
-    return f"{spread.median / 1000:.0f} ({spread.low / 1000:.0f}-{spread.high / 1000:.0f})"
+def _thousands(spread: Spread) -> tuple[str, str]:
+    low, middle, high = (f"{value / 1000:.0f}" for value in (spread.low, spread.median, spread.high))
+    return middle, f"{low} to {high}"
 
 
 if __name__ == "__main__":
