@@ -116,6 +116,11 @@ class PuloonLcdm2000(PuloonLcdm[lcdm2000.Message]):
         """This model remembers nothing."""
         return PresentStatus(PresentState.UNKNOWN)
 
+    async def identify(self) -> str:
+        """What ROM VERSION answers. Raises DeviceError."""
+        reply = await self._ask(_frame(lcdm2000.Command.ROM_VERSION), lcdm2000.VersionReply)
+        return f"model {reply.model}, ROM version {reply.version}, checksum {reply.checksum}"
+
     async def _status(self) -> DispenserStatus:
         reply = await self._ask(_frame(lcdm2000.Command.STATUS), lcdm2000.StatusReply)
         sensor = lcdm2000.Sensor

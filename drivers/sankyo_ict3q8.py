@@ -101,6 +101,10 @@ class SankyoIct3q8:
             return CardReaderStatus(DeviceState.HARDWARE_ERROR, media, error_meaning(health.error, dialect), retained)
         return CardReaderStatus(DeviceState.ONLINE, MEDIA[where.st], retained=retained)
 
+    async def identify(self) -> str:
+        """Its firmware's revision. Raises DeviceError."""
+        return f"firmware {await self.service.revision()}"
+
     async def read_raw_data(self, *, on_inserted: Callable[[], None] = lambda: None) -> CardData:
         """Open the slot until a card is inside, then read its stripe and start its chip.
 

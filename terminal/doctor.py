@@ -6,6 +6,7 @@ this kiosk: a cable in the wrong socket answers as its neighbour.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -15,6 +16,7 @@ from drivers.interfaces import (
     DeviceState,
     DispenserStatus,
     EncryptionState,
+    Identity,
     Media,
     PaperSupply,
     PinPadStatus,
@@ -82,8 +84,9 @@ async def _device(config: KioskConfig, role: str, open_port: OpenPort, tell: Cal
     line = settings_of(role, device)
     found = Finding(role, device.model, device.port, str(line))
     heard: list[TraceRecord] = []
+    identities: list[str] = []
     try:
-        status = await _asked(role, device, line, open_port, PATIENCE, heard)
+        status = await _asked(role, device, line, open_port, PATIENCE, heard, identities)
     except ConfigError as error:
         return replace(found, problem=str(error), remedy="Correct kiosk.toml or the file it names.")
     except PortUnavailable as error:
@@ -92,18 +95,31 @@ async def _device(config: KioskConfig, role: str, open_port: OpenPort, tell: Cal
         problem, remedy = await _why_silent(config, role, line, open_port, heard, tell)
         return replace(found, state=DeviceState.OFFLINE, problem=problem, remedy=remedy)
     problem, remedy = _complaint(status)
-    return replace(found, state=status.device, detail=_words(status), problem=problem, remedy=remedy)
+    detail = "; ".join((_words(status), *identities))
+    return replace(found, state=status.device, detail=detail, problem=problem, remedy=remedy)
 
 
 async def _asked(
-    role: str, device: DeviceConfig, line: LineSettings, open_port: OpenPort, limit: float, heard: list[TraceRecord]
+    role: str,
+    device: DeviceConfig,
+    line: LineSettings,
+    open_port: OpenPort,
+    limit: float,
+    heard: list[TraceRecord],
+    identities: list[str] | None = None,
 ) -> Status | None:
-    """Its status, or None when nothing came that can be understood. Raises PortUnavailable, ConfigError."""
+    """Its status, or None when nothing came that can be understood. Raises PortUnavailable, ConfigError.
+
+    What it says it is goes into `identities`.
+    """
     link = await open_port(device.port, line)
     try:
         driver: Any = make_driver(role, device, link, heard.append)
         async with asyncio.timeout(limit):
             status: Status = await driver.status()
+            if identities is not None and _answers(status) and isinstance(driver, Identity):
+                with suppress(DeviceError):
+                    identities.append(await driver.identify())
             return status
     except (TimeoutError, DeviceError):
         return None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 T = TypeVar("T")
 
@@ -124,3 +124,11 @@ class AntiFraudModule(StrEnum):
     INOPERABLE = "inoperable"
     DEVICE_DETECTED = "deviceDetected"
     UNKNOWN = "unknown"
+
+
+@runtime_checkable
+class Identity(Protocol):
+    """A driver whose device can say what it is."""
+
+    async def identify(self) -> str:
+        """Model, firmware, serial number: what the device tells, in one line. Moves nothing. Raises DeviceError."""

@@ -15,6 +15,7 @@ from drivers.interfaces import (
     DispenserState,
     Done,
     ErrorCode,
+    Identity,
     PositionStatus,
     PresentState,
     PresentStatus,
@@ -108,6 +109,12 @@ async def test_partial_counts_of_a_golden_bill_end_are_credited() -> None:
 
 
 # The simulated device
+
+
+async def test_the_2000_says_what_it_is() -> None:
+    async with bench("2000") as b:
+        assert isinstance(b.driver, Identity)
+        assert (await b.driver.identify()).startswith("model T, ROM version ")
 
 
 @both

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from drivers.link import LineSettings, Link, Parity, PortUnavailable
+from drivers.sankyo_ict3q8 import SankyoIct3q8
 from simulators.bench.file import load_bench
 from simulators.bench.hardware import Hardware, settings
 from simulators.bench.simulated import Simulated
@@ -89,6 +90,17 @@ async def test_a_sound_kiosk_has_no_problem_and_nothing_moves(monkeypatch: pytes
         assert ports.hardware.reader.captured == ()
         assert ports.hardware.dispenser.notes_at_exit == ()
         assert ports.hardware.printer.receipt_at_slot is None
+
+
+async def test_a_device_that_can_say_what_it_is_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card reader only once it was initialised."""
+    async with plugged() as ports:
+        link = await ports.open("card_reader", LineSettings(38400, Parity.EVEN))
+        await SankyoIct3q8(link).reset()
+        link.close()
+        findings = await found(ports.open, monkeypatch)
+
+        assert findings["card_reader"].detail == "card notPresent; firmware 2345-01A"
 
 
 async def test_a_port_that_does_not_open_is_told_with_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:
