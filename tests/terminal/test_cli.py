@@ -132,3 +132,13 @@ def test_ctrl_c_ends_a_kiosk_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_unknown_option_is_wrong_usage() -> None:
     assert medteller("run", "--nonsense").exit_code == 2
+
+
+def test_a_wire_trace_can_be_asked_for_one_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ran: list[KioskConfig] = []
+    monkeypatch.setattr("terminal.program.run_kiosk", ran.append)
+
+    result = medteller("run", "--config", EXAMPLE, "--trace", tmp_path / "wire.jsonl")
+
+    assert result.exit_code == 0
+    assert [config.wire_trace for config in ran] == [tmp_path / "wire.jsonl"]

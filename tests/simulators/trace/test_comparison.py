@@ -3,6 +3,7 @@
 import pytest
 
 from drivers.trace_file import Sender, TracedPort, TraceHeader, TraceRecord, read_lines
+from protocol.sankyo_ict3q8 import frame
 from simulators.trace.comparison import Comparison, between
 from simulators.trace.conversation import Conversation, conversation
 
@@ -96,7 +97,6 @@ def test_bytes_that_one_side_hides_are_no_difference() -> None:
 
 def test_no_difference_tells_a_secret() -> None:
     """The reader's reply to a chip exchange: its data are hidden, whatever differs."""
-    one = "f2 00 0b 50 49 39 30 32 de ad be ef 90 00 46 64"
-    other = one.replace("de ad be ef", "de ad be 00")
+    one, other = (frame(b"PI902" + bytes.fromhex(secret) + b"\x90\x00").hex(" ") for secret in ("deadbeef", "deadbe00"))
     (difference,) = compare(asked(one), asked(other)).differences
     assert difference.fields == ()
