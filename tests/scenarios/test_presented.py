@@ -74,7 +74,7 @@ LEAVES = Plan(amount=500, walks_away_at=Screen.TAKE_CASH)
             LEAVES,
             "C14",
             {"notes": 2},
-            (Ending.RETRACTED, 0, 500, {"dispenser/capture": 3, "customer": 2}),
+            (Ending.SUSPENSE, 0, 500, {"dispenser/capture": 3, "customer": 2}),
             id="held back during the retract",
         ),
         pytest.param(
