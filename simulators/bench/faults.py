@@ -15,7 +15,11 @@ CUSTOMER = "customer"
 
 @dataclass(slots=True)
 class Armed:
-    """One armed fault. `fired`: when it struck, in seconds since the bench was made; `active`: it can strike again."""
+    """One armed fault.
+
+    `fired`: when it struck, in seconds since the bench was made; `active`: it can strike again; `disarmed`: somebody
+    disarmed it.
+    """
 
     number: int
     fault: str
@@ -24,6 +28,7 @@ class Armed:
     options: Mapping[str, Option]
     fired: list[float] = field(default_factory=list)
     active: bool = True
+    disarmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,12 @@ class Injector:
             raise FaultRefused(f"{name} hears no commands: give at, or nothing for now")
         armed = Armed(len(self.armed) + 1, fault, name, trigger, dict(options or {}))
         self.armed.append(armed)
-        self._stops[armed.number] = self._set(armed, target, ailment, lambda: self._happen(armed, ailment, checked))
+        try:
+            stop = self._set(armed, target, ailment, lambda: self._happen(armed, ailment, checked))
+        except (ValueError, LookupError) as error:
+            self.armed.remove(armed)
+            raise FaultRefused(f"{fault} can't happen like this: {error}") from None
+        self._stops[armed.number] = stop
         return armed
 
     def disarm(self, number: int) -> Armed:
@@ -105,10 +115,22 @@ class Injector:
         if armed is None:
             raise FaultRefused(f"no armed fault has number {number}")
         self._end(armed)
-        mend = self._targets[armed.device].ailments[armed.fault].mend
+        armed.disarmed = True
+        mend = self._mend(armed)
         if armed.fired and mend is not None:
             mend()
         return armed
+
+    def standing(self) -> list[Armed]:
+        """What can still strike, and what struck and stays broken until it is disarmed."""
+        return [
+            armed
+            for armed in self.armed
+            if not armed.disarmed and (armed.active or (armed.fired and self._mend(armed) is not None))
+        ]
+
+    def _mend(self, armed: Armed) -> Callable[[], None] | None:
+        return self._targets[armed.device].ailments[armed.fault].mend
 
     def _target(self, fault: str, device: str | None) -> tuple[str, Target]:
         _, words = known(fault)

@@ -11,11 +11,13 @@ from textual.events import Key, Resize
 from textual.widgets import ContentSwitcher, Static
 
 from drivers.trace import TraceRecord
-from simulators.workbench.desk import Desk, Fault, JournalRecord
-from simulators.workbench.devices import Devices, packed
-from simulators.workbench.faults import FaultMenu
+from simulators.bench.faults import Armed
+from simulators.workbench.desk import Desk, JournalRecord
+from simulators.workbench.devices import Devices, named, packed
+from simulators.workbench.faults import Candidate, Choice, FaultMenu
 from simulators.workbench.keys import Action, Hands
 from simulators.workbench.lines import Lines
+from simulators.workbench.strike import StrikeMenu
 from simulators.workbench.wire_log import KEPT, Colours, WireLog
 from terminal.kiosk.screen import KioskScreen
 from terminal.view import View
@@ -33,6 +35,7 @@ class WorkbenchApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # Textual declares it so
     CSS = """
     Screen { background: #0d1117; color: #c9d1d9; }
+    Chooser { background: #0d1117 50%; }
     #upper { height: 20; }
     .-narrow #upper { height: 17; }
     #kiosk { width: 62; border: round #30363d; border-title-color: #8b949e; }
@@ -94,6 +97,7 @@ class WorkbenchApp(App[None]):
         self._desk.session.subscribe(self._show_view)
         self._desk.watch(self._changed)
         self._desk.watch_wire(self._hear)
+        self._desk.injector.watch(lambda _: self._changed())
         self.run_worker(self._desk.run())
         self._changed()
 
@@ -103,6 +107,8 @@ class WorkbenchApp(App[None]):
 
     def on_key(self, event: Key) -> None:
         """One key: first for what the kiosk's screen offers, then for the hands, then for the PIN pad."""
+        if self.screen.is_modal:
+            return  # the keys are those of a list now
         if self._kiosk.answer(event.key):
             event.stop()
         elif event.key in self._actions:
@@ -147,6 +153,8 @@ class WorkbenchApp(App[None]):
         self._switcher.border_title = " ".join(names)
         self._tabs[tab].show(self._lines(tab))
         self._devices.look()
+        if isinstance(self.screen, FaultMenu):
+            self.screen.look()
 
     @property
     def _tab(self) -> str:
@@ -171,12 +179,20 @@ class WorkbenchApp(App[None]):
     # what the footer's keys do to the workbench itself
 
     def _choose_fault(self) -> None:
-        def toggle(fault: Fault | None) -> None:
-            if fault is not None:
-                fault.toggle()
-            self._changed()
+        self.push_screen(FaultMenu(self._desk.faults, self._desk.injector), self._break_or_mend)
 
-        self.push_screen(FaultMenu(self._desk.faults), toggle)
+    def _break_or_mend(self, chosen: Choice | None) -> None:
+        match chosen:
+            case None:
+                pass
+            case Armed():
+                self._desk.injector.disarm(chosen.number)
+                self.notify(f"Disarmed: {named(chosen)}", timeout=3)
+            case Candidate():
+                self.push_screen(StrikeMenu(chosen, self._desk.injector), lambda _: self._changed())
+            case _:
+                chosen.toggle()
+        self._changed()
 
     def _next_tab(self) -> None:
         tabs = list(TABS)

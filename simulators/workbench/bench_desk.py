@@ -54,6 +54,7 @@ class BenchDesk:
         self.people = bench.people
         self.devices: Mapping[str, Shown] = bench.simulated
         self.faults = _faults(bench, self.hands)
+        self.injector = bench.injector
         self.run = bench.run
 
     def watch(self, watcher: Callable[[], None]) -> None:
@@ -102,7 +103,6 @@ class BenchDesk:
 
 def _faults(bench: Bench, hands: Hands) -> Sequence[Fault]:
     host = bench.authority.faults
-    ailments = bench.dispenser.ailments()
     return (
         *(
             Switch(
@@ -113,8 +113,6 @@ def _faults(bench: Bench, hands: Hands) -> Sequence[Fault]:
             for role in bench.simulated
         ),
         Switch("printer cover open", bench.printer.open_cover, bench.printer.close_cover),
-        Once("cassette 1: next pick fails", lambda: ailments["C1"].happen(cassette=1)),
-        Once("cassette 1: next note jams at the exit", lambda: ailments["C3"].happen(cassette=1, at_exit=True)),
         Once("host does not hear the next withdrawal", lambda: host.silent_on.update({CashRequest: 1})),
         Once("host's next approval is lost on the way", lambda: host.lose_reply_on.update({CashRequest: 1})),
     )

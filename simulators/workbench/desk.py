@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from drivers.trace import TraceRecord
+from simulators.bench.faults import Injector
 from simulators.world.people import Person
 from terminal.view import ScreenSession
 
@@ -67,7 +68,11 @@ class Desk(Protocol):
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """What can be broken by hand."""
+        """What can be broken by hand and is not in the fault catalogue."""
+
+    @property
+    def injector(self) -> Injector:
+        """The fault catalogue, and what of it is armed."""
 
     async def run(self) -> None:
         """Start everything and serve until cancelled."""

@@ -9,8 +9,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from simulators.bench.faults import Armed
 from simulators.workbench.desk import Desk
 from simulators.workbench.wire_log import Colours
+from simulators.world.faults import CATALOGUE
 
 T = TypeVar("T")
 
@@ -47,6 +49,11 @@ def packed(items: Sequence[T], widths: Sequence[int], columns: int) -> list[list
     return lines
 
 
+def named(armed: Armed) -> str:
+    """An armed fault in a few words."""
+    return f"{armed.fault} {CATALOGUE[armed.fault][1]} ({armed.device})"
+
+
 class Devices(VerticalScroll, can_focus=False):
     """What is remarkable about each device, and what was broken by hand."""
 
@@ -73,7 +80,12 @@ class Devices(VerticalScroll, can_focus=False):
                     text.append(f" {what} ", style="dim")
                     text.append(f"{value} ")
                 text.append("\n")
+        standing = self._desk.injector.standing()
         broken = [fault.name for fault in self._desk.faults if fault.on]
+        broken += [named(armed) for armed in standing if not armed.active]
         if broken:
-            text.append("broken: " + ", ".join(broken), style="bold #ff7b72")
+            text.append("broken: " + ", ".join(broken) + "\n", style="bold #ff7b72")
+        waiting = [named(armed) for armed in standing if armed.active]
+        if waiting:
+            text.append("armed: " + ", ".join(waiting), style="bold #d29922")
         self._text.update(text)

@@ -162,3 +162,14 @@ async def test_the_catalogue_says_what_can_suffer_a_fault_and_its_options(bench:
     assert possible["C1"].devices == {"cash_dispenser": {"cassette": 1, "pick": 1}}
     assert set(possible["B1"].devices) == {"card_reader", "pin_pad", "cash_dispenser", "receipt_printer"}
     assert CUSTOMER not in possible["C1"].devices
+
+
+async def test_what_stands_is_what_can_strike_and_what_is_still_broken(bench: Bench) -> None:
+    waiting = bench.injector.arm("C1", trigger=Trigger(command=5))
+    broken = bench.injector.arm("C6")
+    bench.injector.arm("B1", "pin_pad", trigger=Trigger(at=0.5))
+    await asyncio.sleep(1.0)
+    assert bench.injector.standing() == [waiting, broken]
+    bench.injector.disarm(waiting.number)
+    bench.injector.disarm(broken.number)
+    assert bench.injector.standing() == []

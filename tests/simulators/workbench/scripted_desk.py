@@ -1,11 +1,14 @@
 """A desk that only remembers what was done to it, for tests of the workbench alone."""
 
 import asyncio
+import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.trace import TraceRecord
+from simulators.bench.faults import Injector, Target
+from simulators.world.faults import Ailment
 from simulators.world.people import Person, load_people
 from tests.terminal.kiosk.sample_views import ScriptedSession
 
@@ -55,12 +58,24 @@ class ScriptedDesk:
     def __post_init__(self) -> None:
         self.people = load_people()
         self.faults = [Breakage("paper out"), Breakage("host silent")]
+        self.injector = Injector(random.Random(1))
+        self.injector.add("dispenser", Target({"C1": Ailment(self._miss), "C6": Ailment(self._pull, self._push)}))
+        self.injector.add("printer", Target({"C21": Ailment(lambda: self.done.append("paper out"))}))
         self.devices = {
             "reader": Part({"card": "none", "shutter": "closed"}),
             "pad": Part({"keys": "PIK MAK", "mode": "idle"}),
             "dispenser": Part({"cassette 1": "100 × 480", "cassette 2": "50 × 500", "exit": "empty"}),
             "printer": Part({"paper": "ok"}),
         }
+
+    def _miss(self, cassette: int = 1) -> None:
+        self.done.append(f"no pick from {cassette}")
+
+    def _pull(self) -> None:
+        self.done.append("cassette out")
+
+    def _push(self) -> None:
+        self.done.append("cassette in")
 
     async def run(self) -> None:
         self.running = True

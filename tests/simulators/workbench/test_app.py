@@ -103,7 +103,7 @@ async def test_a_fault_is_switched_and_told() -> None:
     app = WorkbenchApp(desk)
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("x")
-        await pilot.press("2")
+        await pilot.press("down", "enter")
         await pilot.pause(1.0)
         assert [fault.on for fault in desk.faults] == [False, True]
         assert "broken: host silent" in golden.text_of(app)
@@ -120,3 +120,28 @@ async def test_the_kiosk_goes_on_under_the_list_of_faults() -> None:
         await pilot.pause(1.0)
         assert "正在点钞" in golden.text_of(app)
         assert desk.done == []
+
+
+async def test_keys_typed_into_the_list_of_faults_are_not_pressed_on_the_pad() -> None:
+    desk = ScriptedDesk()
+    app = WorkbenchApp(desk)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("x", "c", "2", "backspace", "up", "down", "q", "i", "escape")
+        await pilot.pause(1.0)
+        assert app.is_running
+        assert desk.done == []
+
+
+async def test_a_fault_of_the_catalogue_strikes_and_is_mended_by_the_keyboard() -> None:
+    desk = ScriptedDesk()
+    app = WorkbenchApp(desk)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("x", "c", "6", "enter")
+        await pilot.press("enter")
+        await pilot.pause(1.0)
+        assert desk.done == ["cassette out"]
+        assert "broken: C6 cassette removed" in golden.text_of(app)
+        await pilot.press("x", "enter")
+        await pilot.pause(1.0)
+        assert desk.done == ["cassette out", "cassette in"]
+        assert "broken" not in golden.text_of(app)

@@ -42,7 +42,6 @@ async def test_hands_that_find_nothing_do_nothing(desk: Desk) -> None:
 
 async def test_every_fault_can_be_switched_and_mended(bench: Bench, desk: Desk) -> None:
     before = {name: device.snapshot() for name, device in desk.devices.items()}
-    assert 0 < len(desk.faults) <= 9
     for fault in desk.faults:
         fault.toggle()
     lasting = [fault for fault in desk.faults if fault.on]
@@ -71,3 +70,9 @@ async def test_the_journal_is_followed_from_the_last_number(bench: Bench, desk: 
     first = bench.journal.write(next(iter(Entry)))
     second = bench.journal.write(next(iter(Entry)))
     assert [record.seq for record in desk.journal_after(first.seq)] == [second.seq]
+
+
+async def test_the_desk_offers_the_faults_of_the_bench(bench: Bench, desk: Desk) -> None:
+    assert desk.injector is bench.injector
+    suffering = {device for possible in desk.injector.possible() for device in possible.devices}
+    assert suffering == set(desk.devices)
