@@ -141,9 +141,9 @@ class Hardware:
         loop = asyncio.get_running_loop()
         device = self.simulated[role]
 
-        def unplug(seconds: float = 2.0) -> None:
-            self.lines[role].unplug()
-            self._lay_after(seconds, role)
+        def unplug(after: float = 0.0, seconds: float = 2.0) -> None:
+            loop.call_later(after, self.lines[role].unplug)
+            self._lay_after(after + seconds, role)
 
         def exchange(other: Port, seconds: float = 2.0) -> None:
             attached = self._attached

@@ -38,6 +38,9 @@ DISPENSERS: Mapping[str, Mapping[str, Option]] = {
 }
 """The models, and what a bench has to say of them."""
 
+IN_THE_MIDDLE: Mapping[str, Mapping[str, Option]] = {"B20": {"after": 0.8}, "B22": {"after": 0.8}}
+"""Some notes have left a dispenser by then, and some have not."""
+
 TRIGGERS = {
     **{f"command {number}": Trigger(command=number) for number in (2, 3)},
     "by chance": Trigger(chance=0.2, times=0),
@@ -83,7 +86,7 @@ async def disturbed_visit(file: BenchFile, folder: Path, role: str, fault: str, 
     customer = Customer(who, issue(who), bench.surroundings(), bench.world.chance("customer"))
     running = asyncio.ensure_future(bench.run())
     await bench.scene.until(lambda: bench.session.view.screen is Screen.IDLE)
-    options = {"other": next(each for each in ROLES if each != role)} if fault == "B21" else {}
+    options = {"other": next(each for each in ROLES if each != role)} if fault == "B21" else IN_THE_MIDDLE.get(fault)
     armed = bench.injector.arm(fault, role, trigger=trigger, options=options)
     visit = asyncio.ensure_future(customer.visit(Plan(amount=500)))
     try:
