@@ -128,6 +128,7 @@ class Stage:
 
     def _moved(self, source: State, event: Event, dest: State) -> None:
         self._step += 1
+        self._answered = True  # until the next view is shown, an answer could only be to the last one
         self.cause = event
         self._stop_timer()
         log.debug("transition", source=source, cause=event, dest=dest)

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
 from simulators.world.cards import VirtualCard
 from simulators.world.custody import Note
+from simulators.world.faults import Ailment
 from simulators.world.people import Person
 from simulators.world.scene import Scene
 from terminal import views
@@ -15,6 +17,19 @@ from terminal.session import Session
 from terminal.view import Cancel, Choose, Screen, View
 
 AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
+
+
+MASHED = (*map(str, range(10)), "enter", "clear")
+"""Keys that are mashed; who mashes CANCEL cancels."""
+
+
+class Whim(Enum):
+    """What a fault makes a person do."""
+
+    CANCELS = auto()
+    GOES = auto()
+    HESITATES = auto()
+    TAKES_PART = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,30 @@ class Customer:
         self._chance = chance
         self._seen: View | None = None
         self._typed_pins = 0
+        self._whims: set[Whim] = set()
+        self._leaves_notes = 1
+
+    def ailments(self) -> Mapping[str, Ailment]:
+        """What this person may do otherwise than planned, by the fault's id."""
+
+        def whim(whim: Whim) -> Ailment:
+            return Ailment(lambda: self._whims.add(whim), lambda: self._whims.discard(whim))
+
+        def mash(keys: int = 20) -> None:
+            for _ in range(keys):
+                self._place.pad.press(self._chance.choice(MASHED))
+
+        def take_part(left: int = 1) -> None:
+            self._leaves_notes = left
+            self._whims.add(Whim.TAKES_PART)
+
+        return {
+            "G1": whim(Whim.CANCELS),
+            "G2": whim(Whim.GOES),
+            "G4": Ailment(mash),
+            "G7": whim(Whim.HESITATES),
+            "G8": Ailment(take_part, lambda: self._whims.discard(Whim.TAKES_PART)),
+        }
 
     async def visit(self, plan: Plan) -> None:
         """From card in until the kiosk waits for the next person."""
@@ -73,13 +112,14 @@ class Customer:
         place.reader.insert_card(self._card)
         self.has_card = False
         while (view := await self._next_view()).screen not in AT_THE_END:
-            if view.screen is plan.walks_away_at:
+            if view.screen is plan.walks_away_at or Whim.GOES in self._whims:
                 place.tell("has walked away")
                 self.is_here = False
             elif plan.comes_back:
                 self.is_here = True
             if self.is_here:
                 await self._hesitate(plan)
+                await self._hesitate_long(view)
                 if self._unchanged(view):
                     await self._act(view, plan)
         if self.is_here:
@@ -87,7 +127,8 @@ class Customer:
 
     async def _act(self, view: View, plan: Plan) -> None:
         place = self._place
-        if view.screen is plan.cancels_at:
+        if view.screen is plan.cancels_at or (view.can_cancel and Whim.CANCELS in self._whims):
+            self._whims.discard(Whim.CANCELS)
             await self._cancel(view)
             return
         match view.screen:
@@ -118,7 +159,7 @@ class Customer:
                     place.reader.take_card()
                     self.has_card = True
             case Screen.TAKE_CASH:
-                taken = place.dispenser.take_notes(plan.notes_taken)
+                taken = place.dispenser.take_notes(self._number_taken(plan))
                 place.tell(f"takes {len(taken)} notes")
                 self.notes += taken
             case Screen.FINISHED | Screen.SORRY:
@@ -165,6 +206,18 @@ class Customer:
         pin = pins[min(self._typed_pins, len(pins) - 1)]
         self._typed_pins += 1
         return pin
+
+    def _number_taken(self, plan: Plan) -> int | None:
+        if Whim.TAKES_PART not in self._whims:
+            return plan.notes_taken
+        self._whims.add(Whim.GOES)
+        return max(0, len(self._place.dispenser.notes_at_exit) - self._leaves_notes)
+
+    async def _hesitate_long(self, view: View) -> None:
+        """Right up to the time limit of the screen: who is first, the person or the kiosk, is open."""
+        if Whim.HESITATES in self._whims and view.deadline is not None:
+            self._whims.discard(Whim.HESITATES)
+            await asyncio.sleep(max(0.0, view.deadline - asyncio.get_running_loop().time()))
 
     async def _hesitate(self, plan: Plan, share: float = 1.0) -> None:
         await asyncio.sleep(self._chance.uniform(*plan.hesitation) * share)

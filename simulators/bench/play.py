@@ -12,6 +12,7 @@ from drivers.trace import TraceRecord, trace_hash
 from simulators.authority.report import PostingRow
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer
+from simulators.bench.faults import CUSTOMER, Target
 from simulators.bench.file import BenchFile
 from simulators.bench.lines import LinkKind
 from simulators.bench.scenarios import SCENARIOS, Scenario
@@ -103,6 +104,7 @@ async def _story(
     who = person(scenario.person)
     place = bench.surroundings()
     customer = Customer(who, issue(who), place, bench.world.chance("customer"))
+    bench.injector.add(CUSTOMER, Target(customer.ailments()))
     began = asyncio.get_running_loop().time()
     running = asyncio.ensure_future(bench.run())
     visit = asyncio.ensure_future(customer.visit(scenario.plan))

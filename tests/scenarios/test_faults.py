@@ -9,6 +9,7 @@ import pytest
 
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer, Plan
+from simulators.bench.faults import CUSTOMER, Target
 from simulators.bench.file import BenchFile, load_bench
 from simulators.bench.hardware import Hardware
 from simulators.world import virtual_time
@@ -84,6 +85,7 @@ async def disturbed_visit(file: BenchFile, folder: Path, role: str, fault: str, 
     loaded = notes_in(bench)
     who = person("jia")
     customer = Customer(who, issue(who), bench.surroundings(), bench.world.chance("customer"))
+    bench.injector.add(CUSTOMER, Target(customer.ailments()))
     running = asyncio.ensure_future(bench.run())
     await bench.scene.until(lambda: bench.session.view.screen is Screen.IDLE)
     options = {"other": next(each for each in ROLES if each != role)} if fault == "B21" else IN_THE_MIDDLE.get(fault)
@@ -136,3 +138,22 @@ async def test_no_fault_of_a_line_or_device_loses_or_doubles_a_note(
 
     assert {words: aftermath for words, aftermath in ended.items() if not aftermath.safe} == {}
     assert any(aftermath.fired for aftermath in ended.values())
+
+
+MOMENTS = {f"after {seconds} s": Trigger(at=seconds) for seconds in (0.0, 4.0, 8.0, 12.0, 15.0, 17.0)}
+"""From the card to the cash, a visit takes about 20 s."""
+
+
+@pytest.mark.parametrize("fault", ["G1", "G2", "G4", "G7", "G8"])
+@pytest.mark.parametrize("dispenser", ["puloon-lcdm-4000", "fujitsu-f56"])
+async def test_whatever_a_person_does_what_is_paid_is_what_is_debited(
+    fault: str, dispenser: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = bench_file(dispenser)
+    ended = {
+        words: await disturbed_visit(file, tmp_path_factory.mktemp("visit"), CUSTOMER, fault, trigger)
+        for words, trigger in MOMENTS.items()
+    }
+
+    assert {words: aftermath for words, aftermath in ended.items() if not aftermath.safe} == {}
+    assert all(aftermath.fired for aftermath in ended.values())

@@ -43,6 +43,7 @@ async def stage(effects: Effects) -> Stage:
     stage = Stage(effects, VIEW, "zh_CN")
     for event in (Event.STARTED, Event.READY, Event.CARD_INSERTED, Event.CARD_ACCEPTED):
         await stage.fire(event)
+    stage.show(VIEW)
     effects.ran.clear()
     return stage
 
@@ -225,3 +226,14 @@ def job_ending_in(event: Event, after: float = 0.0) -> Any:
         return event
 
     return job
+
+
+async def test_an_answer_to_the_last_view_is_none_to_the_next_state(stage: Stage, effects: Effects) -> None:
+    """The time limit has just been taken, and its effect has not shown anything yet."""
+    taken: list[bool] = []
+    effects.on["return_card"] = lambda: taken.append(stage.answer(Event.AGREED))
+    stage.show(VIEW, 20)
+
+    await run(stage, 30)
+
+    assert (taken, stage.cause, stage.state) == ([False], Event.TIMED_OUT, State.EJECTING_CARD)

@@ -1,8 +1,10 @@
 """What a person at a kiosk does, and leaves undone."""
 
+import pytest
+
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Plan
-from simulators.bench.file import load_bench
+from simulators.bench.file import Fault, load_bench
 from simulators.bench.play import Result, play
 from simulators.bench.scenarios import SCENARIOS, Scenario
 from terminal.view import Screen
@@ -73,3 +75,15 @@ def test_a_bench_tells_its_deeds_to_whoever_listens() -> None:
     play("cancel-at-pin", load_bench(), follow=follow)
 
     assert heard[:2] == [("one", "inserts the card"), ("two", "inserts the card")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "ending", "notes"),
+    [("G1", Ending.CANCELLED, 0), ("G2", Ending.TIMED_OUT, 0), ("G7", Ending.TIMED_OUT, 0), ("G8", Ending.PAID, 4)],
+)
+def test_a_fault_of_the_bench_file_makes_the_person_do_otherwise(fault: str, ending: Ending, notes: int) -> None:
+    file = load_bench().model_copy(update={"faults": (Fault(id=fault, at=7.0),)})
+
+    result = play("withdraw", file)
+
+    assert (result.outcome, sum(result.notes_taken.values())) == (ending, notes)
