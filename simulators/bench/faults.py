@@ -18,7 +18,7 @@ class Armed:
     """One armed fault.
 
     `fired`: when it struck, in seconds since the bench was made; `active`: it can strike again; `disarmed`: somebody
-    disarmed it.
+    disarmed it; `impossible`: why it could not happen when its time came.
     """
 
     number: int
@@ -29,6 +29,7 @@ class Armed:
     fired: list[float] = field(default_factory=list)
     active: bool = True
     disarmed: bool = False
+    impossible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +148,20 @@ class Injector:
     def _set(self, armed: Armed, target: Target, ailment: Ailment, strike: Callable[[], None]) -> Callable[[], None]:
         """Wait for the trigger; returns how to stop waiting."""
         trigger, line = armed.trigger, target.line
+
+        def later() -> None:
+            """Nobody is there to be told; the line or timer that strikes must go on."""
+            try:
+                strike()
+            except (ValueError, LookupError) as error:
+                armed.impossible = str(error)
+                self._end(armed)
+
         if trigger.at is not None:
-            return asyncio.get_running_loop().call_later(trigger.at, strike).cancel
+            return asyncio.get_running_loop().call_later(trigger.at, later).cancel
         if trigger.byte is not None and line is not None:
             direction = {"direction": Direction.TO_DEVICE, **ailment.options, **armed.options}["direction"]
-            return line.at_byte(Direction(str(direction)), trigger.byte, strike)
+            return line.at_byte(Direction(str(direction)), trigger.byte, later)
         if line is None or (trigger.command is None and trigger.chance is None):
             strike()
             return _nothing
@@ -160,15 +170,15 @@ class Injector:
         def on_command() -> None:
             due = line.commands >= first if trigger.chance is None else self._chance.random() < trigger.chance
             if due and armed.active:
-                strike()
+                later()
 
         return line.on_command(on_command)
 
     def _happen(self, armed: Armed, ailment: Ailment, options: Mapping[str, object]) -> None:
+        ailment.happen(**options)
         armed.fired.append(round(asyncio.get_running_loop().time() - self._began, 6))
         if armed.trigger.times and len(armed.fired) >= armed.trigger.times:
             self._end(armed)
-        ailment.happen(**options)
         self.fired[armed.fault] += 1
         for watcher in self._watchers:
             watcher(armed)

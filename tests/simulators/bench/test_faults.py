@@ -173,3 +173,11 @@ async def test_what_stands_is_what_can_strike_and_what_is_still_broken(bench: Be
     bench.injector.disarm(waiting.number)
     bench.injector.disarm(broken.number)
     assert bench.injector.standing() == []
+
+
+async def test_a_fault_that_can_not_happen_when_its_time_comes_says_so_and_the_line_goes_on(bench: Bench) -> None:
+    armed = bench.injector.arm("C7", trigger=Trigger(command=1), options={"one": 9})
+    running = await until_idle(bench)
+    running.cancel()
+
+    assert (armed.fired, armed.active, bool(armed.impossible)) == ([], False, True)
