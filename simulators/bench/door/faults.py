@@ -87,4 +87,5 @@ def _shown(armed: Armed) -> ArmedShown:
         options=dict(armed.options),
         fired=tuple(armed.fired),
         active=armed.active,
+        impossible=armed.impossible,
     )

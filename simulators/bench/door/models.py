@@ -486,7 +486,11 @@ class ArmFault(BaseModel):
 
 
 class ArmedShown(BaseModel):
-    """A fault that was armed. `fired`: when it struck, in seconds of this bench; `active`: it can strike again."""
+    """A fault that was armed.
+
+    `fired`: when it struck, in seconds of this bench; `active`: it can strike again; `impossible`: why it could not
+    happen when its time came.
+    """
 
     model_config = _example(**_ARMED)
 
@@ -497,6 +501,7 @@ class ArmedShown(BaseModel):
     options: dict[str, Option]
     fired: tuple[float, ...]
     active: bool
+    impossible: str = ""
 
 
 class ArmedFaults(BaseModel):
