@@ -129,7 +129,7 @@ class Trigger:
 class Ailment:
     """How something suffers one fault: what happens then, with options by keyword, and how it is mended."""
 
-    happen: Callable[..., None]
+    happen: Callable[..., object]
     mend: Callable[[], None] | None = None
 
     @property

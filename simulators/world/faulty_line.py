@@ -59,6 +59,8 @@ class LineFaults:
         self._listeners: list[Callable[[], None]] = []
         self._byte_strikes: list[tuple[Direction, int, Callable[[], None]]] = []
         self._effects: dict[Direction, list[Effect]] = {direction: [] for direction in Direction}
+        self._storm: list[Effect] = []
+        self._garblers: list[Effect] = []
         self._messages: deque[bytes] = deque(maxlen=2)
         self._line: FaultyLine | None = None
 
@@ -148,7 +150,7 @@ class LineFaults:
 
         def storm(number: int = 10) -> None:
             for _ in range(number):
-                self._wait(IN, Part.MESSAGE, lambda _: self._said(nak))
+                self._storm.append(self._wait(IN, Part.MESSAGE, lambda _: self._said(nak)))
 
         def babble(seconds: float = 5.0) -> None:
             self._babble(asyncio.get_running_loop().time() + seconds)
@@ -156,7 +158,7 @@ class LineFaults:
         said = {
             **({"B13": Ailment(lambda: self._lose(ack))} if ack else {}),
             **({"B14": Ailment(lambda: self._lose(eot))} if eot else {}),
-            **({"B15": Ailment(storm, self._calm)} if nak else {}),
+            **({"B15": Ailment(storm, lambda: self._lift(self._storm))} if nak else {}),
         }
         return {
             **said,
@@ -175,20 +177,22 @@ class LineFaults:
             "B16": Ailment(lambda: self._wait(OUT, Part.MESSAGE, self._after_the_last)),
             "B17": Ailment(late),
             "B18": Ailment(babble),
-            "B19": Ailment(self._garble, self._calm),
+            "B19": Ailment(self._garble, lambda: self._lift(self._garblers)),
         }
 
-    def _wait(self, direction: Direction, part: Part, change: Effect) -> None:
+    def _wait(self, direction: Direction, part: Part, change: Effect) -> Effect:
         def effect(piece: bytes) -> list[Later] | None:
             kind = Part.CONTROL if len(piece) <= LONGEST_CONTROL else Part.MESSAGE
             return change(piece) if part in (Part.ANY, kind) else None
 
         self._effects[direction].append(effect)
+        return effect
 
-    def _calm(self) -> None:
-        """No effect waits any more."""
+    def _lift(self, lifted: list[Effect]) -> None:
+        """Effects of one fault wait no more; those of others do."""
         for effects in self._effects.values():
-            effects.clear()
+            effects[:] = [effect for effect in effects if effect not in lifted]
+        lifted.clear()
 
     def _flipped(self, piece: bytes, number: int) -> bytes:
         changed, bit = bytearray(piece), 1 << self._chance.randrange(8)
@@ -253,6 +257,7 @@ class LineFaults:
                 return [(0.0, piece.translate(table))]
 
             self._effects[direction].insert(0, garbled)
+            self._garblers.append(garbled)
 
     def _babble(self, until: float) -> None:
         loop = asyncio.get_running_loop()

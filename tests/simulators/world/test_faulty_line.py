@@ -247,3 +247,15 @@ async def test_a_line_that_goes_down_is_down_for_the_device_too(desk: Desk) -> N
 
     with pytest.raises(ConnectionError):
         await desk.device.receive()
+
+
+@pytest.mark.parametrize("mended", ["B15", "B19"])
+async def test_mending_one_fault_leaves_the_others_armed(desk: Desk, mended: str) -> None:
+    desk.let(mended)
+    desk.let("B3")
+    mend = desk.faults.ailments()[mended].mend
+    assert mend is not None
+    mend()
+
+    assert await desk.heard_by_device(STATUS) == STATUS
+    assert await desk.heard_by_host(REPLY) == b""
