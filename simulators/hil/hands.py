@@ -1,14 +1,15 @@
 """What people do at a bench: hands that act on simulated devices. `simulators.hil.tester` has those of a person."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 
+from simulators.bench import hands as bench
+from simulators.bench.events import EventLog
 from simulators.bench.hardware import Hardware
-from simulators.world.cards import VirtualCard, issue
-from simulators.world.custody import new_notes
-from simulators.world.people import person
+from simulators.devices.escpos import FULL_ROLL
+from simulators.world.people import load_people
 
 T = TypeVar("T")
 
@@ -17,9 +18,6 @@ PATIENCE: Final = 30.0
 
 BETWEEN_KEYS: Final = 0.1
 """Seconds from one key to the next."""
-
-FULL_ROLL: Final = 5000
-"""Lines of paper."""
 
 
 class GaveUp(AssertionError):
@@ -79,35 +77,31 @@ class Hands(Protocol):
 
 
 class SimulatedHands:
-    """Hands on simulated devices."""
+    """The hands of a simulated bench, with the patience of somebody who waits for the device."""
 
     def __init__(self, hardware: Hardware) -> None:
+        log = EventLog(lambda: hardware.world.now().isoformat(timespec="milliseconds"))
         self._hardware = hardware
-        self._cards: dict[str, VirtualCard] = {}
-        self._series = count(1)
+        self._hands = bench.Hands(hardware, log, load_people())
 
     async def insert_card(self, card: str, *, wrong_way: bool) -> None:
         """Push it in; a reader that is not ready is waited for."""
-        reader = self._hardware.reader
-        plastic = self._cards.get(card) or self._cards.setdefault(card, issue(person(card)))
-        await self._until(lambda: reader.takes_cards, "the reader takes cards")
-        if not reader.insert_card(plastic, wrong_way=wrong_way):
-            raise GaveUp("the slot is shut")
+        await self._until(lambda: self._hardware.reader.takes_cards, "the reader takes cards")
+        with _the_world_permitting():
+            self._hands.insert_card(card, wrong_way=wrong_way)
 
     async def take_card(self) -> None:
         """Pull it out."""
-        reader = self._hardware.reader
-        await self._until(lambda: reader.card_at_gate, "a card stands at the slot")
-        if reader.take_card() is None:
-            raise GaveUp("the reader holds on to the card")
+        await self._until(lambda: self._hardware.reader.card_at_gate, "a card stands at the slot")
+        with _the_world_permitting():
+            self._hands.take_card()
 
     async def press(self, *keys: str) -> None:
         """One after the other, as soon as the pad listens to each."""
-        pad = self._hardware.pad
         for word in keys:
             for key in word if word.isdigit() else (word,):
-                await self._until(lambda: pad.listening, "the pad listens to keys")
-                pad.press(key)
+                await self._until(lambda: self._hardware.pad.listening, "the pad listens to keys")
+                await self._hands.type_keys((key,), 0)
                 await asyncio.sleep(BETWEEN_KEYS)
 
     async def notes_at_exit(self) -> int:
@@ -116,39 +110,38 @@ class SimulatedHands:
 
     async def take_notes(self, number: int | None) -> int:
         """Grasp what is there."""
-        dispenser = self._hardware.dispenser
-        await self._until(lambda: dispenser.notes_at_exit, "notes lie at the exit")
-        return len(dispenser.take_notes(number))
+        await self._until(lambda: self._hardware.dispenser.notes_at_exit, "notes lie at the exit")
+        with _the_world_permitting():
+            return len(self._hands.take_notes(number))
 
     async def empty_cassette(self, unit: str) -> None:
         """All of it goes to the staff."""
-        custody = self._hardware.custody
-        for note in custody.at(self._hardware.dispenser.cassette_place(_position(unit))):
-            custody.move(note, "staff")
-        self._hardware.scene.changed()
+        with _the_world_permitting():
+            self._hands.empty_cassette(_position(unit))
 
     async def refill(self, unit: str, notes: int) -> None:
         """New notes of the denomination that belongs there."""
         position = _position(unit)
         denomination = self._hardware.file.cash_dispenser.cassettes[position - 1].denomination
-        new = new_notes(denomination, notes, f"R{next(self._series)}-{position}-")
-        self._hardware.custody.put("staff", new)
-        self._hardware.dispenser.refill(position, new)
+        with _the_world_permitting():
+            self._hands.refill_cassette(position, denomination, notes)
 
     async def remove_cassette(self, unit: str) -> None:
         """It stays beside the machine."""
-        self._hardware.dispenser.remove_cassette(_position(unit))
+        with _the_world_permitting():
+            self._hands.insert_cassette(_position(unit), inserted=False)
 
     async def insert_cassette(self, unit: str) -> None:
         """With the notes that were in it."""
-        self._hardware.dispenser.insert_cassette(_position(unit))
+        with _the_world_permitting():
+            self._hands.insert_cassette(_position(unit), inserted=True)
 
     async def tear_off(self, showing: Sequence[str]) -> bool:
         """Only a receipt that was cut can be taken."""
-        printer = self._hardware.printer
-        await self._until(lambda: printer.receipt_at_slot, "a receipt hangs at the slot")
-        receipt = printer.tear_off()
-        return receipt is not None and all(text in receipt.text for text in showing)
+        await self._until(lambda: self._hardware.printer.receipt_at_slot, "a receipt hangs at the slot")
+        with _the_world_permitting():
+            receipt = self._hands.tear_off()
+        return all(text in receipt.text for text in showing)
 
     async def paper_at_slot(self) -> bool:
         """Look at the slot."""
@@ -156,19 +149,23 @@ class SimulatedHands:
 
     async def remove_paper(self) -> None:
         """Nothing is left on it."""
-        self._hardware.printer.load_paper(0)
+        with _the_world_permitting():
+            self._hands.load_paper(0)
 
     async def load_paper(self) -> None:
         """A new one."""
-        self._hardware.printer.load_paper(FULL_ROLL)
+        with _the_world_permitting():
+            self._hands.load_paper(FULL_ROLL)
 
     async def open_cover(self) -> None:
         """The printer goes offline."""
-        self._hardware.printer.open_cover()
+        with _the_world_permitting():
+            self._hands.open_cover(is_open=True)
 
     async def close_cover(self) -> None:
         """The printer comes back."""
-        self._hardware.printer.close_cover()
+        with _the_world_permitting():
+            self._hands.open_cover(is_open=False)
 
     async def _until(self, look: Callable[[], T | None], what: str) -> T:
         try:
@@ -176,6 +173,15 @@ class SimulatedHands:
                 return await self._hardware.scene.until(look)
         except TimeoutError:
             raise GaveUp(f"waited {PATIENCE:.0f} s in vain until {what}") from None
+
+
+@contextmanager
+def _the_world_permitting() -> Iterator[None]:
+    """What can't be done fails the test, in the world's own words."""
+    try:
+        yield
+    except (bench.CantBe, bench.NotThere) as refused:
+        raise GaveUp(str(refused)) from None
 
 
 def _position(unit: str) -> int:
