@@ -23,7 +23,7 @@ __all__ = ["LineSettings", "Link", "LinkDown", "Parity", "Port", "PortUnavailabl
 CONNECT_LIMIT = 10.0
 """Seconds for a TCP connection to a device server."""
 
-RELEASE_LIMIT = 3.0
+RELEASE_LIMIT = 10.0
 """Seconds that an RFC 2217 server may take to notice that its last client has left."""
 
 RELEASE_PAUSE = 0.2

@@ -12,6 +12,18 @@ class Rfc2217Port(serial.rfc2217.Serial):  # type: ignore[misc]  # pySerial ship
     DTR and RTS need not: where a line has no such wires, ser2net does not answer.
     """
 
+    _hung_up = False
+
+    def open(self) -> None:
+        """Open the line. Raises ConnectionAbortedError when the server hangs up meanwhile, as one with a client does."""
+        self._hung_up = False
+        try:
+            super().open()
+        except serial.SerialException as error:
+            if self._hung_up:  # pySerial has waited for answers that could not come
+                raise ConnectionAbortedError("it ended the connection") from error
+            raise
+
     def rfc2217_set_control(self, value: bytes) -> None:
         """Ask for a control state; wait for the answer where the line depends on it."""
         item = self._rfc2217_options["control"]
@@ -30,3 +42,4 @@ class Rfc2217Port(serial.rfc2217.Serial):  # type: ignore[misc]  # pySerial ship
         """A server that hangs up is told by the next read or write, not by a traceback of this thread."""
         with contextlib.suppress(OSError):
             super()._telnet_read_loop()
+        self._hung_up = True

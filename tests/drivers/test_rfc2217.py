@@ -13,6 +13,7 @@ import pytest
 
 from drivers.interfaces import DeviceState, Done, Media
 from drivers.link import LineSettings, Parity, Port, PortUnavailable, open_link
+from drivers.rfc2217 import Rfc2217Port
 from drivers.sankyo_ict3q8 import SankyoIct3q8 as Driver
 from simulators.devices.sankyo_ict3q8 import SankyoIct3q8
 from simulators.world.pty_line import PtyEnd, pty_line
@@ -106,6 +107,24 @@ async def test_a_line_in_use_is_said_to_be_in_use(
         with pytest.raises(PortUnavailable, match="Another program may use this line"):
             await open_link(url, READER)
         assert (await Driver(first).status()).device is DeviceState.STARTING
+
+
+async def test_a_server_that_hangs_up_in_silence_is_told_from_one_that_speaks_another_protocol(
+    unused_tcp_port: int,
+) -> None:
+    """It has taken all that was sent: no write fails, there is only an end."""
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", unused_tcp_port):
+        port = Rfc2217Port()
+        port.port = f"rfc2217://127.0.0.1:{unused_tcp_port}?timeout=1"
+        with pytest.raises(ConnectionAbortedError):
+            await asyncio.to_thread(port.open)
 
 
 async def test_a_handshake_is_asked_for_at_the_line(tmp_path: Path, unused_tcp_port: int) -> None:
