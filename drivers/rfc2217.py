@@ -15,7 +15,7 @@ class Rfc2217Port(serial.rfc2217.Serial):  # type: ignore[misc]  # pySerial ship
     _hung_up = False
 
     def open(self) -> None:
-        """Open the line. Raises ConnectionAbortedError when the server hangs up meanwhile, as one with a client does."""
+        """Open the line. Raises ConnectionAbortedError when the server hangs up meanwhile: it may have a client."""
         self._hung_up = False
         try:
             super().open()
