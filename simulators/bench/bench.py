@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from drivers.reopening import ReopeningLink
 from drivers.trace import Tracer
+from simulators.bench.computer import Computer
 from simulators.bench.customer import Surroundings
 from simulators.bench.file import BenchFile
 from simulators.bench.lines import LinkKind
 from simulators.bench.site import Site
 from simulators.world.people import Person
-from terminal.assembly import assemble
 from terminal.journal import Journal
-from terminal.session import Session
 from terminal.vault import Vault
 
 
@@ -33,26 +31,21 @@ class Bench(Site):
         self.tracer = Tracer()
         self.deeds: list[Callable[[str], None]] = []
         self._made_at = asyncio.get_running_loop().time()
-        config = self.config()
-        self.journal = Journal(config.journal, self.world.now)
-        self._links = {role: ReopeningLink(line.open) for role, line in self.lines.items()}
-        self.equipment = assemble(
-            config,
-            self._links,
-            self.call_host,
-            journal=self.journal,
-            vault=Vault(self.world.chance("vault key").randbytes(32), self.world.chance("vault").randbytes),
-            now=self.world.now,
-            entropy=self.world.chance("terminal").randbytes,
-            trace=self.tracer,
+        self._computer = Computer(
+            self,
+            Journal(self.config().journal, self.world.now),
+            Vault(self.world.chance("vault key").randbytes(32), self.world.chance("vault").randbytes),
+            self.world.chance("terminal").randbytes,
+            self.tracer,
         )
-        self.session = Session(self.equipment)
-        self.session.subscribe(lambda _: self.scene.changed())
+        self.journal = self._computer.journal
+        self.equipment = self._computer.equipment
+        self.session = self._computer.session
 
     async def run(self) -> None:
         """Switch everything on and serve customers until cancelled."""
         site = asyncio.ensure_future(self.serve())
-        kiosk = asyncio.ensure_future(self._run_kiosk())
+        kiosk = asyncio.ensure_future(self._computer.run())
         try:
             await asyncio.wait((site, kiosk), return_when=asyncio.FIRST_COMPLETED)
             for task in (site, kiosk):
@@ -62,9 +55,7 @@ class Bench(Site):
             kiosk.cancel()
             site.cancel()
             await asyncio.gather(kiosk, site, return_exceptions=True)
-            self.equipment.money.close()
-            for link in self._links.values():
-                link.close()
+            self._computer.close()
 
     def close(self) -> None:
         """Give files back, when nothing runs any more."""
@@ -83,7 +74,3 @@ class Bench(Site):
                 hear(deed)
 
         return Surroundings(self.scene, self.session, self.reader, self.pad, self.dispenser, self.printer, tell)
-
-    async def _run_kiosk(self) -> None:
-        await self.laid.wait()
-        await self.session.run()
