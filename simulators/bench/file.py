@@ -1,6 +1,7 @@
 """Bench files: one kiosk with everything around it, as data.
 
-A device is another one by changing its `model`; `options` are those of the simulated device.
+A device is another one by changing its `model`; `options` are those of the simulated device, and the terminal's driver
+is told of those that it has too.
 """
 
 import tomllib

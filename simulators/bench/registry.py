@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from drivers.registry import MODELS
 from protocol.szzt_zt598_tables import Tag
 from simulators.bench.file import BenchError, Device, Dispenser
 from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
@@ -115,18 +116,21 @@ RECEIPT_PRINTERS: Final[Mapping[str, Callable[[Device, Shared], SimulatedPrinter
 
 
 def driver_options(device: Device) -> dict[str, object]:
-    """What the terminal's driver has to be told about this device."""
-    if not isinstance(device, Dispenser) or device.model not in _TOLD_TO_DRIVER:
+    """What the terminal's driver has to be told about this device: its options that the driver has under the same name.
+
+    A driver that counts cassettes is told how many there are.
+    """
+    if device.model not in MODELS:
         return {}
-    told = {name: device.options[name] for name in _TOLD_TO_DRIVER[device.model] if name in device.options}
-    return {"cassettes": len(device.cassettes), **told}
+    known = {field.name for field in fields(MODELS[device.model].options)} - _SET_BY_DRIVER
+    told = {name: value for name, value in device.options.items() if name in known}
+    return told | (
+        {"cassettes": len(device.cassettes)} if isinstance(device, Dispenser) and "cassettes" in known else {}
+    )
 
 
-_TOLD_TO_DRIVER: Final[Mapping[str, tuple[str, ...]]] = {
-    "puloon-lcdm-4000": (),
-    "fujitsu-f56": ("model", "pool", "shutter", "shutter_closed_bit", "extensions"),
-}
-"""Options of a simulated dispenser that its driver has under the same name; the driver also counts the cassettes."""
+_SET_BY_DRIVER: Final = frozenset({"key_hold"})
+"""What a device does by itself until its driver sets it: no fact that the driver must know."""
 
 
 def _made(role: str, models: Mapping[str, Callable[[D, Shared], S]], device: D, shared: Shared) -> S:

@@ -108,3 +108,37 @@ MAKERS: dict[str, Callable[[str, registry.Shared], Any]] = {
     ),
     "receipt_printer": lambda model, shared: registry.receipt_printer(Device(model=model), shared),
 }
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "told"),
+    [
+        ("escpos", {"columns": 32, "near_end": 5}, {"columns": 32}),
+        ("sankyo-ict3q8", {"dialect": "ICT3K5", "strict": True}, {"dialect": "ICT3K5"}),
+        ("szzt-zt598", {"lengths": "binary", "silence": 8.0, "key_hold": 1.5}, {"lengths": "binary", "silence": 8.0}),
+    ],
+)
+def test_a_driver_is_told_what_it_has_to_know_of_its_device(
+    model: str, options: dict[str, Any], told: dict[str, object]
+) -> None:
+    found = registry.driver_options(Device(model=model, options=options))
+
+    assert found == told
+    assert drivers.MODELS[model].configured(found)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "told"),
+    [
+        ("puloon-lcdm-4000", {"max_notes": 40}, {"cassettes": 2}),
+        ("puloon-lcdm-2000", {"grouped": True}, {"grouped": True}),
+        ("fujitsu-f56", {"model": "F53", "keeps_owed": True}, {"model": "F53", "cassettes": 2}),
+    ],
+)
+def test_a_dispensers_driver_counts_cassettes_where_it_can(
+    model: str, options: dict[str, Any], told: dict[str, object]
+) -> None:
+    found = registry.driver_options(Dispenser(model=model, cassettes=CASSETTES, options=options))
+
+    assert found == told
+    assert drivers.MODELS[model].configured(found)
