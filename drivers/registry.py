@@ -1,6 +1,6 @@
 """Every model that has a driver: one line a model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
@@ -36,13 +36,17 @@ class UnknownModel(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A driver (called with a link and its options), its options, what its line speaks, and how the line is set."""
+    """A driver (called with a link and its options), its options, what its line speaks, and how the line is set.
+
+    `other_lines`: settings that such devices are known to have besides, by switches or by firmware.
+    """
 
     kind: Kind
     driver: Callable[[Link, Any], Any]
     options: type[Any]
     wire: WireFormat
     line: LineSettings
+    other_lines: tuple[LineSettings, ...] = ()
 
     def configured(self, options: Mapping[str, object]) -> Any:
         """The driver's options from plain values of a configuration. Raises ValueError that says what is right."""
@@ -61,18 +65,63 @@ def _complaint(where: tuple[int | str, ...], message: str) -> str:
     return f"option {'.'.join(map(str, where))}: {said}" if where else said
 
 
+def _lines(speeds: Iterable[int], *parities: Parity) -> tuple[LineSettings, ...]:
+    return tuple(LineSettings(speed, parity) for speed in speeds for parity in parities)
+
+
 _EVEN = LineSettings(38400, Parity.EVEN)
 _PLAIN = LineSettings(9600)
 
 MODELS: Final[Mapping[str, Model]] = {
-    "sankyo-ict3q8": Model(Kind.CARD_READER, SankyoIct3q8, SankyoIct3q8Options, SANKYO_ICT3Q8, _EVEN),
-    "szzt-zt598": Model(Kind.PIN_PAD, SzztZt598, SzztZt598Options, SZZT_ZT598, _PLAIN),
-    "puloon-lcdm-4000": Model(Kind.CASH_DISPENSER, PuloonLcdm4000, PuloonLcdm4000Options, PULOON_LCDM_4000, _PLAIN),
-    "puloon-lcdm-2000": Model(Kind.CASH_DISPENSER, PuloonLcdm2000, PuloonLcdm2000Options, PULOON_LCDM_2000, _PLAIN),
-    "fujitsu-f56": Model(
-        Kind.CASH_DISPENSER, FujitsuF56, FujitsuF56Options, FUJITSU_F56, LineSettings(9600, Parity.EVEN)
+    "sankyo-ict3q8": Model(
+        Kind.CARD_READER,
+        SankyoIct3q8,
+        SankyoIct3q8Options,
+        SANKYO_ICT3Q8,
+        _EVEN,
+        # The reader takes its speed from the first command; an ICT3K5 has one speed.
+        (*_lines((38400, 19200, 9600), Parity.EVEN), LineSettings(115200, Parity.EVEN, rtscts=True)),
     ),
-    "escpos": Model(Kind.RECEIPT_PRINTER, EscPosPrinter, EscPosOptions, ESCPOS, LineSettings(115200)),
+    "szzt-zt598": Model(
+        Kind.PIN_PAD,
+        SzztZt598,
+        SzztZt598Options,
+        SZZT_ZT598,
+        _PLAIN,
+        _lines((9600, 115200, 57600, 38400, 19200, 4800, 2400, 1200), Parity.NONE),
+    ),
+    "puloon-lcdm-4000": Model(
+        Kind.CASH_DISPENSER,
+        PuloonLcdm4000,
+        PuloonLcdm4000Options,
+        PULOON_LCDM_4000,
+        _PLAIN,
+        _lines((9600,), Parity.NONE, Parity.EVEN),
+    ),
+    "puloon-lcdm-2000": Model(
+        Kind.CASH_DISPENSER,
+        PuloonLcdm2000,
+        PuloonLcdm2000Options,
+        PULOON_LCDM_2000,
+        _PLAIN,
+        _lines((9600, 19200, 38400), Parity.NONE, Parity.EVEN, Parity.ODD),
+    ),
+    "fujitsu-f56": Model(
+        Kind.CASH_DISPENSER,
+        FujitsuF56,
+        FujitsuF56Options,
+        FUJITSU_F56,
+        LineSettings(9600, Parity.EVEN),
+        _lines((9600,), Parity.EVEN),
+    ),
+    "escpos": Model(
+        Kind.RECEIPT_PRINTER,
+        EscPosPrinter,
+        EscPosOptions,
+        ESCPOS,
+        LineSettings(115200),
+        _lines((115200, 57600, 38400, 19200, 9600, 4800), Parity.NONE, Parity.EVEN, Parity.ODD),
+    ),
 }
 
 

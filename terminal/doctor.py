@@ -1,7 +1,7 @@
 """`medteller doctor`: asks every port of a kiosk how it is, and says what to do. Moves nothing, pays nothing.
 
-Only status questions are sent. A device that stays silent is asked at other speeds, and then as each other model of
-this kiosk: a cable in the wrong socket answers as its neighbour.
+Only status questions are sent. A device that stays silent is asked at the other speeds and parities that its model is
+known to have, and then as each other model of this kiosk: a cable in the wrong socket answers as its neighbour.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from drivers.interfaces import (
     UnitStatus,
 )
 from drivers.link import LineSettings, Link, Parity, PortUnavailable
-from drivers.registry import MODELS
+from drivers.registry import MODELS, Model
 from drivers.trace_file import Sender, TraceRecord
 from terminal.assembly import ROLES, make_driver, settings_of
 from terminal.config import ConfigError, DeviceConfig, KioskConfig, LineConfig
@@ -40,7 +40,12 @@ PATIENCE: Final = 15.0
 GLANCE: Final = 2.5
 """Seconds for an answer at another speed, or as another model."""
 
-OTHER_SPEEDS: Final = (9600, 19200, 38400, 57600, 115200)
+USUAL_LINES: Final = tuple(
+    LineSettings(speed, parity)
+    for speed in (9600, 19200, 38400, 57600, 115200)
+    for parity in (Parity.NONE, Parity.EVEN, Parity.ODD)
+)
+"""Tried with a model that says nothing of other settings."""
 
 SILENT: Final = (DeviceState.OFFLINE, DeviceState.POWER_OFF, DeviceState.NO_DEVICE)
 
@@ -144,16 +149,15 @@ async def _why_silent(
     noise = sum(record.direction is Sender.DEVICE for record in heard)
     try:
         if not device.port.startswith("socket://"):
-            for other in _other_lines(line):
+            for other in _other_lines(MODELS[device.model], line):
                 tell(f"{role}: silent; trying {other}")
                 if _answers(await _asked(role, device, other, open_port, GLANCE, [])):
-                    asked = f'line = {{ baud = {other.baud}, parity = "{other.parity}" }}'
-                    return f"it answers at {other}, not at {line}", f"Write {asked} under devices.{role}."
+                    wanted = _written(other, MODELS[device.model].line)
+                    return f"it answers at {other}, not at {line}", f"Write {wanted} under devices.{role}."
         for neighbour, name in _other_models(config, role):
             tell(f"{role}: silent; asking as {name}")
             stranger = DeviceConfig(model=name, port=device.port, line=LineConfig())
-            wanted = replace(MODELS[name].line)
-            if _answers(await _asked(neighbour, stranger, wanted, open_port, GLANCE, [])):
+            if _answers(await _asked(neighbour, stranger, MODELS[name].line, open_port, GLANCE, [])):
                 where = "" if neighbour == role else f", the {neighbour} of this kiosk: cables may be swapped"
                 return f"a {name} answers here{where}", f"Put the cables right, or correct the port of devices.{role}."
     except PortUnavailable as error:
@@ -172,13 +176,18 @@ def _answers(status: Status | None) -> bool:
     return status is not None and status.device not in SILENT
 
 
-def _other_lines(line: LineSettings) -> Iterator[LineSettings]:
-    """The same speed with another parity first: that is the most frequent mistake."""
-    for baud in (line.baud, *(speed for speed in OTHER_SPEEDS if speed != line.baud)):
-        for parity in (Parity.NONE, Parity.EVEN):
-            other = replace(line, baud=baud, parity=parity)
-            if other != line:
-                yield other
+def _other_lines(model: Model, line: LineSettings) -> list[LineSettings]:
+    """What the model is known to have, the speed of `line` first: a wrong parity is the most frequent mistake."""
+    known = dict.fromkeys((model.line, *(model.other_lines or USUAL_LINES)))
+    return sorted((other for other in known if other != line), key=lambda other: other.baud != line.baud)
+
+
+def _written(line: LineSettings, default: LineSettings) -> str:
+    """As kiosk.toml says it."""
+    words = [f"baud = {line.baud}", f'parity = "{line.parity}"']
+    if line.rtscts != default.rtscts:
+        words.append(f"rtscts = {str(line.rtscts).lower()}")
+    return f"line = {{ {', '.join(words)} }}"
 
 
 def _other_models(config: KioskConfig, role: str) -> Iterator[tuple[str, str]]:

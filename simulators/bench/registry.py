@@ -123,10 +123,10 @@ def driver_options(device: Device) -> dict[str, object]:
     if device.model not in MODELS:
         return {}
     known = {field.name for field in fields(MODELS[device.model].options)} - _SET_BY_DRIVER
-    told = {name: value for name, value in device.options.items() if name in known}
-    return told | (
-        {"cassettes": len(device.cassettes)} if isinstance(device, Dispenser) and "cassettes" in known else {}
-    )
+    told: dict[str, object] = {name: value for name, value in device.options.items() if name in known}
+    if isinstance(device, Dispenser) and "cassettes" in known:
+        told["cassettes"] = len(device.cassettes)
+    return told
 
 
 _SET_BY_DRIVER: Final = frozenset({"key_hold"})

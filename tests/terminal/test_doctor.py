@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from drivers.link import LineSettings, Link, Parity, PortUnavailable
+from drivers.registry import MODELS
 from drivers.sankyo_ict3q8 import SankyoIct3q8
 from simulators.bench.file import load_bench
 from simulators.bench.hardware import Hardware, settings
@@ -16,7 +17,7 @@ from terminal.assembly import ROLES
 from terminal.config import KioskConfig
 from terminal.doctor import Finding, OpenPort, examine
 
-MODELS = {
+KIOSK = {
     "card_reader": "sankyo-ict3q8",
     "pin_pad": "szzt-zt598",
     "cash_dispenser": "puloon-lcdm-4000",
@@ -30,7 +31,7 @@ def config(host: str = "socket://127.0.0.1:1") -> KioskConfig:
             "host": {"url": host, "terminal": "44030001", "merchant": "440300000000001"},
             "devices": {
                 role: {"model": model, "port": role, "options": {"cassettes": 2} if "lcdm" in model else {}}
-                for role, model in MODELS.items()
+                for role, model in KIOSK.items()
             },
             "cassettes": [{"unit": "unit1", "denomination": 100, "count": 1}],
         }
@@ -113,18 +114,53 @@ async def test_a_port_that_does_not_open_is_told_with_what_helps(monkeypatch: py
         assert findings["receipt_printer"].problem == ""
 
 
-async def test_a_wrong_speed_or_parity_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("role", "right", "found_at", "written"),
+    [
+        ("card_reader", LineSettings(9600, Parity.EVEN), "9600 8E1, not at 38400 8E1", 'baud = 9600, parity = "E" }'),
+        (
+            "card_reader",
+            LineSettings(115200, Parity.EVEN, rtscts=True),
+            "115200 8E1 RTS/CTS, not at 38400 8E1",
+            'baud = 115200, parity = "E", rtscts = true }',
+        ),
+        ("pin_pad", LineSettings(1200), "1200 8N1, not at 9600 8N1", 'baud = 1200, parity = "N" }'),
+        ("cash_dispenser", LineSettings(9600, Parity.EVEN), "9600 8E1, not at 9600 8N1", 'baud = 9600, parity = "E" }'),
+        (
+            "receipt_printer",
+            LineSettings(19200, Parity.ODD),
+            "19200 8O1, not at 115200 8N1",
+            'baud = 19200, parity = "O" }',
+        ),
+    ],
+)
+async def test_a_wrong_speed_or_parity_is_found(
+    role: str, right: LineSettings, found_at: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with plugged() as ports:
-        for role, right in (
-            ("card_reader", LineSettings(9600, Parity.EVEN)),
-            ("cash_dispenser", LineSettings(9600, Parity.EVEN)),
-        ):
-            ports.plugged[role] = (ports.plugged[role][0], right)
+        ports.plugged[role] = (ports.plugged[role][0], right)
         findings = await found(ports.open, monkeypatch)
 
-        assert findings["card_reader"].problem == "it answers at 9600 8E1, not at 38400 8E1"
-        assert 'line = { baud = 9600, parity = "E" }' in findings["card_reader"].remedy
-        assert findings["cash_dispenser"].problem == "it answers at 9600 8E1, not at 9600 8N1"
+        assert findings[role].problem == f"it answers at {found_at}"
+        assert findings[role].remedy == f"Write line = {{ {written} under devices.{role}."
+        assert [finding.role for finding in findings.values() if finding.problem] == [role]
+
+
+async def test_only_settings_that_a_model_can_have_are_tried_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with plugged() as ports:
+        ports.hardware.dispenser.power_off()
+        tried: list[LineSettings] = []
+
+        async def noting(url: str, asked: LineSettings) -> Link:
+            if url == "cash_dispenser":
+                tried.append(asked)
+            return await ports.open(url, asked)
+
+        await found(noting, monkeypatch)
+
+        assert tried[:2] == [LineSettings(9600), LineSettings(9600, Parity.EVEN)]
+        neighbours = [MODELS[model].line for role, model in KIOSK.items() if role != "cash_dispenser"]
+        assert tried[2:5] == neighbours
 
 
 async def test_swapped_cables_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
