@@ -20,8 +20,8 @@ setup: .venv/ready  ## create .venv from the lock file
 demo: setup      ## one complete withdrawal, told step by step
 	$(RUN)medteller-sim demo
 
-test: setup      ## all tests
-	$(RUN)pytest
+test: setup      ## all tests, on every core
+	$(RUN)pytest --numprocesses auto --dist loadfile
 
 lint: setup      ## ruff: rules and format
 	$(RUN)ruff check .

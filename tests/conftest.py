@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 
 import hypothesis
 import pytest
@@ -26,3 +26,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A mark that names a requirement row which does not exist is a mistake in the test."""
     if unknown := requirements.unknown_rows(items, requirements.load().rows):
         raise pytest.UsageError("no such requirement row: " + "; ".join(unknown))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test needs may be missing on somebody's machine (a font, ser2net), but not in CI."""
+    report = yield
+    if report.skipped and "CI" in os.environ and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} did not run in CI: {reason}. Let .ci/run install what it needs."
+    return report
