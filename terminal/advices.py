@@ -1,4 +1,7 @@
-"""Confirms and reversals: stored before they are sent, sent until an answer ends them, never forgotten."""
+"""Confirms and reversals: stored before they are sent, sent until an answer ends them, never forgotten.
+
+What a host goes on refusing closes the kiosk until people hand it over to a case of the authority.
+"""
 
 import json
 from collections.abc import Sequence
@@ -17,8 +20,8 @@ from protocol.money_line import (
 from terminal.host_answers import Approved
 from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import BadMac, HostExchange
-from terminal.host_memory import Advice, AdviceKind, CashRequested, advice_data, exchange_data
-from terminal.journal import Entry
+from terminal.host_memory import Advice, AdviceKind, CashRequested, HostMemory, advice_data, exchange_data
+from terminal.journal import Entry, Journal
 from terminal.log import log
 from terminal.vault import Vault, VaultError
 
@@ -168,6 +171,29 @@ class AdviceQueue:
                     authorisation=advice.authorisation,
                     cause=advice.cause,
                 )
+
+
+def hand_over(journal: Journal, memory: HostMemory, visit: str, case: str, by: Sequence[str]) -> Advice:
+    """Leave an advice that the host refuses to people: it is sent no more, and `case` of the authority settles it.
+
+    Raises LookupError where that visit has none, JournalError.
+    """
+    advice = next((advice for advice in memory.advices.values() if advice.transaction == visit), None)
+    if advice is None:
+        raise LookupError(f"{visit} has no confirm or reversal that waits for the host")
+    record = journal.write(
+        Entry.ADVICE_HANDED_OVER,
+        visit,
+        **exchange_data(advice.exchange),
+        mti=advice.kind,
+        amount_fen=advice.amount_fen,
+        code=memory.refused.get(advice.exchange, ""),
+        reference=advice.reference,
+        case=case,
+        by=list(by),
+    )
+    memory.apply(record)
+    return advice
 
 
 def _context(exchange: Original) -> str:

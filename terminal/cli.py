@@ -1,4 +1,4 @@
-"""`medteller`: run a kiosk, look into its journal, check its configuration and its devices.
+"""`medteller`: run a kiosk, look into its journal, check its configuration and its devices, enter what people counted.
 
 Exit codes: 0 good; 1 what was checked is not good (a broken journal, a wrong kiosk.toml, a kiosk that stopped on an
 error); 2 the command line is wrong; 130 interrupted while it was starting.
@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from terminal import operator_cli
 from terminal.config import ConfigError, KioskConfig, load_config
 from terminal.journal import JournalError, Record, inspect
 from terminal.vault import VaultError
@@ -29,10 +30,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-journal = typer.Typer(help="Look into a journal that no kiosk has open.", no_args_is_help=True)
+journal = typer.Typer(
+    help="Look into a journal that no kiosk has open, and resolve what waits for a count.", no_args_is_help=True
+)
 config = typer.Typer(help="Check a kiosk.toml.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
 app.add_typer(config, name="config")
+app.add_typer(operator_cli.operator, name="operator")
+app.add_typer(operator_cli.cash, name="cash")
+app.add_typer(operator_cli.advice, name="advice")
+for _name, _command in operator_cli.COMMANDS.items():
+    journal.command(_name, epilog=operator_cli.EXAMPLES[_name])(_command)
 
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The kiosk's configuration.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]

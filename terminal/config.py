@@ -191,6 +191,7 @@ class KioskConfig(_Table):
     cassettes: Annotated[tuple[CassetteConfig, ...], Field(min_length=1)]
     journal: Path = Path("journal.db")
     vault_key: Path = Path("vault.key")
+    operators: Path = Path("operators.json")
     language: str = DEFAULT_LANGUAGE
     notice_version: str = "1"
     amount_step: Annotated[int, Field(gt=0, le=10_000)] = 100

@@ -2,7 +2,8 @@
 
 The same `apply` runs for a record just written and for the records found at start, so a restart knows exactly what was
 known before it. A cash request is `pending` until it has an answer; an approval is open until a confirm or reversal of
-it is stored; an advice is open until an answer ended it.
+it is stored; an advice is open until an answer ended it or operators handed it over; `refused` has the host's last code
+for those that it answered and did not accept.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,13 @@ from terminal.redaction import Json
 
 HIGHEST_STAN: Final = 999_999
 
-KINDS: Final = (Entry.HOST_REQUEST, Entry.HOST_REPLY, Entry.ADVICE_STORED, Entry.ADVICE_ANSWERED)
+KINDS: Final = (
+    Entry.HOST_REQUEST,
+    Entry.HOST_REPLY,
+    Entry.ADVICE_STORED,
+    Entry.ADVICE_ANSWERED,
+    Entry.ADVICE_HANDED_OVER,
+)
 """The records that this memory is made of."""
 
 
@@ -71,6 +78,7 @@ class HostMemory:
         self.pending: dict[Original, CashRequested] = {}
         self.approvals: dict[Original, Approved] = {}
         self.advices: dict[Original, Advice] = {}
+        self.refused: dict[Original, str] = {}
         self._stan = 0
         self._day = ""
         self._first_of_day = 0
@@ -108,6 +116,12 @@ class HostMemory:
             case Entry.ADVICE_ANSWERED:
                 if data["ended"]:
                     self.advices.pop(_exchange(data), None)
+                    self.refused.pop(_exchange(data), None)
+                else:
+                    self.refused[_exchange(data)] = data.get("code", "")
+            case Entry.ADVICE_HANDED_OVER:
+                self.advices.pop(_exchange(data), None)
+                self.refused.pop(_exchange(data), None)
 
     def _used(self, stan: int, date: str) -> None:
         """Numbers run in a circle, and records may come in another order than their numbers were taken."""

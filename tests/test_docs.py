@@ -5,19 +5,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
-from drivers.interfaces import Dispensed, UnitCounts
 from drivers.registry import MODELS
 from simulators.bench.scenarios import SCENARIOS
 from terminal.config import KioskConfig, TimeLimits, load_config
-from terminal.journal import Entry, Journal
-from terminal.recovery import fold
 from tests import state_diagram
 
 ROOT = Path(__file__).parent.parent
@@ -164,22 +160,3 @@ def test_the_programs_of_the_readme_talk_to_each_other(unused_tcp_port: int) -> 
             server.terminate()
 
     assert said.stdout.splitlines()[-1:] == ["out: {'unit1': UnitCounts(dispensed=3, rejected=0)}"], said.stderr
-
-
-def test_a_count_entered_as_described_ends_a_suspense_item(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    journal = Journal(path, lambda: datetime.now().astimezone())
-    journal.write(Entry.COUNTS_SET, unit="unit1", notes=200, denomination_fen=10_000)
-    journal.write(Entry.DISPENSE_UNKNOWN, "visit-000017", cause="the answer was lost", mix={"unit1": 5})
-    journal.write(Entry.SUSPENSE_OPENED, "visit-000017", cause="the answer was lost", mix={"unit1": 5})
-    journal.close()
-    (program,) = re.findall(r"```python\n(.*?)```", OPERATION, flags=re.DOTALL)
-
-    exec(program.replace("/var/lib/medteller/journal.db", str(path)), {})
-
-    journal = Journal(path, lambda: datetime.now().astimezone())
-    remains = fold(journal.records())
-    journal.close()
-    assert remains.suspended == {}
-    assert remains.counted["visit-000017"] == Dispensed({"unit1": UnitCounts(dispensed=5, rejected=0)})
-    assert [(unit.id, unit.count) for unit in remains.cash.available()] == [("unit1", 195)]

@@ -92,7 +92,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_toml_names_the_line(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"not TOML.*line 6"):
+    with pytest.raises(ConfigError, match=r"not TOML.*line 7"):
         load_config(changed(tmp_path, "language =", "lang uage ="))
 
 

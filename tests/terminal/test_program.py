@@ -12,20 +12,13 @@ from terminal.program import open_kiosk
 from terminal.states import State
 from terminal.vault import VaultError
 from terminal.view import View
-
-EXAMPLE = Path(__file__).parents[2] / "docs" / "kiosk.example.toml"
+from tests.terminal.kiosk_files import in_folder
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> KioskConfig:
     """The example, with its files in a folder of its own and no device on any port."""
-    (tmp_path / "pin-pad.uid").write_text("0011223344556677", encoding="ascii")
-    text = EXAMPLE.read_text(encoding="utf-8")
-    for folder in ("/var/lib/medteller", "/var/log/medteller", "/etc/medteller", "/dev/serial/by-id"):
-        text = text.replace(folder, str(tmp_path))
-    path = tmp_path / "kiosk.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_config(path)
+    return load_config(in_folder(tmp_path))
 
 
 @pytest.mark.real_time

@@ -1,0 +1,340 @@
+"""`medteller operator`, `cash`, `advice`, and the items of `journal`: what people decide, while the kiosk is stopped.
+
+Whatever changes money needs two operators (`--by`, twice), who are asked for their passwords. Passwords are typed, or
+come one a line from a standard input that is no terminal.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from drivers.interfaces import UnitCounts
+from terminal import counting, recovery, suspense
+from terminal.advices import hand_over
+from terminal.config import ConfigError, KioskConfig, load_config
+from terminal.host_memory import KINDS, HostMemory
+from terminal.journal import Journal, JournalError
+from terminal.operators import Credentials, OperatorError, Operators
+from terminal.redaction import looks_secret
+from terminal.texts import yuan
+
+T = TypeVar("T")
+
+DEFAULT_CONFIG = Path("kiosk.toml")
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The kiosk's configuration.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+ByOption = Annotated[list[str] | None, typer.Option("--by", help="An operator; give it twice.")]
+VisitArgument = Annotated[str, typer.Argument(help="The visit, such as visit-000017.")]
+CaseOption = Annotated[str, typer.Option("--case", help="The authority's name for the case that takes it.")]
+
+operator = typer.Typer(help="Who may decide about cash: names and passwords.", no_args_is_help=True)
+cash = typer.Typer(help="Counts of cassettes and retract area, while the kiosk is stopped.", no_args_is_help=True)
+advice = typer.Typer(help="Confirms and reversals that wait for the host.", no_args_is_help=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A stopped kiosk as its operators see it."""
+
+    config: KioskConfig
+    journal: Journal
+    operators: Operators
+
+    @property
+    def remains(self) -> recovery.Remains:
+        """What the journal knows."""
+        return recovery.fold(self.journal.records())
+
+    def two(self, act: str, by: Sequence[str] | None) -> tuple[str, str]:
+        """Ask two operators for their passwords. Raises OperatorError."""
+        return self.operators.authorise(act, claims(by))
+
+
+# --- who may
+
+
+@operator.command(epilog="Example: medteller operator add wang --config kiosk.toml; the third one: --by li --by wang")
+def add(
+    name: Annotated[str, typer.Argument(help="Small letters, digits and . _ -")],
+    by: ByOption = None,
+    file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Enter an operator. The first two need nobody's leave, every later one that of two others."""
+    with _desk(file) as desk:
+        approved_by = claims(by) if by else ()
+        desk.operators.add(name, _new_password(name), approved_by)
+    typer.echo(f"{name} is entered")
+
+
+@operator.command(epilog="Example: medteller operator remove wang --by li --by zhao --config kiosk.toml")
+def remove(name: str, by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Strike an operator out."""
+    with _desk(file) as desk:
+        desk.operators.remove(name, claims(by))
+    typer.echo(f"{name} is removed")
+
+
+@operator.command(epilog="Example: medteller operator unlock wang --by li --by zhao --config kiosk.toml")
+def unlock(name: str, by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Let an operator try again after too many wrong passwords."""
+    with _desk(file) as desk:
+        desk.operators.unlock(name, claims(by))
+    typer.echo(f"{name} is unlocked")
+
+
+@operator.command(epilog="Example: medteller operator commission --config kiosk.toml")
+def commission(file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Begin again with no operators, where the book is lost. The journal keeps that it was done."""
+    with _desk(file) as desk:
+        desk.operators.commission_again()
+    typer.echo("the book of operators is empty; enter two with: medteller operator add")
+
+
+@operator.command("list", epilog="Example: medteller operator list --config kiosk.toml --json")
+def list_operators(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Name the operators."""
+    with _desk(file) as desk:
+        for name in desk.operators.names:
+            locked = desk.operators.locked(name)
+            _tell({"name": name, "locked": locked}, f"{name}{'  locked' if locked else ''}", as_json=as_json)
+
+
+# --- suspense
+
+
+def suspense_command(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """List withdrawals that wait for a count, with age, amount and evidence. Exit code 1 when there are any."""
+    with _desk(file) as desk:
+        items = suspense.open_items(desk.journal.records())
+    now = datetime.now().astimezone()
+    for item in items:
+        _tell(item.data(now), "\n".join(_in_lines(item, now)), as_json=as_json)
+    if not as_json:
+        typer.echo(f"{len(items)} open", err=True)
+    if items:
+        raise typer.Exit(1)
+
+
+def resolve_command(
+    visit: VisitArgument,
+    paid: Annotated[
+        list[str] | None, typer.Option(help="Notes the customer got: unit1=5; again for other cassettes.")
+    ] = None,
+    rejected: Annotated[
+        list[str] | None, typer.Option(help="Notes of it found in the reject bin: unit1=2; again for others.")
+    ] = None,
+    nothing: Annotated[bool, typer.Option("--nothing", help="The customer got no note.")] = False,
+    by: ByOption = None,
+    case: CaseOption = "",
+    note: Annotated[str, typer.Option(help="What was found, in words; no numbers of cards or persons.")] = "",
+    file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Enter what two operators counted for one item. The next start tells the host."""
+    if bool(paid) == nothing:
+        raise typer.BadParameter("say what the customer got with --paid, or --nothing")
+    with _desk(file) as desk:
+        item = next((item for item in suspense.open_items(desk.journal.records()) if item.visit == visit), None)
+        if item is None:
+            raise LookupError(f"no item is open for {visit}; see: medteller journal suspense")
+        got, bin_ = _counts(paid), _counts(rejected)
+        counted = {unit: UnitCounts(got.get(unit, 0), bin_.get(unit, 0)) for unit in {*got, *bin_}}
+        units = desk.remains.cash
+        suspense.check(item, counted, units, case, note)
+        two = desk.two(f"resolve {visit}", by)
+        told = suspense.resolve(desk.journal, item, counted, units, two, case, note)
+    what = f"confirms {yuan(told)} yuan" if told else "gives the whole amount back"
+    typer.echo(f"{visit} is resolved; at its next start the kiosk {what}")
+
+
+# --- counts
+
+
+@cash.command(epilog="Example: medteller cash counts --config kiosk.toml --json")
+def counts(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """What the kiosk believes to be in its cassettes."""
+    with _desk(file) as desk:
+        units = desk.remains.cash
+    for name, unit in units.units.items():
+        line = (
+            f"{name}  {unit.remaining:>5} x {unit.denomination_fen // 100:<3}  of {unit.initial}, "
+            f"{unit.dispensed} dispensed, {unit.rejected} rejected, {unit.unknown} in doubt, {unit.accuracy}"
+        )
+        _tell({"unit": name, "remaining": unit.remaining} | asdict(unit), line, as_json=as_json)
+    area = units.retract_area
+    line = f"retract area: {area.bundles} bundles, {area.counted} notes counted, {area.uncounted} at most uncounted"
+    _tell({"unit": "retract", **asdict(area)}, line, as_json=as_json)
+
+
+@cash.command(epilog="Example: medteller cash replenish unit1=1000 unit2=1000 --by li --by wang --config kiosk.toml")
+def replenish(
+    notes: Annotated[list[str], typer.Argument(help="unit1=1000: what is in the cassette after filling.")],
+    by: ByOption = None,
+    file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Enter that cassettes were filled."""
+    _enter(notes, counting.Why.REPLENISHED, by, file)
+
+
+@cash.command(epilog="Example: medteller cash count unit1=195 --by li --by wang --config kiosk.toml")
+def count(
+    notes: Annotated[list[str], typer.Argument(help="unit1=195: what was counted in the cassette.")],
+    by: ByOption = None,
+    file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Correct counts after two operators counted."""
+    _enter(notes, counting.Why.COUNTED, by, file)
+
+
+@cash.command("empty-retract", epilog="Example: medteller cash empty-retract 3 --by li --by wang --config kiosk.toml")
+def empty_retract(
+    found: Annotated[int, typer.Argument(help="How many notes were taken out.")],
+    by: ByOption = None,
+    file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Enter that the retract area was emptied."""
+    with _desk(file) as desk:
+        units = desk.remains.cash
+        counting.empty_retract_area(desk.journal, units, found, desk.two("empty the retract area", by))
+    typer.echo(f"retract area: {found} notes taken out; the device had counted {units.retract_area.counted}")
+
+
+def _enter(notes: Sequence[str], why: counting.Why, by: Sequence[str] | None, file: Path) -> None:
+    with _desk(file) as desk:
+        units, wanted = desk.remains.cash, _counts(notes)
+        counting.check(units, wanted)
+        two = desk.two(f"{why}: {', '.join(sorted(wanted))}", by)
+        differences = counting.set_counts(desk.journal, units, wanted, why, two)
+    for found in differences:
+        typer.echo(f"{found.unit}: {found.notes} notes of {found.denomination_fen // 100} yuan; it was {found.was}")
+
+
+# --- advices
+
+
+@advice.command("list", epilog="Example: medteller advice list --config kiosk.toml --json")
+def list_advices(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """Confirms and reversals that the host has not taken yet."""
+    with _desk(file) as desk:
+        memory = HostMemory(desk.journal.records(*KINDS))
+    for waiting in memory.advices.values():
+        code = memory.refused.get(waiting.exchange, "")
+        kind = waiting.kind.name.lower()
+        data = {"visit": waiting.transaction, "kind": kind, "amount_fen": waiting.amount_fen, "refused_with": code}
+        refused = f"  refused with {code}" if code else "  not answered"
+        _tell(data, f"{waiting.transaction}  {kind} of {yuan(waiting.amount_fen)} yuan{refused}", as_json=as_json)
+
+
+@advice.command(
+    "hand-over",
+    epilog="Example: medteller advice hand-over visit-000017 --case C-2026-0042 --by li --by wang --config kiosk.toml",
+)
+def hand_over_command(
+    visit: VisitArgument,
+    case: CaseOption,
+    by: ByOption = None,
+    unanswered: Annotated[
+        bool, typer.Option("--unanswered", help="Also one that can't be sent at all, such as after a lost vault key.")
+    ] = False,
+    file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Give an advice that the host refuses to a case of the authority; it is sent no more."""
+    with _desk(file) as desk:
+        memory = HostMemory(desk.journal.records(*KINDS))
+        waiting = next((each for each in memory.advices.values() if each.transaction == visit), None)
+        if waiting is not None and waiting.exchange not in memory.refused and not unanswered:
+            raise LookupError(f"the host has not refused that of {visit}: it is sent at the next start")
+        if not case.strip() or looks_secret(case):
+            raise typer.BadParameter("--case is the authority's name for the case, without numbers of cards or persons")
+        given = hand_over(desk.journal, memory, visit, case, desk.two(f"hand over the advice of {visit}", by))
+    typer.echo(f"{visit}: {given.kind.name.lower()} of {yuan(given.amount_fen)} yuan is the matter of case {case}")
+
+
+# --- helpers
+
+
+def claims(by: Sequence[str] | None) -> tuple[Credentials, ...]:
+    """The operators of `--by` with the passwords they type."""
+    if by is None or len(by) != 2:
+        raise OperatorError("two different operators are needed: name each with --by")
+    return tuple(Credentials(name, _typed(f"Password of {name}")) for name in by)
+
+
+def _new_password(name: str) -> str:
+    first = _typed(f"New password of {name}")
+    if sys.stdin.isatty() and first != _typed("Once more"):
+        raise OperatorError("the two are not the same; nothing was changed")
+    return first
+
+
+def _typed(prompt: str) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(prompt, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _counts(texts: Sequence[str] | None) -> dict[str, int]:
+    """`unit1=5` as a number of notes for a cassette."""
+    found: dict[str, int] = {}
+    for text in texts or ():
+        unit, equals, number = text.partition("=")
+        if not equals or not number.isdecimal() or unit in found:
+            raise typer.BadParameter(f"{text}: write each cassette once, as unit1=5")
+        found[unit] = int(number)
+    return found
+
+
+def _in_lines(item: suspense.Item, now: datetime) -> Iterator[str]:
+    hours, rest = divmod(int(item.age(now).total_seconds()), 3600)
+    amount = "amount unknown" if item.amount_fen is None else f"{yuan(item.amount_fen)} yuan held"
+    age = f"open {hours} h {rest // 60} min"
+    yield f"{item.visit}  {item.opened:%Y-%m-%d %H:%M}  {age}  {amount}  card {item.card or '-'}"
+    yield f"    {item.cause}"
+    if item.mix:
+        yield "    asked: " + ", ".join(f"{notes} of {unit}" for unit, notes in item.mix.items())
+    if item.phase is not None:
+        yield f"    notes had come to: {item.phase}; in the bundle {item.notes}; counted when taken back {item.counted}"
+    for said in item.said:
+        yield "    the dispenser said: " + ", ".join(
+            f"{key} {value}" for key, value in said.items() if key != "verdict"
+        )
+
+
+def _tell(data: Mapping[str, Any], line: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False) if as_json else line)
+
+
+@contextmanager
+def _desk(file: Path) -> Iterator[Desk]:
+    """A stopped kiosk; known failures become one message and exit code 1."""
+    try:
+        config = load_config(file)
+        journal = Journal(config.journal, lambda: datetime.now().astimezone(), create=False)
+        try:
+            yield Desk(config, journal, Operators(config.operators, journal, os.urandom))
+        finally:
+            journal.close()
+    except (ConfigError, JournalError, OperatorError, counting.CountRefused, LookupError, OSError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"suspense": suspense_command, "resolve": resolve_command}
+"""What belongs under `medteller journal`."""
+
+EXAMPLES: Mapping[str, str] = {
+    "suspense": "Example: medteller journal suspense --config kiosk.toml --json",
+    "resolve": "Example: medteller journal resolve visit-000017 --paid unit1=5 --by li --by wang --config kiosk.toml",
+}
