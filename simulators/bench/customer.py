@@ -9,6 +9,7 @@ from enum import Enum, auto
 from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
 from simulators.world.cards import VirtualCard
 from simulators.world.custody import Note
+from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
 from simulators.world.people import Person
 from simulators.world.scene import Scene
@@ -96,9 +97,9 @@ class Customer:
         return {
             "G1": whim(Whim.CANCELS),
             "G2": whim(Whim.GOES),
-            "G4": Ailment(mash),
+            "G4": Ailment(mash, limits={"keys": Whole(1, 1_000, usual=40)}),
             "G7": whim(Whim.HESITATES),
-            "G8": Ailment(take_part, lambda: self._whims.discard(Whim.TAKES_PART)),
+            "G8": Ailment(take_part, lambda: self._whims.discard(Whim.TAKES_PART), {"left": Whole(1, 1_000, usual=6)}),
         }
 
     async def visit(self, plan: Plan) -> None:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from simulators.world.faults import CATALOGUE, Ailment, FaultRefused, Option, Trigger, Where, known
+from simulators.world.fault_options import Option
+from simulators.world.faults import CATALOGUE, Ailment, FaultRefused, Trigger, Where, known
 from simulators.world.faulty_line import Direction, LineFaults
 
 CUSTOMER = "customer"
@@ -34,12 +35,12 @@ class Armed:
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """One fault of the catalogue, what can suffer it, and its options there with what they are when not given."""
+    """One fault of the catalogue, and how each thing that can suffer it does: options, their ranges, a draw of them."""
 
     fault: str
     where: Where
     words: str
-    devices: Mapping[str, Mapping[str, object]]
+    devices: Mapping[str, Ailment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,7 @@ class Injector:
                 fault,
                 where,
                 words,
-                {
-                    name: target.ailments[fault].options
-                    for name, target in self._targets.items()
-                    if fault in target.ailments
-                },
+                {name: target.ailments[fault] for name, target in self._targets.items() if fault in target.ailments},
             )
             for fault, (where, words) in CATALOGUE.items()
         ]

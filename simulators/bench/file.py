@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.interfaces import MacAlgorithm
-from simulators.world.faults import Option
+from simulators.world.fault_options import Option
 from terminal.config import DENOMINATIONS, TimeLimits
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from drivers.link import LineSettings
 from drivers.registry import model
@@ -15,18 +15,15 @@ from simulators.bench.file import BenchError, BenchFile, Device
 from simulators.bench.lines import Line, LinkKind
 from simulators.bench.simulated import Simulated
 from simulators.world.custody import Custody, Note
+from simulators.world.fault_options import OneOf, Seconds
 from simulators.world.faults import Ailment, FaultRefused, Trigger
-from simulators.world.faulty_line import LineFaults
+from simulators.world.faulty_line import LONGEST, LineFaults
 from simulators.world.scene import Scene
 from simulators.world.virtual_time import BEIJING, World
 from terminal.assembly import ROLES
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
 """When a simulated day begins: a Monday morning."""
-
-
-Port: TypeAlias = Literal["card_reader", "pin_pad", "cash_dispenser", "receipt_printer"]
-"""A role, as the place where its line ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,7 @@ class Hardware:
             loop.call_later(after, self.lines[role].unplug)
             self._lay_after(after + seconds, role)
 
-        def exchange(other: Port, seconds: float = 2.0) -> None:
+        def exchange(other: str, seconds: float = 2.0) -> None:
             attached = self._attached
             for port in (role, other):
                 self.lines[port].unplug()
@@ -156,7 +153,13 @@ class Hardware:
             loop.call_later(after, device.power_off)
             loop.call_later(after + seconds, device.power_on)
 
-        return {"B20": Ailment(unplug), "B21": Ailment(exchange), "B22": Ailment(reset)}
+        soon, gone = Seconds(LONGEST, usual=2), Seconds(LONGEST, usual=30)
+        others = OneOf([port for port in self.simulated if port != role])
+        return {
+            "B20": Ailment(unplug, limits={"after": soon, "seconds": gone}),
+            **({"B21": Ailment(exchange, limits={"other": others, "seconds": gone})} if others.choices else {}),
+            "B22": Ailment(reset, limits={"after": soon, "seconds": gone}),
+        }
 
     def _lay_after(self, seconds: float, *ports: str) -> None:
         async def lay() -> None:

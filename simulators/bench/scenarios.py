@@ -8,7 +8,7 @@ from protocol.money_line import CashRequest
 from simulators.authority.authority import Authority
 from simulators.bench.customer import Plan
 from simulators.bench.file import BenchFile
-from simulators.world.faults import Option
+from simulators.world.fault_options import Option
 from terminal.view import Screen
 from terminal.visit import Ending
 

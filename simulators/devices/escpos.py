@@ -35,6 +35,7 @@ from protocol.escpos_status import (
 from protocol.wire import Damaged, Decoder, Noise
 from simulators.devices.receipt import LINE_DOTS, Printed, PrintedLine, Receipt, Step, paper_dots
 from simulators.devices.receipt_typesetter import Typesetter
+from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
@@ -232,9 +233,10 @@ class EscPosPrinter:
         def jam(after_lines: int = 0, within_line: bool = False) -> None:
             self.jam(after_lines, within_line=within_line)
 
+        lines = Whole(0, FULL_ROLL, usual=30)
         return {
-            "C21": Ailment(end_paper, lambda: self.load_paper(FULL_ROLL)),
-            "C22": Ailment(jam, self.clear_jam),
+            "C21": Ailment(end_paper, lambda: self.load_paper(FULL_ROLL), {"after_lines": lines}),
+            "C22": Ailment(jam, self.clear_jam, {"after_lines": lines}),
         }
 
     def snapshot(self) -> dict[str, str]:

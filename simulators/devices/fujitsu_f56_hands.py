@@ -1,9 +1,10 @@
 """What customer and staff can do to an F53 or F56, what they see of it, and what can go wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from simulators.devices.fujitsu_f56_mechanics import Mechanics, Stuck, Upset
 from simulators.world.custody import Note
+from simulators.world.fault_options import OneOf, Range, Whole
 from simulators.world.faults import Ailment
 
 
@@ -104,11 +105,16 @@ class DispenserHands:
     def ailments(self) -> dict[str, Ailment]:
         """What can go wrong with it, by the fault's id."""
 
+        positions = OneOf(self.mechanics.positions)
+        which: Mapping[str, Range] = {"cassette": positions}
+        at_pick: Mapping[str, Range] = {**which, "pick": Whole(1, 1_000, usual=10)}
+        some = {"notes": Whole(1, 1_000, usual=6)}
+
         def picks(upset: Upset) -> Ailment:
             def happen(cassette: int = 1, pick: int = 1) -> None:
                 self.upset(upset, cassette, pick)
 
-            return Ailment(happen)
+            return Ailment(happen, limits=at_pick)
 
         def jam(cassette: int = 1, pick: int = 1, at_exit: bool = False) -> None:
             self.upset(Upset.JAM_AT_EXIT if at_exit else Upset.JAM_IN_PATH, cassette, pick)
@@ -147,6 +153,8 @@ class DispenserHands:
             while mixed_up:
                 self.mix_up_notes(*mixed_up.pop())
 
+        mixed = Ailment(mix_up, sort_out, {"one": positions, "other": positions}, differ=("one", "other"))
+
         def take_some(notes: int = 1) -> None:
             self.take_notes(notes)
 
@@ -165,18 +173,18 @@ class DispenserHands:
         return {
             "C1": picks(Upset.PICK_FAILURE),
             "C2": picks(Upset.DOUBLE_PICK),
-            "C3": Ailment(jam, clear_jam),
+            "C3": Ailment(jam, clear_jam, at_pick),
             "C4": Ailment(fill_reject_box, new_reject_box),
-            "C5": Ailment(empty),
-            "C6": Ailment(remove, put_cassettes_back),
-            "C8": Ailment(mix_up, sort_out),
+            "C5": Ailment(empty, limits=which),
+            "C6": Ailment(remove, put_cassettes_back, which),
+            **({"C8": mixed} if len(positions.choices) > 1 else {}),
             "C9": picks(Upset.MISCOUNT),
             "C10": stuck(Stuck.OPEN),
             "C11": stuck(Stuck.CLOSED),
-            "C12": Ailment(take_some),
+            "C12": Ailment(take_some, limits=some),
             "C13": Ailment(blind_outlet, mend_outlet),
-            "C14": Ailment(hold),
-            "C15": Ailment(miss),
+            "C14": Ailment(hold, limits=some),
+            "C15": Ailment(miss, limits=some),
         }
 
     def _seen(self) -> dict[str, str]:

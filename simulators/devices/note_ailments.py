@@ -6,6 +6,7 @@ from typing import Literal, Protocol, TypeAlias
 from simulators.devices.note_faults import Defect, Upset
 from simulators.devices.note_path import NotePath
 from simulators.world.custody import Note
+from simulators.world.fault_options import OneOf, Range, Whole
 from simulators.world.faults import Ailment
 
 Jam: TypeAlias = Literal["check", "before-diverter", "path", "reject", "before-eject", "eject", "exit"]
@@ -125,15 +126,22 @@ def note_ailments(dispenser: Hands) -> dict[str, Ailment]:
         dispenser.mend(Defect.EXIT_SENSOR_COVERED)
         dispenser.mend(Defect.EXIT_SENSOR_BLIND)
 
+    positions = OneOf(dispenser.path.positions)
+    which: Mapping[str, Range] = {"cassette": positions}
+    at_pick: Mapping[str, Range] = {**which, "pick": Whole(1, 1_000, usual=10)}
+    pair = {"one": positions, "other": positions}
+    only_two = {
+        "C7": Ailment(swap, swap_back, pair, differ=("one", "other")),
+        "C8": Ailment(mix_up, sort_out, pair, differ=("one", "other")),
+    }
     return {
-        "C1": Ailment(fail_pick),
-        "C2": Ailment(pick_two),
-        "C3": Ailment(jam, clear_jam),
+        "C1": Ailment(fail_pick, limits=at_pick),
+        "C2": Ailment(pick_two, limits=at_pick),
+        "C3": Ailment(jam, clear_jam, at_pick),
         "C4": Ailment(fill_tray, empty_tray),
-        "C5": Ailment(empty, refill),
-        "C6": Ailment(remove, put_back),
-        "C7": Ailment(swap, swap_back),
-        "C8": Ailment(mix_up, sort_out),
+        "C5": Ailment(empty, refill, which),
+        "C6": Ailment(remove, put_back, which),
+        **(only_two if len(positions.choices) > 1 else {}),
         "C9": Ailment(stick, free),
         "C13": _defect(dispenser, Defect.EXIT_SENSOR_STICKS),
         "C28": _defect(dispenser, Defect.SAFE_OPEN),

@@ -17,6 +17,7 @@ from simulators.devices.sankyo_ict3q8_options import Motion, Place, SankyoIct3q8
 from simulators.world.cards import VirtualCard
 from simulators.world.chip import VirtualChip
 from simulators.world.custody import Custody
+from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment, FaultRefused
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
@@ -192,7 +193,7 @@ class SankyoIct3q8:
         return {
             "C10": Ailment(lambda: self.stick_shutter(Shutter.STUCK_OPEN), works),
             "C11": Ailment(lambda: self.stick_shutter(Shutter.STUCK_CLOSED), works),
-            "C16": Ailment(self._jam, self._unjam),
+            "C16": Ailment(self._jam, self._unjam, {"times": Whole(1, 100, usual=4)}),
             "C17": Ailment(self.hold_card, self.let_go),
             "C18": Ailment(self.snatch_at_next_pull, self.let_go),
             "C19": Ailment(lambda: self.mute_chip(True), lambda: self.mute_chip(False)),
@@ -208,7 +209,7 @@ class SankyoIct3q8:
 
     def _second_card(self) -> None:
         if self._transport.card is None:
-            raise FaultRefused("G3: there is no first card in the reader")
+            raise FaultRefused("there is no first card in the reader")
         self.push_second_card(VirtualCard("second card"))
 
     # Mains and modem lines

@@ -15,6 +15,7 @@ from simulators.devices.szzt_zt598_keypad import Keypad, KeypadMode
 from simulators.devices.szzt_zt598_options import BatteryState, CommandSet, SzztZt598Options, UnknownCommand
 from simulators.devices.szzt_zt598_refusal import PadRefuses
 from simulators.devices.szzt_zt598_vault import Vault
+from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 from simulators.world.scene import Scene
@@ -316,7 +317,10 @@ class SzztZt598:
         def lose_key(slot: int | None = None) -> None:
             self.lose_keys(*([] if slot is None else [slot]))
 
-        return {"C23": Ailment(be_tampered_with, self.mount), "C24": Ailment(lose_key)}
+        return {
+            "C23": Ailment(be_tampered_with, self.mount),
+            "C24": Ailment(lose_key, limits={"slot": Whole(0, 0xFF)}),
+        }
 
     def snapshot(self) -> dict[str, str]:
         """The pad in a few words; digits only ever as stars."""

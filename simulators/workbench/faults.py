@@ -65,8 +65,8 @@ class FaultMenu(Chooser[Choice, Choice]):
         by_hand: list[tuple[Choice, str]] = [(each, f"{'■' if each.on else '□'} {each.name}") for each in self._faults]
         suffering: dict[str, list[tuple[Choice, str]]] = {}
         for possible in self._injector.possible():
-            for device, options in possible.devices.items():
-                candidate = Candidate(possible.fault, possible.words, device, options)
+            for device, ailment in possible.devices.items():
+                candidate = Candidate(possible.fault, possible.words, device, ailment.options)
                 suffering.setdefault(device, []).append((candidate, self._row(candidate)))
         return [("armed", standing), ("by hand", by_hand), *suffering.items()]
 

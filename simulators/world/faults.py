@@ -6,15 +6,15 @@ them.
 """
 
 import inspect
+import math
+import random
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field
+from enum import EnumType, StrEnum
+from typing import Final, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
-Option: TypeAlias = bool | int | float | str
+from simulators.world.fault_options import OneOf, Option, Range
 
 
 class Where(StrEnum):
@@ -115,7 +115,7 @@ class Trigger:
     def __post_init__(self) -> None:
         if sum(given is not None for given in (self.at, self.command, self.byte, self.chance)) > 1:
             raise FaultRefused("give one of at, command, byte, chance; or none, for now")
-        if self.at is not None and self.at < 0:
+        if self.at is not None and not 0 <= self.at < math.inf:
             raise FaultRefused("at: seconds from now, 0 or more")
         if any(count is not None and count < 1 for count in (self.command, self.byte)):
             raise FaultRefused("command and byte are counted from 1")
@@ -127,31 +127,72 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Ailment:
-    """How something suffers one fault: what happens then, with options by keyword, and how it is mended."""
+    """How something suffers one fault: what happens then, with options by keyword, and how it is mended.
+
+    `limits` are what its numbers may be; of flags, enums and `Literal`s the type says it. The options named in
+    `differ` must have different values.
+    """
 
     happen: Callable[..., object]
     mend: Callable[[], None] | None = None
+    limits: Mapping[str, Range] = field(default_factory=dict)
+    differ: tuple[str, ...] = ()
 
     @property
     def options(self) -> Mapping[str, object]:
-        """The options and what they are without being given."""
+        """The options and what they are without being given; `Parameter.empty`: it must be given."""
         return {name: parameter.default for name, parameter in inspect.signature(self.happen).parameters.items()}
 
-    def checked(self, options: Mapping[str, Option]) -> Mapping[str, object]:
+    @property
+    def ranges(self) -> Mapping[str, Range]:
+        """The options and what they may be. Raises TypeError for a number without limits."""
+        options = self.options
+        hints = typing.get_type_hints(self.happen) if options.keys() - self.limits.keys() else {}
+        return {name: self.limits[name] if name in self.limits else _choices(name, hints.get(name)) for name in options}
+
+    def checked(self, options: Mapping[str, Option]) -> Mapping[str, Option]:
         """The options as `happen` takes them. Raises FaultRefused."""
-        known = self.options
+        known, ranges = self.options, self.ranges
         if unknown := [name for name in options if name not in known]:
             raise FaultRefused(f"no option {', '.join(unknown)}; known here: {', '.join(known) or 'none'}")
         needed = [name for name, default in known.items() if default is inspect.Parameter.empty]
         if missing := [name for name in needed if name not in options]:
             raise FaultRefused(f"option {', '.join(missing)} must be given")
-        hints = typing.get_type_hints(self.happen)
-        try:
-            return {
-                name: TypeAdapter(hints.get(name, object)).validate_python(value) for name, value in options.items()
+        read: dict[str, Option] = {}
+        for name, given in options.items():
+            try:
+                read[name] = ranges[name].read(given)
+            except ValueError as error:
+                raise FaultRefused(f"{name}: {error}") from None
+        if not self._differ({**known, **read}):
+            raise FaultRefused(f"{' and '.join(self.differ)} must differ")
+        return read
+
+    def draw(self, chance: random.Random) -> Mapping[str, Option]:
+        """Options that `checked` takes; one that need not be given and then is None is left out half the time."""
+        known, ranges = self.options, self.ranges
+        while True:
+            drawn = {
+                name: range_.draw(chance)
+                for name, range_ in ranges.items()
+                if known[name] is not None or chance.random() < 0.5
             }
-        except ValidationError as error:
-            raise FaultRefused(f"options {dict(options)}: {error.errors()[0]['msg']}") from None
+            if self._differ({**known, **drawn}):
+                return drawn
+
+    def _differ(self, options: Mapping[str, object]) -> bool:
+        return len({options[name] for name in self.differ}) == len(self.differ)
+
+
+def _choices(name: str, hint: object) -> Range:
+    """What an option may be whose type names all of it."""
+    if hint is bool:
+        return OneOf((False, True))
+    if isinstance(hint, EnumType):
+        return OneOf(tuple(hint))
+    if typing.get_origin(hint) is Literal:
+        return OneOf(typing.get_args(hint))
+    raise TypeError(f"option {name}: its type does not say what it may be; give it limits")
 
 
 def known(fault: str) -> tuple[Where, str]:

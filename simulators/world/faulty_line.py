@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from protocol.wire import Control, Damaged, Decoder, Noise, WireFormat
+from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import Inbox, LineEnd
 
@@ -37,6 +38,9 @@ JOIN_WAIT = 1.0
 
 BABBLE_GAP = 0.01
 """Seconds between the pieces that a babbling device sends."""
+
+LONGEST = 3600.0
+"""Seconds that a fault of a line can be told to last; more is a broken line."""
 
 Later: TypeAlias = tuple[float, bytes]
 """Bytes that go on their way, and how many seconds from now."""
@@ -158,16 +162,20 @@ class LineFaults:
         said = {
             **({"B13": Ailment(lambda: self._lose(ack))} if ack else {}),
             **({"B14": Ailment(lambda: self._lose(eot))} if eot else {}),
-            **({"B15": Ailment(storm, lambda: self._lift(self._storm))} if nak else {}),
+            **(
+                {"B15": Ailment(storm, lambda: self._lift(self._storm), {"number": Whole(1, 1_000, usual=20)})}
+                if nak
+                else {}
+            ),
         }
         return {
             **said,
             "B1": Ailment(once(lambda piece: [(0.0, self._flipped(piece, 1))])),
             "B2": Ailment(once(lambda piece: [(0.0, self._flipped(piece, 2))] if len(piece) > 1 else None)),
-            "B3": Ailment(drop),
+            "B3": Ailment(drop, limits={"number": Whole(0, 10_000, usual=8)}),
             "B4": Ailment(once(lambda piece: [(0.0, piece), (0.0, piece)])),
-            "B5": Ailment(delay),
-            "B6": Ailment(fragment),
+            "B5": Ailment(delay, limits={"seconds": Seconds(LONGEST, usual=10)}),
+            "B6": Ailment(fragment, limits={"seconds": Seconds(LONGEST, usual=0.1)}),
             "B7": Ailment(join),
             "B8": Ailment(once(lambda piece: [(0.0, b"\xff" + piece)])),
             "B9": Ailment(once(lambda piece: [(0.0, b"\x00" + piece)])),
@@ -175,8 +183,8 @@ class LineFaults:
             "B11": Ailment(once(lambda piece: [(0.0, b"\x00" + piece[1:])])),
             "B12": Ailment(lambda: self._wait(IN, Part.ANY, lambda piece: self._said(piece, heard=piece))),
             "B16": Ailment(lambda: self._wait(OUT, Part.MESSAGE, self._after_the_last)),
-            "B17": Ailment(late),
-            "B18": Ailment(babble),
+            "B17": Ailment(late, limits={"seconds": Seconds(LONGEST, usual=90)}),
+            "B18": Ailment(babble, limits={"seconds": Seconds(LONGEST, usual=10)}),
             "B19": Ailment(self._garble, lambda: self._lift(self._garblers)),
         }
 

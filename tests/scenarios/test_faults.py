@@ -14,7 +14,8 @@ from simulators.bench.file import BenchFile, load_bench
 from simulators.bench.hardware import Hardware
 from simulators.world import virtual_time
 from simulators.world.cards import issue
-from simulators.world.faults import Option, Trigger, Where
+from simulators.world.fault_options import Option
+from simulators.world.faults import Trigger, Where
 from simulators.world.people import person
 from terminal.assembly import ROLES
 from terminal.journal import Entry

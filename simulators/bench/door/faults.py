@@ -18,6 +18,7 @@ from simulators.bench.door.models import (
 from simulators.bench.events import Kind
 from simulators.bench.faults import Armed
 from simulators.bench.hands import Hands, NotThere
+from simulators.world.fault_options import Range
 from simulators.world.faults import CATALOGUE, NOT_MODELLED, Trigger
 
 
@@ -35,8 +36,10 @@ def routes(hands: Hands) -> APIRouter:
                     where=each.where,
                     words=each.words,
                     devices={
-                        device: {name: _option(default) for name, default in options.items()}
-                        for device, options in each.devices.items()
+                        device: {
+                            name: _option(default, ailment.ranges[name]) for name, default in ailment.options.items()
+                        }
+                        for device, ailment in each.devices.items()
                     },
                 )
                 for each in injector.possible()
@@ -71,11 +74,11 @@ def routes(hands: Hands) -> APIRouter:
     return router
 
 
-def _option(default: object) -> FaultOption:
+def _option(default: object, allowed: Range) -> FaultOption:
     if default is inspect.Parameter.empty:
-        return FaultOption(default=None, required=True)
+        return FaultOption(default=None, required=True, allowed=str(allowed))
     plain = default if isinstance(default, bool | int | float | str) or default is None else str(default)
-    return FaultOption(default=plain, required=False)
+    return FaultOption(default=plain, required=False, allowed=str(allowed))
 
 
 def _shown(armed: Armed) -> ArmedShown:

@@ -8,7 +8,8 @@ from simulators.bench.events import EXAMPLE as EVENT
 from simulators.bench.events import Event
 from simulators.bench.hands import KEYS
 from simulators.devices.szzt_zt598_options import BatteryState
-from simulators.world.faults import Option, Where
+from simulators.world.fault_options import Option
+from simulators.world.faults import Where
 from simulators.world.people import Plastic
 from terminal.config import DENOMINATIONS
 
@@ -21,7 +22,7 @@ _PICK_FAILURE: dict[str, JsonValue] = {
     "id": "C1",
     "where": "device",
     "words": "pick failure",
-    "devices": {"cash_dispenser": {"cassette": {"default": 1, "required": False}}},
+    "devices": {"cash_dispenser": {"cassette": {"default": 1, "required": False, "allowed": "one of 1, 2"}}},
 }
 
 _ARMED: dict[str, JsonValue] = {
@@ -431,12 +432,13 @@ class Custody(BaseModel):
 
 
 class FaultOption(BaseModel):
-    """An option of a fault: its value when it is not given, or that it must be given."""
+    """An option of a fault: its value when it is not given, or that it must be given; and what it may be, in words."""
 
-    model_config = _example(default=1, required=False)
+    model_config = _example(default=1, required=False, allowed="one of 1, 2, 3, 4")
 
     default: bool | int | float | str | None
     required: bool
+    allowed: str
 
 
 class FaultShown(BaseModel):

@@ -1,4 +1,6 @@
 import asyncio
+import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,8 @@ from simulators.bench.bench import Bench
 from simulators.bench.faults import CUSTOMER, Armed
 from simulators.bench.file import BenchError, BenchFile, Fault, load_bench
 from simulators.bench.hardware import Hardware
-from simulators.world.faults import FaultRefused, Trigger
+from simulators.world.fault_options import Option
+from simulators.world.faults import Ailment, FaultRefused, Trigger
 from simulators.world.faulty_line import Direction
 from terminal.view import Screen
 
@@ -159,7 +162,10 @@ async def test_with_two_paths_exchanged_the_kiosk_stays_closed_until_they_are_pu
 async def test_the_catalogue_says_what_can_suffer_a_fault_and_its_options(bench: Bench) -> None:
     possible = {each.fault: each for each in bench.injector.possible()}
 
-    assert possible["C1"].devices == {"cash_dispenser": {"cassette": 1, "pick": 1}}
+    c1 = possible["C1"].devices
+
+    assert {device: ailment.options for device, ailment in c1.items()} == {"cash_dispenser": {"cassette": 1, "pick": 1}}
+    assert str(c1["cash_dispenser"].ranges["cassette"]) == "one of 1, 2"
     assert set(possible["B1"].devices) == {"card_reader", "pin_pad", "cash_dispenser", "receipt_printer"}
     assert CUSTOMER not in possible["C1"].devices
 
@@ -176,8 +182,65 @@ async def test_what_stands_is_what_can_strike_and_what_is_still_broken(bench: Be
 
 
 async def test_a_fault_that_can_not_happen_when_its_time_comes_says_so_and_the_line_goes_on(bench: Bench) -> None:
-    armed = bench.injector.arm("C7", trigger=Trigger(command=1), options={"one": 9})
+    armed = bench.injector.arm("G3", trigger=Trigger(command=1))
     running = await until_idle(bench)
     running.cancel()
 
     assert (armed.fired, armed.active, bool(armed.impossible)) == ([], False, True)
+
+
+MODELS: Mapping[str, Mapping[str, Option]] = {
+    "puloon-lcdm-4000": {},
+    "puloon-lcdm-2000": {},
+    "fujitsu-f56": {"extensions": True},
+}
+
+
+def devices_with(dispenser: str) -> Hardware:
+    file = load_bench()
+    changed = file.cash_dispenser.model_copy(update={"model": dispenser, "options": dict(MODELS[dispenser])})
+    return Hardware(file.model_copy(update={"cash_dispenser": changed}))
+
+
+@pytest.mark.parametrize("dispenser", MODELS)
+async def test_options_that_are_drawn_are_never_refused(dispenser: str) -> None:
+    chance = random.Random(1)
+    for possible in devices_with(dispenser).injector.possible():
+        for ailment in possible.devices.values():
+            for _ in range(20):
+                drawn = ailment.draw(chance)
+                assert ailment.checked(drawn) == drawn
+
+
+NONSENSE: Sequence[Option] = (-1, 10**9, 2.5e300, float("nan"), float("inf"), "", "nonsense", "-1", "9" * 5000)
+
+
+def takes(ailment: Ailment, name: str, value: Option) -> bool:
+    try:
+        ailment.checked({**ailment.draw(random.Random(1)), name: value})
+    except FaultRefused as refused:
+        assert f"{name}: give " in str(refused)  # noqa: PT017  # a loop over hundreds
+        return False
+    return True
+
+
+@pytest.mark.parametrize("dispenser", MODELS)
+async def test_no_option_of_any_fault_takes_nonsense(dispenser: str) -> None:
+    assert [
+        (possible.fault, device, name, value)
+        for possible in devices_with(dispenser).injector.possible()
+        for device, ailment in possible.devices.items()
+        for name in ailment.options
+        for value in NONSENSE
+        if takes(ailment, name, value)
+    ] == []
+
+
+@pytest.mark.parametrize("fault", ["C1", "C5", "C6", "C7"])
+@pytest.mark.parametrize("dispenser", ["puloon-lcdm-4000", "fujitsu-f56"])
+async def test_a_cassette_that_is_not_there_is_refused_with_those_there_are(dispenser: str, fault: str) -> None:
+    injector = devices_with(dispenser).injector
+    if fault not in [each.fault for each in injector.possible() if each.devices]:
+        pytest.skip(f"{dispenser} has no {fault}")
+    with pytest.raises(FaultRefused, match="give one of 1, 2, not 5"):
+        injector.arm(fault, options={"one" if fault == "C7" else "cassette": 5})

@@ -9,7 +9,8 @@ from protocol.sankyo_ict3q8_codes import ErrorCode
 from protocol.sankyo_ict3q8_initialize import DsrWatch, Initialize, InitialMove, OnPowerDown
 from simulators.devices.sankyo_ict3q8_options import Motion, Place, SankyoIct3q8Options, Shutter
 from simulators.world.cards import issue
-from simulators.world.faults import CATALOGUE, FaultRefused, Option
+from simulators.world.fault_options import Option
+from simulators.world.faults import CATALOGUE, FaultRefused
 from simulators.world.people import person
 from tests.simulators.devices.sankyo_bench import Bench, bench, bench_with, unready
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from drivers.trace import TraceRecord
 from simulators.bench.faults import Injector, Target
+from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
 from simulators.world.people import Person, load_people
 from tests.terminal.kiosk.sample_views import ScriptedSession
@@ -59,7 +60,12 @@ class ScriptedDesk:
         self.people = load_people()
         self.faults = [Breakage("paper out"), Breakage("host silent")]
         self.injector = Injector(random.Random(1))
-        self.injector.add("dispenser", Target({"C1": Ailment(self._miss), "C6": Ailment(self._pull, self._push)}))
+        self.injector.add(
+            "dispenser",
+            Target(
+                {"C1": Ailment(self._miss, limits={"cassette": Whole(1, 4)}), "C6": Ailment(self._pull, self._push)}
+            ),
+        )
         self.injector.add("printer", Target({"C21": Ailment(lambda: self.done.append("paper out"))}))
         self.devices = {
             "reader": Part({"card": "none", "shutter": "closed"}),

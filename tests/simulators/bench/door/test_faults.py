@@ -15,7 +15,11 @@ async def test_the_catalogue_says_who_can_suffer_what_with_which_options(tmp_pat
         faults = {fault["id"]: fault for fault in (await bench.send("GET", "/faults"))["faults"]}
 
     assert faults["C1"]["words"] == "pick failure"
-    assert faults["C1"]["devices"]["cash_dispenser"]["cassette"] == {"default": 1, "required": False}
+    assert faults["C1"]["devices"]["cash_dispenser"]["cassette"] == {
+        "default": 1,
+        "required": False,
+        "allowed": "one of 1, 2",
+    }
     assert set(faults["B20"]["devices"]) == {"card_reader", "pin_pad", "cash_dispenser", "receipt_printer"}
 
 
