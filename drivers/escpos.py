@@ -82,6 +82,14 @@ class EscPosOptions:
     qr_dots: int = 6
     cut: CutMode = CutMode.PARTIAL
 
+    def __post_init__(self) -> None:
+        if not 16 <= self.columns <= 96:
+            raise ValueError(f"columns: {self.columns}; paper of 58 mm has 32, of 80 mm 42 or 48")
+        if self.attempts < 1 or self.answer_limit <= 0 or self.print_limit <= 0:
+            raise ValueError("attempts must be 1 or more, answer_limit and print_limit more than 0 seconds")
+        if not 1 <= self.qr_dots <= 16:
+            raise ValueError(f"qr_dots: {self.qr_dots}; a QR module has 1 to 16 dots")
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -47,6 +47,11 @@ class PuloonLcdm2000Options:
     exit_sensor: bool = True
     timing: Timing = field(default_factory=Timing)
 
+    @property
+    def cassettes(self) -> int:
+        """An upper and a lower one."""
+        return 2
+
 
 _MEANINGS: Mapping[int, Meaning] = {
     lcdm2000.ErrorCode.PICK_UP_ERROR: Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR),

@@ -44,6 +44,10 @@ class PuloonLcdm4000Options:
     exit_sensor: bool = True
     timing: Timing = field(default_factory=Timing)
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.cassettes <= 4:
+            raise ValueError(f"cassettes: an LCDM-4000 has 1 to 4, not {self.cassettes}")
+
 
 _CASH_UNIT = Meaning(CompletionCode.COMMAND_ERROR_CODE, ErrorCode.CASH_UNIT_ERROR)
 _IN_REACH = Meaning(in_reach=True)

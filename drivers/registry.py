@@ -1,5 +1,6 @@
 """Every model that has a driver: one line a model."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -53,6 +54,9 @@ class Model:
         known = [field.name for field in fields(self.options)]
         if unknown := [name for name in options if name not in known]:
             raise ValueError(f"unknown option {', '.join(unknown)}; known here: {', '.join(known)}")
+        for name, value in options.items():
+            if isinstance(value, int | float) and not 0 <= value < math.inf:
+                raise ValueError(f"option {name}: {value} is no number for it; leave it out for the usual one")
         try:
             return TypeAdapter(self.options).validate_python(dict(options))
         except ValidationError as error:

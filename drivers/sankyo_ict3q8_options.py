@@ -48,6 +48,12 @@ class SankyoIct3q8Options:
     removal_slack: float = 3.0
     handshake: Handshake = field(default_factory=Handshake)
 
+    def __post_init__(self) -> None:
+        if min(self.entry_check, self.poll, self.reply_timeout, self.motion_timeout, self.initialize_timeout) <= 0:
+            raise ValueError(
+                "entry_check, poll, reply_timeout, motion_timeout and initialize_timeout must be more than 0 seconds"
+            )
+
     @property
     def entry_blocks(self) -> bool:
         """Is a card waited for with one command?"""

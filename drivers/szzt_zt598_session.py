@@ -72,6 +72,10 @@ class SzztZt598Options:
             raise ValueError(f"a key-hold time of {self.key_hold} s: 0 to 15 can be told to the pad")
         if self.sends < 1 or self.reply_timeout <= 0:
             raise ValueError("sends must be 1 or more, and reply_timeout more than 0")
+        if self.quiet <= 0:
+            raise ValueError("quiet must be more than 0 seconds")
+        if not all(0 <= slot <= 0xFF for slot in (self.master_slot, self.pin_slot, self.mac_slot, self.data_slot)):
+            raise ValueError("a key slot is 0 to 255")
         if len({self.pin_slot, self.mac_slot, self.data_slot}) < 3:
             raise ValueError("PIN, MAC and data key need a slot each")
 

@@ -45,7 +45,7 @@ def traced_ports(config: KioskConfig) -> dict[str, TracedPort]:
 
 
 def check_devices(config: KioskConfig) -> None:
-    """Is there a driver for each model, and does it know the options? Reads no secret, opens no port.
+    """Is there a driver for each model, and does it know the options and the cassettes? Reads no secret, opens no port.
 
     Raises ConfigError with a line for each device that is wrong.
     """
@@ -53,13 +53,27 @@ def check_devices(config: KioskConfig) -> None:
     for role, kind in ROLES.items():
         device: DeviceConfig = getattr(config.devices, role)
         try:
-            model(device.model, kind).configured(device.options)
+            options = model(device.model, kind).configured(device.options)
+            if kind is Kind.CASH_DISPENSER:
+                wrong += _cassettes_that_are_not_there(config, device.model, options)
         except UnknownModel as error:
             wrong.append(f"devices.{role}.model: {error}")
         except ValueError as error:
             wrong.append(f"devices.{role}.options: {error}")
     if wrong:
         raise ConfigError("\n".join(wrong))
+
+
+def _cassettes_that_are_not_there(config: KioskConfig, name: str, options: Any) -> list[str]:
+    """One complaint for each cassette that the dispenser does not have, where its options tell how many there are."""
+    if (number := getattr(options, "cassettes", None)) is None:
+        return []
+    there = [f"unit{position}" for position in range(1, number + 1)]
+    return [
+        f"cassettes.{at}.unit: {cassette.unit} is none of this {name}; it has {', '.join(there)}"
+        for at, cassette in enumerate(config.cassettes)
+        if cassette.unit not in there
+    ]
 
 
 def assemble(

@@ -5,11 +5,13 @@ Secrets are never written into it: an option that is one names a file to read (`
 """
 
 import difflib
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -29,6 +31,19 @@ Option: TypeAlias = bool | int | float | str
 
 DENOMINATIONS: Final = (1, 5, 10, 20, 50, 100)
 """Notes of the renminbi in circulation, in yuan."""
+
+SPEEDS: Final = (300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600)
+"""Of serial ports, in baud."""
+
+
+def _is_a_speed(baud: int) -> int:
+    if baud not in SPEEDS:
+        near = min(SPEEDS, key=lambda speed: abs(speed - baud))
+        raise ValueError(f"serial ports have no such speed; did you mean {near}? Leave baud out for the model's own")
+    return baud
+
+
+Baud: TypeAlias = Annotated[int, AfterValidator(_is_a_speed)]
 
 _SECRET_WORDS = ("uid", "password", "secret", "key_value", "pin")
 
@@ -90,7 +105,7 @@ class HostConfig(_Table):
 class LineConfig(_Table):
     """Line settings that differ from those the driver's manual asks for."""
 
-    baud: Annotated[int, Field(ge=300, le=921_600)] | None = None
+    baud: Baud | None = None
     parity: Parity | None = None
     bytesize: Annotated[int, Field(ge=7, le=8)] | None = None
     stopbits: Annotated[int, Field(ge=1, le=2)] | None = None
@@ -111,11 +126,22 @@ class DeviceConfig(_Table):
     options: dict[str, Option] = Field(default_factory=dict)
     secret_files: dict[str, Path] = Field(default_factory=dict)
 
+    @field_validator("port")
+    @classmethod
+    def _names_a_port(cls, port: str) -> str:
+        if not port.strip() or port != port.strip():
+            raise ValueError(
+                "that is no port; write a path such as /dev/serial/by-id/usb-..., or a URL such as socket://host:4001"
+            )
+        return port
+
     @field_validator("options")
     @classmethod
     def _no_secrets_in_clear(cls, options: dict[str, Option]) -> dict[str, Option]:
         for name in options:
-            if any(word in name.lower().split("_") or word == name.lower() for word in _SECRET_WORDS):
+            if not name.endswith("_slot") and any(
+                word in name.lower().split("_") or word == name.lower() for word in _SECRET_WORDS
+            ):
                 raise ValueError(f"{name} is a secret: put it into a file and name that under secret_files")
         return options
 
@@ -151,9 +177,16 @@ class DevicesConfig(_Table):
 class CassetteConfig(_Table):
     """What the kiosk believes to be in a cassette at its first start; later the journal knows better."""
 
-    unit: Annotated[str, StringConstraints(pattern=r"^unit[1-9]$")]
+    unit: str
     denomination: int
     count: Annotated[int, Field(ge=0, le=10_000)]
+
+    @field_validator("unit")
+    @classmethod
+    def _is_a_unit(cls, unit: str) -> str:
+        if not re.fullmatch(r"unit[1-9]", unit):
+            raise ValueError("cassettes are called unit1, unit2 and so on, from the top")
+        return unit
 
     @field_validator("denomination")
     @classmethod

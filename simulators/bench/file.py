@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from drivers.interfaces import MacAlgorithm
 from simulators.world.fault_options import Option
-from terminal.config import DENOMINATIONS, TimeLimits
+from terminal.config import DENOMINATIONS, Baud, TimeLimits
 
 
 class BenchError(Exception):
@@ -28,7 +28,7 @@ class Device(_Table):
     """One device: a model of the registry, the speed of its line, its TCP port where it has one, and its options."""
 
     model: str
-    baud: Annotated[int, Field(ge=300, le=921_600)] | None = None
+    baud: Baud | None = None
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     options: dict[str, Option | dict[str, Option]] = Field(default_factory=dict)
 

@@ -12,7 +12,7 @@ from drivers.puloon_lcdm_2000 import PuloonLcdm2000
 from drivers.puloon_lcdm_4000 import PuloonLcdm4000
 from drivers.trace import TraceRecord
 from simulators.world.line import memory_line
-from terminal.assembly import ROLES, assemble, settings_of
+from terminal.assembly import ROLES, assemble, check_devices, settings_of
 from terminal.config import ConfigError, KioskConfig, LineConfig
 from terminal.equipment import Equipment
 from terminal.journal import Entry, Journal
@@ -106,6 +106,45 @@ async def test_a_configuration_that_fits_no_driver_says_which_device(
 ) -> None:
     with pytest.raises(ConfigError, match=complaint):
         built(config(tmp_path, **change))
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "complaint"),
+    [
+        ("receipt_printer", {"options": {"columns": -3}}, "option columns: -3 is no number for it; leave it out"),
+        ("receipt_printer", {"options": {"columns": 3}}, "columns: 3; paper of 58 mm has 32, of 80 mm 42 or 48"),
+        ("receipt_printer", {"options": {"print_limit": float("inf")}}, "option print_limit: inf is no number"),
+        ("receipt_printer", {"options": {"attempts": 0}}, "attempts must be 1 or more"),
+        ("card_reader", {"options": {"poll": 0}}, "poll, .* must be more than 0 seconds"),
+        ("pin_pad", {"options": {"pin_slot": 999}}, "a key slot is 0 to 255"),
+        ("cash_dispenser", {"options": {"cassettes": 9}}, "cassettes: an LCDM-4000 has 1 to 4, not 9"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused_before_anything_runs(
+    tmp_path: Path, role: str, change: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"devices\.{role}\.options: .*{complaint}"):
+        check_devices(config(tmp_path, **{role: change}))
+
+
+@pytest.mark.parametrize(
+    ("dispenser", "unit", "complaint"),
+    [
+        ({}, "unit9", "unit9 is none of this puloon-lcdm-4000; it has unit1, unit2, unit3, unit4"),
+        ({"options": {"cassettes": 2}}, "unit3", "unit3 is none of this puloon-lcdm-4000; it has unit1, unit2"),
+        ({"model": "puloon-lcdm-2000"}, "unit3", "unit3 is none of this puloon-lcdm-2000; it has unit1, unit2"),
+        ({"model": "fujitsu-f56"}, "unit5", "unit5 is none of this fujitsu-f56; it has unit1, unit2, unit3, unit4"),
+    ],
+)
+def test_a_cassette_that_the_dispenser_does_not_have_is_refused(
+    tmp_path: Path, dispenser: dict[str, Any], unit: str, complaint: str
+) -> None:
+    good = config(tmp_path, cash_dispenser=dispenser)
+    check_devices(good)
+    cassettes = (good.cassettes[0], good.cassettes[1].model_copy(update={"unit": unit}))
+
+    with pytest.raises(ConfigError, match=rf"^cassettes\.1\.unit: {complaint}$"):
+        check_devices(good.model_copy(update={"cassettes": cassettes}))
 
 
 def test_the_line_is_set_as_the_driver_wants_it_unless_the_configuration_says_otherwise(tmp_path: Path) -> None:

@@ -65,6 +65,15 @@ def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ('unit = "unit2"', 'unit = "unit1"', ["cassettes", "a unit is named twice"]),
         ("usb-pin-pad", "usb-card-reader", ["two devices share the port"]),
         ('mac = "x9.19"', 'mac = "x9.20"', ["host.mac", "'x9.19'"]),
+        (
+            'port = "/dev/serial/by-id/usb-printer"',
+            'port = ""',
+            ["devices.receipt_printer.port", "found ''", "path such as"],
+        ),
+        ('port = "/dev/serial/by-id/usb-printer"', 'port = " /dev/x"', ["receipt_printer.port", "no port"]),
+        ("baud = 38400", "baud = 38401", ["card_reader.line.baud", "found 38401", "did you mean 38400?"]),
+        ("baud = 38400", "baud = 0", ["card_reader.line.baud", "found 0", "no such speed"]),
+        ('unit = "unit4"', 'unit = "four"', ["cassettes.3.unit", "found 'four'", "unit1, unit2 and so on"]),
         ('model = "escpos"', "", ["devices.receipt_printer.model is missing", "kiosk.example.toml"]),
     ],
 )
@@ -76,6 +85,12 @@ def test_an_error_names_file_key_value_and_remedy(tmp_path: Path, old: str, new:
 
     for word in (str(path), *words):
         assert word in str(caught.value)
+
+
+def test_a_slot_is_no_secret(tmp_path: Path) -> None:
+    path = changed(tmp_path, 'model = "szzt-zt598"', 'model = "szzt-zt598"\noptions = { pin_slot = 0x33 }')
+
+    assert load_config(path).devices.pin_pad.options == {"pin_slot": 0x33}
 
 
 def test_every_mistake_has_its_line(tmp_path: Path) -> None:
