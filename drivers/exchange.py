@@ -109,11 +109,7 @@ class Exchange(Generic[M]):
 
     async def receive(self, timeout: float | None) -> Event[M] | None:
         """The next event on the line, or None after `timeout` seconds; never beside a running exchange."""
-        try:
-            async with asyncio.timeout(timeout):
-                return await self._next()
-        except TimeoutError:
-            return None
+        return await self._next(_after(timeout))
 
     async def _delivered(self, frame: bytes, talk: "_Talk[M]") -> M | None:
         """Send until acknowledged. Returns the reply itself if it comes before, or instead of, the ACK."""
@@ -228,34 +224,33 @@ class Exchange(Generic[M]):
     async def _until(
         self, wanted: Callable[[Event[M]], bool], timeout: float | None, talk: "_Talk[M]"
     ) -> Event[M] | None:
-        if self._events and wanted(self._events[0]):  # it came together with what was waited for before
-            return self._events.pop(0)
-        try:
-            async with asyncio.timeout(timeout):
-                while not wanted(event := await self._next()):
-                    await _told(event, talk.aside)
+        deadline = _after(timeout)
+        while (event := await self._next(deadline)) is not None:
+            if wanted(event):
                 return event
-        except TimeoutError:
-            return None
+            await _told(event, talk.aside)
+            if deadline is not None and deadline <= asyncio.get_running_loop().time():
+                return None
+        return None
 
-    async def _next(self) -> Event[M]:
+    async def _next(self, deadline: float | None) -> Event[M] | None:
+        """The next event, of those that have come together or from the line; None once `deadline` is over."""
         while not self._events:
-            if not self._decoder.pending:
-                self._events += self._decoder.feed(await self._link.receive())
-                continue
-            try:
-                async with asyncio.timeout(self._handshake.gap):
-                    data = await self._link.receive()
-            except TimeoutError:
-                self._events += _broken_off(self._decoder.give_up())
-            else:
+            limit = deadline
+            if self._decoder.pending:
+                gap = asyncio.get_running_loop().time() + self._handshake.gap
+                limit = gap if deadline is None else min(gap, deadline)
+            if data := await self._link.receive(limit):
                 self._events += self._decoder.feed(data)
+            elif limit == deadline:
+                return None
+            else:
+                self._events += _broken_off(self._decoder.give_up())
         return self._events.pop(0)
 
     async def _put(self, data: bytes) -> None:
         try:
-            async with asyncio.timeout(self._handshake.write):
-                await self._link.send(data)
+            await self._link.send(data, _after(self._handshake.write))
         except TimeoutError:
             raise ConnectionError(f"the port took no bytes for {self._handshake.write} s") from None
 
@@ -287,6 +282,10 @@ class _Talk(Generic[M]):
         """An answer without ACK proves nothing about which command it belongs to."""
         kind = NoReply if self.acknowledged else NotAcknowledged
         return kind(cause, may_have_run=True)
+
+
+def _after(seconds: float | None) -> float | None:
+    return None if seconds is None else asyncio.get_running_loop().time() + seconds
 
 
 async def _told(event: Event[M], aside: Callable[[Event[M]], None]) -> None:

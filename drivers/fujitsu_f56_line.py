@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 
 from drivers.exchange import ExchangeFailed, NoReply, NotAcknowledged
 from drivers.link import Link
@@ -227,32 +228,32 @@ class F56Line:
 
     async def _within(self, silence: float) -> Event[Message] | None:
         """The next event, or None after a silence; a text that has begun by then is waited for."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(silence):
-                return await self._next()
-        return await self._next() if self._decoder.pending else None
+        event = await self._next(_after(silence))
+        return await self._next() if event is None and self._decoder.pending else event
 
     async def _until(
         self, wanted: Callable[[Event[Message]], bool], timeout: float, talk: "_Talk"
     ) -> Event[Message] | None:
-        try:
-            async with asyncio.timeout(timeout):
-                while not wanted(event := await self._next()):
-                    talk.tell(event)
-                    await asyncio.sleep(0)  # a device that babbles faster than we listen may not stop the time
+        deadline = _after(timeout)
+        while (event := await self._next(deadline)) is not None:
+            if wanted(event):
                 return event
-        except TimeoutError:
-            return None
+            talk.tell(event)
+            await asyncio.sleep(0)  # a device that babbles faster than we listen may not stop the time
+            if deadline <= asyncio.get_running_loop().time():
+                return None
+        return None
 
-    async def _next(self) -> Event[Message]:
+    async def _next(self, deadline: float = inf) -> Event[Message] | None:
+        """The next event, of those that have come together or from the line; None once `deadline` is over."""
         while not self._events:
-            try:
-                async with asyncio.timeout(self._timers.gap if self._decoder.pending else None):
-                    data = await self._link.receive()
-            except TimeoutError:
-                self._events.append(self._broken_off())
-            else:
+            limit = min(deadline, _after(self._timers.gap)) if self._decoder.pending else deadline
+            if data := await self._link.receive(None if limit == inf else limit):
                 self._events += self._decoder.feed(data)
+            elif limit == deadline:
+                return None
+            else:
+                self._events.append(self._broken_off())
         return self._events.pop(0)
 
     def _broken_off(self) -> Event[Message]:
@@ -270,8 +271,7 @@ class F56Line:
 
     async def _put(self, data: bytes) -> None:
         try:
-            async with asyncio.timeout(self._timers.write):
-                await self._link.send(data)
+            await self._link.send(data, _after(self._timers.write))
         except TimeoutError:
             raise ConnectionError(f"the port took no bytes for {self._timers.write} s") from None
 
@@ -288,3 +288,7 @@ class _Talk:
     def tell(self, event: Event[Message]) -> None:
         self.disturbed = True
         self.aside(event)
+
+
+def _after(seconds: float) -> float:
+    return asyncio.get_running_loop().time() + seconds

@@ -34,16 +34,23 @@ READ_SLICE = 0.1
 
 
 class Link(Protocol):
-    """One end of a byte line. Simulated lines have the same shape, so tests can hand one in."""
+    """One end of a byte line. Simulated lines have the same shape, so tests can hand one in.
 
-    async def receive(self) -> bytes:
-        """Wait for bytes and return all that have come (at least one).
+    A `deadline` is a time of the loop's clock; None waits without limit.
+    """
 
-        Cancelling the wait loses nothing. Raises ConnectionError when the line is down.
+    async def receive(self, deadline: float | None = None) -> bytes:
+        """Wait for bytes and return all that have come; nothing only if none came up to `deadline`.
+
+        With a deadline that is over it never waits. Cancelling the wait loses nothing. Raises ConnectionError when the
+        line is down.
         """
 
-    async def send(self, data: bytes) -> None:
-        """Hand all bytes to the line, in order. Raises ConnectionError when the line is down."""
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Hand all bytes to the line, in order.
+
+        Raises ConnectionError when the line is down, TimeoutError when it has not taken them all up to `deadline`.
+        """
 
     def close(self) -> None:
         """Release the port; a waiting `receive` ends with ConnectionError."""
@@ -89,13 +96,13 @@ class Port:
     settings: LineSettings
     _transport: Link = field(repr=False)
 
-    async def receive(self) -> bytes:
-        """Wait for bytes and return what has come. Raises LinkDown."""
-        return await self._transport.receive()
+    async def receive(self, deadline: float | None = None) -> bytes:
+        """Wait for bytes and return what has come; nothing once `deadline` is over. Raises LinkDown."""
+        return await self._transport.receive(deadline)
 
-    async def send(self, data: bytes) -> None:
-        """Hand all bytes to the port. Raises LinkDown."""
-        await self._transport.send(data)
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Hand all bytes to the port. Raises LinkDown, TimeoutError."""
+        await self._transport.send(data, deadline)
 
     def close(self) -> None:
         """Release the port."""

@@ -7,6 +7,8 @@ our ACK; after that nobody knows.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 from drivers.dispense_verdict import Answer, Meaning, verdict
 from drivers.exchange import ExchangeFailed
@@ -127,25 +129,11 @@ class PuloonLcdm2000(PuloonLcdm[lcdm2000.Message]):
         return f"model {reply.model}, ROM version {reply.version}, checksum {reply.checksum}"
 
     async def _status(self) -> DispenserStatus:
-        reply = await self._ask(_frame(lcdm2000.Command.STATUS), lcdm2000.StatusReply)
-        sensor = lcdm2000.Sensor
-        units = {
-            "unit1": _unit(reply, sensor.UPPER_ABSENT, sensor.UPPER_NEAR_END, lcdm2000.ErrorCode.UPPER_BILL_END),
-            "unit2": _unit(reply, sensor.LOWER_ABSENT, sensor.LOWER_NEAR_END, lcdm2000.ErrorCode.LOWER_BILL_END),
-        }
-        fault = bool(reply.sensors & (sensor.SOL | sensor.REJECT_TRAY_ABSENT))
-        blocked = bool(reply.sensors & lcdm2000.PATH_SENSORS)
-        return DispenserStatus(
-            DeviceState.HARDWARE_ERROR if sensor.SOL in reply.sensors else DeviceState.ONLINE,
-            dispenser_state(units, fault=fault, blocked=blocked),
-            units,
-            position=position_status(sensor.EXIT in reply.sensors),
-            transport=position_status(blocked),
-            detail="" if lcdm2000.is_success(reply.error) else error_2000(reply.error),
-        )
+        reply = await self._ask(_STATUS, lcdm2000.StatusReply)
+        return _understood(reply.sensors, reply.error)
 
     async def _memory(self, aside: Callable[[Event[lcdm2000.Message]], None] = lambda _: None) -> None:
-        await self._ask(_frame(lcdm2000.Command.STATUS), lcdm2000.StatusReply, aside)
+        await self._ask(_STATUS, lcdm2000.StatusReply, aside)
 
     async def _after_lost_answer(
         self, asked: Mapping[str, int], before: object, failed: ExchangeFailed
@@ -203,11 +191,34 @@ def _frame(command: lcdm2000.Command, *counts: int) -> bytes:
     return lcdm2000.encode(lcdm2000.Request(command, counts))
 
 
+_STATUS = _frame(lcdm2000.Command.STATUS)
+
+
+@lru_cache(maxsize=64)
+def _understood(sensors: lcdm2000.Sensor, error: int) -> DispenserStatus:
+    """What STATUS says in XFS4IoT words; a device that is watched says the same again and again."""
+    sensor, code = lcdm2000.Sensor, lcdm2000.ErrorCode
+    units = {
+        "unit1": _unit(sensors, sensor.UPPER_ABSENT, sensor.UPPER_NEAR_END, at_end=error == code.UPPER_BILL_END),
+        "unit2": _unit(sensors, sensor.LOWER_ABSENT, sensor.LOWER_NEAR_END, at_end=error == code.LOWER_BILL_END),
+    }
+    fault = bool(sensors & (sensor.SOL | sensor.REJECT_TRAY_ABSENT))
+    blocked = bool(sensors & lcdm2000.PATH_SENSORS)
+    return DispenserStatus(
+        DeviceState.HARDWARE_ERROR if sensor.SOL in sensors else DeviceState.ONLINE,
+        dispenser_state(units, fault=fault, blocked=blocked),
+        MappingProxyType(units),
+        position=position_status(sensor.EXIT in sensors),
+        transport=position_status(blocked),
+        detail="" if lcdm2000.is_success(error) else error_2000(error),
+    )
+
+
 def _unit(
-    reply: lcdm2000.StatusReply, absent: lcdm2000.Sensor, near_end: lcdm2000.Sensor, bill_end: lcdm2000.ErrorCode
+    sensors: lcdm2000.Sensor, absent: lcdm2000.Sensor, near_end: lcdm2000.Sensor, *, at_end: bool
 ) -> CashUnitStatus:
-    if absent in reply.sensors:
+    if absent in sensors:
         return CashUnitStatus(UnitStatus.MISSING, Replenishment.UNKNOWN)
-    if reply.error == bill_end:
+    if at_end:
         return CashUnitStatus(UnitStatus.OK, Replenishment.EMPTY)
-    return CashUnitStatus(UnitStatus.OK, Replenishment.LOW if near_end in reply.sensors else Replenishment.OK)
+    return CashUnitStatus(UnitStatus.OK, Replenishment.LOW if near_end in sensors else Replenishment.OK)

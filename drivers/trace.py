@@ -100,20 +100,21 @@ class TracedLink:
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
         self._recorder = Recorder(port, wire_format, trace, gap=gap)
 
-    async def receive(self) -> bytes:
-        """Wait for bytes and return them, recorded. Raises ConnectionError."""
+    async def receive(self, deadline: float | None = None) -> bytes:
+        """Wait for bytes and return them, recorded; nothing once `deadline` is over. Raises ConnectionError."""
         try:
-            data = await self._link.receive()
+            data = await self._link.receive(deadline)
         except ConnectionError:
             self._recorder.finish()
             raise
-        self._recorder.from_device(data, self._clock())
+        if data:
+            self._recorder.from_device(data, self._clock())
         return data
 
-    async def send(self, data: bytes) -> None:
-        """Record the bytes and send them. Raises ConnectionError."""
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Record the bytes and send them. Raises ConnectionError, TimeoutError."""
         self._recorder.from_host(data, self._clock())
-        await self._link.send(data)
+        await self._link.send(data, deadline)
 
     def close(self) -> None:
         """Record what was not finished, then release the port."""

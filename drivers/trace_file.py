@@ -13,7 +13,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -49,9 +49,7 @@ class TraceRecord:
 
     def to_json(self) -> str:
         """One line, always the same for the same record: keys t, port, dir, hex, note."""
-        fields = asdict(self)
-        fields["dir"] = fields.pop("direction")
-        return _one_line(fields)
+        return _one_line({"t": self.t, "port": self.port, "dir": self.direction, "hex": self.hex, "note": self.note})
 
 
 @dataclass(frozen=True, slots=True)

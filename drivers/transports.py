@@ -30,43 +30,50 @@ class DescriptorTransport:
         self._name = name
         self._release = release
         self._closed = False
-        self._waiters: list[asyncio.Future[None]] = []
+        self._arrived = b""
+        self._listens_in: asyncio.AbstractEventLoop | None = None
+        self._reader: asyncio.Future[bool] | None = None
+        self._writers: list[asyncio.Future[bool]] = []
 
-    async def receive(self) -> bytes:
-        """Wait for bytes and return what has come. Raises LinkDown."""
-        loop = asyncio.get_running_loop()
-        while (data := self._read()) is None:
-            await self._ready(loop.add_reader, loop.remove_reader)
+    async def receive(self, deadline: float | None = None) -> bytes:
+        """Wait for bytes and return what has come; nothing once `deadline` is over. Raises LinkDown."""
+        while not (data := self._read()):
+            if is_over(deadline):
+                return b""
+            self._listen()
+            self._reader = asyncio.get_running_loop().create_future()
+            if not await rung(self._reader, deadline):
+                return self._read()
         return data
 
-    async def send(self, data: bytes) -> None:
-        """Write all bytes, waiting where the port is full. Raises LinkDown."""
-        loop = asyncio.get_running_loop()
-        while data:
-            if written := self._write(data):
-                data = data[written:]
-            else:
-                await self._ready(loop.add_writer, loop.remove_writer)
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Write all bytes, waiting where the port is full. Raises LinkDown, TimeoutError."""
+        while data := data[self._write(data) :]:
+            if not await self._writable(deadline):
+                raise TimeoutError(f"{self._name}: {len(data)} bytes were not taken")
 
     def close(self) -> None:
         """Release the port and end every wait."""
         if self._closed:
             return
         self._closed = True
-        for waiter in self._waiters:
-            _wake(waiter)
-        with contextlib.suppress(RuntimeError):  # no loop runs any more: nothing is registered with it either
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(self._descriptor)
-            loop.remove_writer(self._descriptor)
+        for waiter in (self._reader, *self._writers):
+            ring(waiter)
+        with contextlib.suppress(RuntimeError):  # a loop that has ended: nothing is registered with it any more
+            self._listen_no_more()
+            asyncio.get_running_loop().remove_writer(self._descriptor)
         self._release()
 
-    def _read(self) -> bytes | None:
+    def _read(self) -> bytes:
+        """What has come; nothing, too, is an answer."""
         self._check_open()
+        if self._arrived:
+            data, self._arrived = self._arrived, b""
+            return data
         try:
             data = os.read(self._descriptor, CHUNK)
         except BlockingIOError:
-            return None
+            return b""
         except OSError as error:
             raise self._down(error) from error
         if not data:
@@ -82,16 +89,43 @@ class DescriptorTransport:
         except OSError as error:
             raise self._down(error) from error
 
-    async def _ready(self, add: Callable[[int, Callable[[], None]], None], remove: Callable[[int], bool]) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        add(self._descriptor, lambda: _wake(waiter))
+    def _listen(self) -> None:
+        """Stay registered from one wait to the next: to register costs more than to read."""
+        loop = asyncio.get_running_loop()
+        if self._listens_in is not loop:
+            loop.add_reader(self._descriptor, self._readable)
+            self._listens_in = loop
+
+    def _readable(self) -> None:
+        """Read for the one who waits. While nobody does, or nothing can be read, the loop is not to ask again."""
+        waiting = self._reader is not None and not self._reader.done()
+        if waiting:
+            with contextlib.suppress(LinkDown):  # who waits hears of it when he reads
+                self._arrived = self._read()
+            ring(self._reader)
+        if not (waiting and self._arrived):
+            self._listen_no_more()
+
+    def _listen_no_more(self) -> None:
+        if self._listens_in is not None:
+            self._listens_in.remove_reader(self._descriptor)
+            self._listens_in = None
+
+    def _may_write(self) -> None:
+        for waiter in self._writers:
+            ring(waiter)
+
+    async def _writable(self, deadline: float | None) -> bool:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
+        self._writers.append(waiter)
+        loop.add_writer(self._descriptor, self._may_write)
         try:
-            await waiter
+            return await rung(waiter, deadline)
         finally:
-            self._waiters.remove(waiter)
-            if not self._closed:
-                remove(self._descriptor)
+            self._writers.remove(waiter)
+            if not self._closed and not self._writers:
+                loop.remove_writer(self._descriptor)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -129,30 +163,28 @@ class ThreadTransport:
         self._loop = asyncio.get_running_loop()
         self._arrived = b""
         self._failure: str | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bool] | None = None
         self._sending = asyncio.Lock()
         self._closing = False
-        self._untaken = 0
         self._taken = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"reader of {name}", daemon=True)
         self._thread.start()
 
-    async def receive(self) -> bytes:
-        """Wait for bytes and return all that have come. Raises LinkDown."""
-        while not self._arrived:
+    async def receive(self, deadline: float | None = None) -> bytes:
+        """Wait for bytes and return all that have come; nothing once `deadline` is over. Raises LinkDown."""
+        while not (data := self._take()):
             if self._failure is not None:
                 raise LinkDown(f"{self._name}: {self._failure}")
+            if is_over(deadline):
+                return b""
             self._waiter = self._loop.create_future()
-            await self._waiter
-        data, self._arrived = self._arrived, b""
-        with self._taken:
-            self._untaken -= len(data)
-            self._taken.notify()
+            if not await rung(self._waiter, deadline):
+                return self._take()
         return data
 
-    async def send(self, data: bytes) -> None:
-        """Write all bytes, in order. Raises LinkDown."""
-        async with self._sending:
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Write all bytes, in order. Raises LinkDown, TimeoutError."""
+        async with asyncio.timeout_at(deadline), self._sending:
             if self._failure is not None:
                 raise LinkDown(f"{self._name}: {self._failure}")
             try:
@@ -172,10 +204,10 @@ class ThreadTransport:
         try:
             while not self._closing:
                 if data := self._port.read(min(max(1, self._port.in_waiting), CHUNK)):
-                    self._tell(self._arrive, data)
                     with self._taken:
-                        self._untaken += len(data)
-                        self._taken.wait_for(lambda: self._untaken <= BACKLOG or self._closing)
+                        self._arrived += data
+                        self._tell(self._wake)
+                        self._taken.wait_for(lambda: len(self._arrived) <= BACKLOG or self._closing)
         except (
             OSError,
             ValueError,
@@ -187,23 +219,49 @@ class ThreadTransport:
             self._port.close()
         self._tell(self._fail, failure or "the link was closed")
 
-    def _tell(self, what: Callable[[bytes], None] | Callable[[str], None], about: bytes | str) -> None:
+    def _tell(self, what: Callable[..., None], *about: str) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to hear it
-            self._loop.call_soon_threadsafe(what, about)  # type: ignore[arg-type]
+            self._loop.call_soon_threadsafe(what, *about)
 
-    def _arrive(self, data: bytes) -> None:
-        self._arrived += data
-        self._wake()
+    def _take(self) -> bytes:
+        with self._taken:
+            data, self._arrived = self._arrived, b""
+            self._taken.notify()
+        return data
 
     def _fail(self, why: str) -> None:
         self._failure = self._failure or why
         self._wake()
 
     def _wake(self) -> None:
-        if self._waiter is not None:
-            _wake(self._waiter)
+        ring(self._waiter)
 
 
-def _wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
+def is_over(deadline: float | None) -> bool:
+    """Whether the loop's clock has reached `deadline`; None is never reached."""
+    return deadline is not None and deadline <= asyncio.get_running_loop().time()
+
+
+async def rung(bell: asyncio.Future[bool], deadline: float | None) -> bool:
+    """Wait until somebody rings, or until `deadline`: whether it was rung.
+
+    Much cheaper than `asyncio.timeout`, which cancels the task; here nobody is cancelled.
+    """
+    if deadline is None:
+        return await bell
+    timer = bell.get_loop().call_at(deadline, _stop, bell)
+    try:
+        return await bell
+    finally:
+        timer.cancel()
+
+
+def ring(bell: asyncio.Future[bool] | None) -> None:
+    """End the wait for it; once is enough, and there may be none."""
+    if bell is not None and not bell.done():
+        bell.set_result(True)
+
+
+def _stop(bell: asyncio.Future[bool]) -> None:
+    if not bell.done():
+        bell.set_result(False)

@@ -20,8 +20,24 @@ class HostLink:
     _reader: asyncio.StreamReader = field(repr=False)
     _writer: asyncio.StreamWriter = field(repr=False)
 
-    async def receive(self) -> bytes:
-        """Wait for bytes. Raises LinkDown."""
+    async def receive(self, deadline: float | None = None) -> bytes:
+        """Wait for bytes; nothing once `deadline` is over. Raises LinkDown."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                return await self._read()
+        return b""
+
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Hand all bytes to the connection. Raises LinkDown, TimeoutError."""
+        async with asyncio.timeout_at(deadline):
+            await self._write(data)
+
+    def close(self) -> None:
+        """Close it; a waiting `receive` ends."""
+        with suppress(OSError, RuntimeError):
+            self._writer.close()
+
+    async def _read(self) -> bytes:
         try:
             data = await self._reader.read(_CHUNK)
         except OSError as error:
@@ -30,8 +46,7 @@ class HostLink:
             raise LinkDown(f"{self.name}: the host closed the connection")
         return data
 
-    async def send(self, data: bytes) -> None:
-        """Hand all bytes to the connection. Raises LinkDown."""
+    async def _write(self, data: bytes) -> None:
         if self._writer.is_closing():
             raise LinkDown(f"{self.name}: the connection is closed")
         try:
@@ -39,11 +54,6 @@ class HostLink:
             await self._writer.drain()
         except OSError as error:
             raise LinkDown(f"{self.name}: {error}") from error
-
-    def close(self) -> None:
-        """Close it; a waiting `receive` ends."""
-        with suppress(OSError, RuntimeError):
-            self._writer.close()
 
 
 async def open_host_link(host: HostConfig) -> HostLink:

@@ -31,37 +31,49 @@ class Inbox:
     def __init__(self) -> None:
         self._arrived = b""
         self._down = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bool] | None = None
 
     @property
     def down(self) -> bool:
         """The line was closed; what has arrived can still be read."""
         return self._down
 
-    async def receive(self) -> bytes:
-        """Wait for bytes and return all that have come; cancelling the wait loses nothing."""
+    async def receive(self, deadline: float | None = None) -> bytes:
+        """Wait for bytes and return all that have come; cancelling the wait loses nothing.
+
+        With a `deadline` (a time of the loop's clock) nothing is returned once it is over.
+        """
+        loop = asyncio.get_running_loop()
+        in_time = deadline is None or deadline > loop.time()
         while not self._arrived:
             if self._down:
                 raise ConnectionResetError("the line is down")
+            if not in_time:
+                return b""
             assert self._waiter is None or self._waiter.done(), "two readers at one end of a line"
-            self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
+            self._waiter = loop.create_future()
+            timer = None if deadline is None else loop.call_at(deadline, self._wake, False)
+            try:
+                in_time = await self._waiter
+            finally:
+                if timer is not None:
+                    timer.cancel()
         data, self._arrived = self._arrived, b""
         return data
 
     def arrive(self, data: bytes) -> None:
         """Bytes reach this end."""
         self._arrived += data
-        self._wake()
+        self._wake(True)
 
     def hang_up(self) -> None:
         """The line is down from now on."""
         self._down = True
-        self._wake()
+        self._wake(True)
 
-    def _wake(self) -> None:
+    def _wake(self, in_time: bool) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+            self._waiter.set_result(in_time)
 
 
 class Outbox:
@@ -108,8 +120,8 @@ class MemoryEnd(Inbox):
         self._outbox = Outbox(self._deliver, baud, bits_per_byte)
         self._peer: MemoryEnd | None = None
 
-    async def send(self, data: bytes) -> None:
-        """Queue bytes; they arrive together once the last one has had its time on the line."""
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Queue bytes, at once; they arrive together once the last one has had its time on the line."""
         if self._down or self._peer is None:
             raise ConnectionResetError("the line is down")
         self._outbox.put(data)

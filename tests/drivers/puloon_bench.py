@@ -35,10 +35,10 @@ class DisturbedEnd:
         self.disturb = disturb
         self.sent: list[bytes] = []
 
-    async def receive(self) -> bytes:
-        return await self._end.receive()
+    async def receive(self, deadline: float | None = None) -> bytes:
+        return await self._end.receive(deadline)
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
         self.sent.append(data)
         for piece in self.disturb(data):
             await self._end.send(piece)

@@ -36,14 +36,14 @@ class Tap:
         self.heard = b""
         self.deaf = False  # what is sent reaches nobody
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
         self.sent.append(data)
         if self.deaf:
             return
         await self._end.send(data)
 
-    async def receive(self) -> bytes:
-        data = await self._end.receive()
+    async def receive(self, deadline: float | None = None) -> bytes:
+        data = await self._end.receive(deadline)
         self.heard += data
         return data
 
@@ -135,15 +135,18 @@ class Script:
         self._lines = [(_bytes(expected), _bytes(answer)) for expected, answer in lines]
         self._arrived: asyncio.Queue[bytes] = asyncio.Queue()
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
         assert self._lines, f"nothing more was expected, but {data!r} came"
         expected, answer = self._lines.pop(0)
         assert data == expected
         if answer:
             self._arrived.put_nowait(answer)
 
-    async def receive(self) -> bytes:
-        return await self._arrived.get()
+    async def receive(self, deadline: float | None = None) -> bytes:
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                return await self._arrived.get()
+        return b""
 
     def close(self) -> None:
         pass

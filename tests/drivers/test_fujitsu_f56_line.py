@@ -152,8 +152,9 @@ async def test_a_line_that_goes_down_is_nothing_sent_or_no_reply_by_whether_the_
 
 async def test_a_port_that_takes_no_bytes_is_given_up() -> None:
     class Full(MemoryEnd):
-        async def send(self, data: bytes) -> None:
-            await asyncio.Event().wait()
+        async def send(self, data: bytes, deadline: float | None = None) -> None:
+            async with asyncio.timeout_at(deadline):
+                await asyncio.Event().wait()
 
     line = F56Line(Full(None, 11), LineTimers())
     with pytest.raises(NothingSent, match="took no bytes"):

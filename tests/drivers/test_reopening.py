@@ -45,6 +45,18 @@ async def test_whoever_waits_before_the_port_is_open_hears_what_comes_after() ->
     assert await waiting == b"!"
 
 
+async def test_no_wait_and_no_opening_outlasts_its_deadline() -> None:
+    async def never() -> MemoryEnd:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    link = ReopeningLink(never)
+    assert await link.receive(1.0) == b""
+    with pytest.raises(TimeoutError):
+        await link.send(b"?", 3.0)
+    assert asyncio.get_running_loop().time() == pytest.approx(3.0)
+
+
 async def test_a_line_that_goes_down_is_told_once_and_the_next_send_opens_it_again() -> None:
     ports = Ports()
     link = ReopeningLink(ports.open)

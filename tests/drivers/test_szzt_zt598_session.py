@@ -210,14 +210,14 @@ class WithoutInstallationState:
         self._end = end
         self.asked = 0
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
         if data == golden("installation state"):
             self.asked += 1
         else:
             await self._end.send(data)
 
-    async def receive(self) -> bytes:
-        return await self._end.receive()
+    async def receive(self, deadline: float | None = None) -> bytes:
+        return await self._end.receive(deadline)
 
     def close(self) -> None:
         self._end.close()

@@ -3,11 +3,11 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 
 import pytest
 
-from drivers.transports import BACKLOG, DescriptorTransport, LinkDown, ThreadTransport
+from drivers.transports import BACKLOG, CHUNK, DescriptorTransport, LinkDown, ThreadTransport
 
 pytestmark = pytest.mark.real_time
 
@@ -38,6 +38,75 @@ async def test_bytes_that_come_later_are_waited_for() -> None:
         await asyncio.sleep(0)
         theirs.sendall(b"late")
         assert await waiting == b"late"
+
+
+async def test_a_wait_ends_at_its_deadline_with_nothing() -> None:
+    with pair() as (transport, theirs):
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + 0.02
+        assert await transport.receive(deadline) == b""
+        assert loop.time() >= deadline
+        theirs.sendall(b"after that")
+        assert await transport.receive(loop.time() + 10.0) == b"after that"
+
+
+async def test_a_deadline_that_is_over_returns_what_is_there_and_never_waits() -> None:
+    with pair() as (transport, theirs):
+        over = asyncio.get_running_loop().time()
+        assert _without_waiting(transport.receive(over)) == b""
+        theirs.sendall(b"stale")
+        assert _without_waiting(transport.receive(over)) == b"stale"
+
+
+def _without_waiting(coroutine: Coroutine[object, None, bytes]) -> bytes:
+    with pytest.raises(StopIteration) as ended:
+        coroutine.send(None)
+    assert isinstance(ended.value.value, bytes)
+    return ended.value.value
+
+
+async def test_what_nobody_waits_for_stays_in_the_kernel_and_the_loop_at_rest() -> None:
+    """A device that babbles while its driver is busy fills no memory and takes no time."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    transport = DescriptorTransport(ours.fileno(), "port", ours.close)
+    waiting = asyncio.create_task(transport.receive())
+    await asyncio.sleep(0)
+    theirs.sendall(b"heard")
+    assert await waiting == b"heard"
+    theirs.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        await _flood(theirs)
+    assert not asyncio.get_running_loop().remove_reader(ours)  # it is not registered any more
+    assert await transport.receive() == bytes(CHUNK)
+    transport.close()
+    theirs.close()
+
+
+async def _flood(theirs: socket.socket) -> None:
+    for _ in range(1000):
+        theirs.sendall(bytes(65536))
+        await asyncio.sleep(0)
+
+
+async def test_bytes_a_port_does_not_take_in_time_are_told() -> None:
+    with pair() as (transport, _), pytest.raises(TimeoutError, match="bytes were not taken"):
+        await transport.send(bytes(3_000_000), asyncio.get_running_loop().time() + 0.02)
+
+
+async def test_a_link_can_be_used_in_one_loop_after_another() -> None:
+    def listen(transport: DescriptorTransport, theirs: socket.socket, word: bytes) -> None:
+        async def main() -> None:
+            waiting = asyncio.create_task(transport.receive())
+            await asyncio.sleep(0)
+            theirs.sendall(word)
+            assert await waiting == word
+
+        asyncio.run(main())
+
+    with pair() as (transport, theirs):
+        await asyncio.to_thread(listen, transport, theirs, b"one")
+        await asyncio.to_thread(listen, transport, theirs, b"two")
 
 
 async def test_cancelling_a_wait_loses_nothing() -> None:
@@ -153,6 +222,24 @@ async def test_a_thread_brings_bytes() -> None:
         while len(received) < 5:
             received += await transport.receive()
         assert received == b"hello"
+
+
+async def test_bytes_that_the_thread_has_read_are_there_at_once() -> None:
+    with threaded() as (transport, port):
+        port.bring(b"stale")
+        assert await asyncio.to_thread(port.has_given, 5, 10.0)
+        received = b""
+        while not received:  # the thread may hold them in its hand still
+            received = _without_waiting(transport.receive(0.0))
+        assert received == b"stale"
+
+
+async def test_a_wait_for_a_thread_ends_at_its_deadline_with_nothing() -> None:
+    with threaded() as (transport, port):
+        loop = asyncio.get_running_loop()
+        assert await transport.receive(loop.time() + 0.02) == b""
+        port.bring(b"later")
+        assert await transport.receive(loop.time() + 10.0)
 
 
 async def test_a_thread_takes_bytes_in_order() -> None:

@@ -36,6 +36,25 @@ async def test_pieces_sent_in_the_same_instant_keep_their_order() -> None:
     assert await device.receive() == bytes(range(20))
 
 
+async def test_a_wait_ends_at_its_deadline_with_nothing_and_loses_nothing() -> None:
+    terminal, device = memory_line()
+    assert await terminal.receive(2.0) == b""
+    assert now() == pytest.approx(2.0)
+    await device.send(b"late")
+    await asyncio.sleep(0.1)
+    assert await terminal.receive(2.0) == b"late"
+    assert await terminal.receive(2.0) == b""
+    assert now() == pytest.approx(2.1)
+
+
+async def test_a_line_that_goes_down_ends_a_wait_before_its_deadline() -> None:
+    terminal, device = memory_line()
+    asyncio.get_running_loop().call_later(1.0, device.close)
+    with pytest.raises(ConnectionError):
+        await terminal.receive(2.0)
+    assert now() == pytest.approx(1.0)
+
+
 async def test_bytes_take_their_time_on_the_line() -> None:
     """9600 baud, ten bits a byte: 960 bytes take a second."""
     terminal, device = memory_line(9600)
