@@ -8,6 +8,7 @@ from drivers.trace import Tracer
 from simulators.bench.computer import Computer
 from simulators.bench.customer import Surroundings
 from simulators.bench.file import BenchFile
+from simulators.bench.host import Host
 from simulators.bench.lines import LinkKind
 from simulators.bench.site import Site
 from simulators.world.people import Person
@@ -26,8 +27,9 @@ class Bench(Site):
         link: LinkKind = LinkKind.MEMORY,
         seed: int | None = None,
         people: Sequence[Person] | None = None,
+        host: Host | None = None,
     ) -> None:
-        super().__init__(file, folder=folder, link=link, seed=seed, people=people)
+        super().__init__(file, folder=folder, link=link, seed=seed, people=people, host=host)
         self.tracer = Tracer()
         self.deeds: list[Callable[[str], None]] = []
         self._made_at = asyncio.get_running_loop().time()

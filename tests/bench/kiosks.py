@@ -1,4 +1,4 @@
-"""Memory of simulated kiosks: devices with their notes, terminal, journal, host with its ledger, all in one process.
+"""Memory of simulated kiosks: each with devices, notes, terminal and journal, at one host, all in one process.
 
 Run as a process of its own, `python -m tests.bench.kiosks NUMBER [--who]`, so that nothing else is in the figures.
 Kiosks are measured idle: signed on, waiting for a customer.
@@ -17,7 +17,10 @@ from tempfile import TemporaryDirectory
 
 from simulators.bench.bench import Bench
 from simulators.bench.file import BenchFile, load_bench
+from simulators.bench.hardware import START
+from simulators.bench.host import Host
 from simulators.world import virtual_time
+from simulators.world.virtual_time import World
 from terminal.states import State
 
 PATIENCE = 120.0
@@ -56,9 +59,10 @@ def _run(kiosks: int, *options: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-async def _come_up(file: BenchFile, folder: Path, seed: int) -> Bench:
+async def _come_up(file: BenchFile, folder: Path, number: int, host: Host) -> Bench:
     """A kiosk that runs and waits for a customer."""
-    bench = Bench(file, folder=folder, seed=seed)
+    kiosk = file.kiosk.model_copy(update={"terminal": f"{number:08d}"})
+    bench = Bench(file.model_copy(update={"kiosk": kiosk}), folder=folder, seed=number, host=host)
     up = asyncio.Event()
     bench.session.subscribe(lambda _: up.set() if bench.session.state is State.IDLE else None)
     _RUNNING.append(asyncio.ensure_future(bench.run()))
@@ -72,13 +76,14 @@ _RUNNING: list[asyncio.Task[None]] = []
 
 async def _measured(folders: list[Path], who: bool) -> object:
     file, kiosks = load_bench(), len(folders) - 1
-    benches = [await _come_up(file, folders[0], 0)]
+    host = Host(World(0, START), folders[0] / "authority.db")
+    benches = [await _come_up(file, folders[0], 0, host)]
     gc.collect()
     before = _resident()
     if who:
         tracemalloc.start(1)
     for number, folder in enumerate(folders[1:], 1):
-        benches.append(await _come_up(file, folder, number))
+        benches.append(await _come_up(file, folder, number, host))
     gc.collect()
     if who:
         statistics = tracemalloc.take_snapshot().statistics("lineno")[:OWNERS]
@@ -90,6 +95,7 @@ async def _measured(folders: list[Path], who: bool) -> object:
     await asyncio.gather(*_RUNNING, return_exceptions=True)
     for bench in benches:
         bench.close()
+    host.close()
     return found
 
 

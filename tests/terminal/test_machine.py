@@ -1,4 +1,6 @@
 import asyncio
+import gc
+from weakref import ref
 
 import pytest
 from transitions.core import MachineError
@@ -70,6 +72,34 @@ async def test_a_time_out_passes_through_a_trigger() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1):
             await tested.fire(Event.READY)
+
+
+async def test_kiosks_that_share_a_table_go_their_own_ways() -> None:
+    first, second = Effects(), Effects()
+    one, other = machine(first, []), machine(second, [])
+    await one.fire(Event.STARTED)
+    await other.fire(Event.STARTED)
+
+    waiting = asyncio.ensure_future(one.fire(Event.READY))
+    await asyncio.sleep(1)
+    async with asyncio.timeout(2 * 3600):
+        await other.fire(Event.READY)
+
+    assert (one.state, other.state) == (State.IDLE, State.IDLE)
+    assert waiting.done()
+    assert (first.noted, second.noted) == (["note"], ["note"])
+
+
+async def test_a_kiosk_that_is_gone_leaves_nothing_in_the_shared_machine() -> None:
+    effects = Effects()
+    gone = ref(effects)
+    tested = machine(effects, [])
+    await tested.fire(Event.STARTED)
+
+    del effects, tested
+    gc.collect()
+
+    assert gone() is None
 
 
 async def test_the_library_still_swallows_cancellations_so_the_strict_subclass_is_still_needed() -> None:

@@ -1,0 +1,58 @@
+"""The host of a bench: an authority with its database, in front of which one kiosk stands, or a fleet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from drivers.interfaces import MacAlgorithm
+from simulators.authority.authority import Authority
+from simulators.authority.database import Database
+from simulators.authority.hsm import MacMethod, SoftHsm
+from simulators.bench.file import BenchError, BenchFile
+from simulators.world.cards import ISSUER_MASTER_KEY
+from simulators.world.people import Person, load_people
+from simulators.world.virtual_time import World
+
+MAC_METHODS = {MacAlgorithm.X9_19: MacMethod.X9_19, MacAlgorithm.UNIONPAY_ECB: MacMethod.UNIONPAY_ECB}
+"""What the host calls the terminal's ways to make field 64."""
+
+
+class Host:
+    """An authority that knows `people`. `path` is its database; None keeps it in memory, for simulations.
+
+    All its terminals make field 64 in the way of `mac`.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        path: Path | None = None,
+        *,
+        mac: MacAlgorithm = MacAlgorithm.X9_19,
+        people: Sequence[Person] | None = None,
+    ) -> None:
+        self.people = tuple(load_people() if people is None else people)
+        self._mac = mac
+        self._terminals: set[str] = set()
+        self._database = Database(path)
+        key, entropy = world.chance("host key").randbytes(32), world.chance("host").randbytes
+        hsm = SoftHsm(key, entropy, MAC_METHODS[mac])
+        self.authority = Authority(self._database, hsm, world.now, issuer_key=ISSUER_MASTER_KEY)
+        self.authority.load_people(person for person in self.people if person.known_to_host)
+
+    def admit(self, file: BenchFile, master_key: bytes) -> None:
+        """Register the terminal of a bench with its notes; one that is known already stays as it is. Raises BenchError.
+
+        `master_key` is that of the terminal's PIN pad, 16 bytes.
+        """
+        place = file.kiosk
+        if place.mac is not self._mac:
+            raise BenchError(f"kiosk.mac: {place.mac}, but the host of this fleet makes field 64 by {self._mac}")
+        if place.terminal in self._terminals:
+            return
+        told = sum(cassette.denomination * cassette.notes for cassette in file.cash_dispenser.cassettes) * 100
+        self.authority.register_terminal(place.terminal, place.merchant, place.region, master_key, told)
+        self._terminals.add(place.terminal)
+
+    def close(self) -> None:
+        """Give the database back, when nobody calls any more."""
+        self._database.close()
