@@ -23,11 +23,12 @@ from terminal.vault import open_vault
 
 
 def run_kiosk(config: KioskConfig) -> None:
-    """Run until SIGINT or SIGTERM. Both end it as a power cut would, only with a last record in the journal.
+    """Run until SIGINT, SIGTERM or SIGHUP. They end it as a power cut would, only with a last record in the journal.
 
     Raises ConfigError, JournalError, VaultError, OSError.
     """
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     private = os.open(config.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(private, "a", encoding="utf-8") as log_file, open_kiosk(config) as session:
         configure(config.log_level, log_file)

@@ -1,6 +1,9 @@
 """Opens the workbench on a bench, in real time."""
 
 import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 from simulators.bench.bench import Bench
@@ -12,9 +15,9 @@ from simulators.workbench.bench_desk import BenchDesk
 
 
 def launch(file: BenchFile, folder: Path, link: LinkKind, door: tuple[str, int] | None = None) -> None:
-    """Work at this bench until the person quits; its files go to `folder`, its control door listens at `door`.
+    """Work at this bench until the person quits, or until SIGTERM or SIGHUP.
 
-    Raises DoorBlocked.
+    Its files go to `folder`, its control door listens at `door`. Raises DoorBlocked.
     """
     asyncio.run(_work(file, folder, link, door))
 
@@ -23,10 +26,25 @@ async def _work(file: BenchFile, folder: Path, link: LinkKind, door: tuple[str, 
     bench = Bench(file, folder=folder, link=link)
     try:
         desk = BenchDesk(bench)
-        if door is None:
-            await WorkbenchApp(desk).run_async()
-            return
-        async with open_door(desk.hands, *door):
-            await WorkbenchApp(desk).run_async()
+        app = WorkbenchApp(desk)
+        with _ending_on_signals(app):
+            if door is None:
+                await app.run_async()
+                return
+            async with open_door(desk.hands, *door):
+                await app.run_async()
     finally:
         bench.close()
+
+
+@contextlib.contextmanager
+def _ending_on_signals(app: WorkbenchApp) -> Iterator[None]:
+    """Whoever ends the program from outside finds the terminal as it was."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.exit)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)

@@ -1,6 +1,7 @@
 """`medteller run`, put together from a kiosk.toml."""
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from terminal.states import State
 from terminal.vault import VaultError
 from terminal.view import View
 from tests.terminal.kiosk_files import in_folder
+from tests.window import ENTER_FULL_SCREEN, end_when_it_shows
 
 
 @pytest.fixture
@@ -66,3 +68,20 @@ def test_a_wire_trace_begins_with_what_the_ports_are(config: KioskConfig, tmp_pa
     assert isinstance(header, TraceHeader)
     assert header.ports["card_reader"] == TracedPort("sankyo-ict3q8", "38400 8E1")
     assert header.began
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_kiosk_ended_from_outside_leaves_a_last_record_and_the_terminal_as_it_was(
+    config: KioskConfig, tmp_path: Path, number: signal.Signals
+) -> None:
+    medteller = ("-c", "from terminal.cli import main; main()")
+    left = end_when_it_shows(*medteller, "run", "--config", str(tmp_path / "kiosk.toml"), shows=b"12393", by=number)
+
+    assert ENTER_FULL_SCREEN in left.shown
+    assert not left.full_screen
+    assert left.restored
+    assert left.code == 0
+    verification, records = inspect(config.journal)
+    assert verification.ok
+    assert records[-1].kind == "stopped"
