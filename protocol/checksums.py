@@ -7,11 +7,16 @@ def bcc(data: bytes) -> int:
     """Block check character: XOR of all bytes (Puloon LCDM, SZZT ZT598)."""
     # As one number, folded in halves until a byte is left.
     folded = int.from_bytes(data, "big")
-    half = 4 << len(data).bit_length()
-    while half >= 8:
-        folded ^= folded >> half
-        half >>= 1
-    return folded & 0xFF
+    if len(data) > 32:
+        half = 4 << len(data).bit_length()
+        while half > 128:
+            folded ^= folded >> half
+            half >>= 1
+    folded ^= folded >> 128
+    folded ^= folded >> 64
+    folded ^= folded >> 32
+    folded ^= folded >> 16
+    return (folded ^ folded >> 8) & 0xFF
 
 
 def crc16_xmodem(data: bytes) -> int:
@@ -22,8 +27,8 @@ def crc16_xmodem(data: bytes) -> int:
 def crc16_kermit(data: bytes) -> int:
     """CRC-16, polynomial 1021 reflected, initial value 0, no final XOR (Fujitsu F53/F56, drivers in the field)."""
     # The same polynomial as XMODEM's, with the bits of every byte and of the result in the other order.
-    mirrored = crc_hqx(data.translate(_MIRRORED), 0).to_bytes(2, "little")
-    return int.from_bytes(mirrored.translate(_MIRRORED), "big")
+    mirrored = crc_hqx(data.translate(_MIRRORED), 0)
+    return _MIRRORED[mirrored & 0xFF] << 8 | _MIRRORED[mirrored >> 8]
 
 
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import TypeAlias, assert_never
 
+from protocol.fast_init import fast_init
 from protocol.wire import Event, Noise
 
 
@@ -79,6 +80,7 @@ class StateBits(IntFlag):
     FEEDING = 0x40
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class RealTimeStatus:
     """One byte 0xx1xx10; which bits it has depends on the question."""
@@ -87,6 +89,7 @@ class RealTimeStatus:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class PaperStatus:
     """Answer to GS r 1: everything before it has been printed."""
@@ -102,6 +105,7 @@ class BuffersCleared:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class AutomaticStatus:
     """Four bytes that come unasked after GS a: 0xx1xx00, 0xx0xxxx, 0xx0xxxx, 0xx0xxxx.

@@ -1,15 +1,16 @@
 """Fujitsu F53 and F56 bill dispensers: the bytes of their messages, inside the texts of `fujitsu_f56_frame`.
 
     request    60 CMD LEN params 1C, or extended 60 CMD FF 00 LEN hi lo params 1C; 00 01 1C and 00 10 1C have no LEN
-    response   DH0 CMD LEN code additional address(2) register(3) ?(2) sensors(6) cassettes(4) ... 39: its own part 1C
+    response   DH0 CMD LEN code additional address(2) ?(2) register(3) sensors(6) cassettes(4) ... 39: its own part 1C
 
 DH0 is E0 after success and F0 after an error. LEN counts what lies between it and the final FS. Numbers are two ASCII
 digits with even parity in bit 7. Source: drivers in the field. Nobody has published the response to the extended form;
 the ordinary layout is assumed.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from struct import Struct
+from typing import Final, TypeAlias
 
 from protocol.fujitsu_f56_codes import CASSETTES, Code
 from protocol.fujitsu_f56_frame import scan_texts, text_frame
@@ -49,15 +50,18 @@ _STATUS_GOOD, _STATUS_ERROR = 0x80, 0x90
 """DH0 of a response to STATUS is unknown; these follow the rule of the others."""
 _ERROR_BIT = 0x10
 
-_ERROR_AT = 3
-_SENSORS_AT = 12
-_CASSETTES_AT = 18
+_COMMON_AT = 3
+_COMMON = Struct("B B 2s 2x 3s 6s 4s")
+"""What all responses have: code, additional code, address, register, sensors, cassettes."""
 _OWN_PART = 39
 _LEVELS = 16
 _COUNT_REPLY = 157
 _SHORTEST_COUNT = _OWN_PART + 4 * CASSETTES + 1
 _PLAIN_REPLY = _OWN_PART + 1
-_COUNTS = (Command.COUNT, Command.COUNT_AND_TRANSPORT)
+_COMMANDS: Mapping[int, Command] = {command.value: command for command in Command}
+_STATUS, _INITIALISE, _RETRIEVE = Command.STATUS, Command.INITIALISE, Command.RETRIEVE
+_COUNT, _COUNT_AND_TRANSPORT = Command.COUNT, Command.COUNT_AND_TRANSPORT
+"""Python looks up a member of an enumeration slowly."""
 _NOT_COUNTED = b"\xff\xff"
 _LOG_TEXT = 36
 _LOG_MARK, _LOG_END = 0x03, bytes(4)
@@ -80,19 +84,17 @@ def encode(message: Message) -> bytes:
         case Control():
             return message.raw
         case StatusRequest(False):
-            return text_frame(bytes((_HOST, Command.STATUS, FS)))
+            return text_frame(_STATUS_REQUEST)
         case CancelRequest():
-            return text_frame(bytes((_HOST, Command.CANCEL, FS)))
+            return text_frame(_CANCEL_REQUEST)
         case BadRequest(data):
             return text_frame(data)
         case PlainReply() | InitialiseReply() | CountReply() | RetrieveReply():
             return text_frame(_reply_data(message))
         case _:
             command, params, extended = _params(message)
-            length = (
-                bytes((_EXTENDED, 0)) + len(params).to_bytes(2, "big") if extended else _bytes("length", len(params))
-            )
-            return text_frame(bytes((_UNIT, command)) + length + params + bytes((FS,)))
+            length = b"\xff\x00" + len(params).to_bytes(2, "big") if extended else bytes((len(params),))
+            return text_frame(b"\x60%c%s%s\x1c" % (command, length, params))
 
 
 def even_parity(byte: int) -> int:
@@ -110,15 +112,15 @@ def _params(
     | ShutterRequest,
 ) -> tuple[Command, bytes, bool]:
     match message:
+        case CountRequest(notes, rejects, retries, transport, extended):
+            if not len(notes) == len(rejects) == len(retries) == CASSETTES:
+                raise LocalProtocolError(f"a count names {CASSETTES} cassettes: {notes}, {rejects}, {retries}")
+            params = b"%c%s%s" % (COUNT_MARK, _digits((*notes, *rejects)), _bytes("retries", *retries))
+            return _COUNT_AND_TRANSPORT if transport else _COUNT, params, extended
         case StatusRequest():
             return Command.STATUS, bytes(1), True
         case InitialiseRequest(bills, odr, extended):
             return Command.INITIALISE, _initialise_params(bills, odr, extended), extended
-        case CountRequest(notes, rejects, retries, transport, extended):
-            if {len(notes), len(rejects), len(retries)} != {CASSETTES}:
-                raise LocalProtocolError(f"a count names {CASSETTES} cassettes: {notes}, {rejects}, {retries}")
-            params = bytes((COUNT_MARK,)) + _digits(notes) + _digits(rejects) + _bytes("retries", *retries)
-            return Command.COUNT_AND_TRANSPORT if transport else Command.COUNT, params, extended
         case TransportRequest(way_out, extended):
             return Command.TRANSPORT, _bytes("exit", way_out), extended
         case LogClearRequest(text, extended):
@@ -149,35 +151,36 @@ def _reply_data(reply: Reply) -> bytes:
         case PlainReply(command):
             own, length = b"", _PLAIN_REPLY
         case InitialiseReply(_, levels):
-            command = Command.INITIALISE
+            command = _INITIALISE
             own, length = _bytes("level", *levels), _OWN_PART + _LEVELS + 1
         case CountReply(command, _, cassettes):
             counts = _digits(k.dispensed for k in cassettes) + _digits(k.rejected for k in cassettes)
             own, length = counts, _COUNT_REPLY
         case RetrieveReply(_, notes):
-            command = Command.RETRIEVE
+            command = _RETRIEVE
             own, length = _NOT_COUNTED if notes is None else _digits((notes,)), _PLAIN_REPLY + 2
-    status = command == Command.STATUS
-    good, error = (_STATUS_GOOD, _STATUS_ERROR) if status else (_GOOD, _ERROR)
+    good, error = (_STATUS_GOOD, _STATUS_ERROR) if command == _STATUS else (_GOOD, _ERROR)
     common = reply.common
     data = bytearray(length)
     data[0], data[1], data[2] = good if reply.good else error, command, length - 4
-    data[_ERROR_AT:_SENSORS_AT] = bytes((common.error, common.additional)) + common.address + common.register + bytes(2)
-    data[_SENSORS_AT:_CASSETTES_AT] = common.sensors
-    data[_CASSETTES_AT : _CASSETTES_AT + CASSETTES] = common.cassettes
+    _COMMON.pack_into(
+        data,
+        _COMMON_AT,
+        *(common.error, common.additional, common.address, common.register, common.sensors, common.cassettes),
+    )
     data[_OWN_PART : _OWN_PART + len(own)] = own
     data[-1] = FS
     return bytes(data)
 
 
 def _digits(numbers: Iterable[int]) -> bytes:
-    listed = list(numbers)
-    if listed and not 0 <= min(listed) <= max(listed) <= MAX_NOTES:
-        raise LocalProtocolError(f"{listed} do not fit two digits")
-    return b"".join([_TWO_DIGITS[number] for number in listed])
+    try:
+        return b"".join([_TWO_DIGITS[number] for number in numbers])
+    except KeyError as wrong:
+        raise LocalProtocolError(f"{wrong} does not fit two digits") from None
 
 
-_TWO_DIGITS = tuple(bytes(even_parity(digit) for digit in b"%02d" % number) for number in range(MAX_NOTES + 1))
+_TWO_DIGITS = {number: bytes(even_parity(digit) for digit in b"%02d" % number) for number in range(MAX_NOTES + 1)}
 
 
 def _bytes(what: str, *values: int) -> bytes:
@@ -189,72 +192,89 @@ def _bytes(what: str, *values: int) -> bytes:
 
 # --- Requests read
 
-_ALL_REQUESTS = {
-    Command.INITIALISE: 13,
-    Command.COUNT: 21,
-    Command.COUNT_AND_TRANSPORT: 21,
-    Command.TRANSPORT: 1,
-    Command.LOG_CLEAR: 41,
-    Command.RETRIEVE: 2,
-    Command.SHUTTER: 1,
-}
-"""How many parameters the ordinary form has."""
-_ALL_EXTENDED = {**_ALL_REQUESTS, Command.STATUS: 1, Command.INITIALISE: 26}
+_STATUS_REQUEST = bytes((_HOST, Command.STATUS, FS))
+_CANCEL_REQUEST = bytes((_HOST, Command.CANCEL, FS))
 _HEADER, _EXTENDED_HEADER = 3, 6
 
 
 def _request(data: bytes, raw: bytes) -> Message:
     if data[-1] != FS:
         return BadRequest(data, Code.FS_MISSING, raw)
-    if data[:-1] == bytes((_HOST, Command.STATUS)):
-        return StatusRequest(raw=raw)
-    if data[:-1] == bytes((_HOST, Command.CANCEL)):
-        return CancelRequest(raw)
     if data[0] != _UNIT:
-        return BadRequest(data, Code.UNDEFINED_COMMAND, raw)
+        if data == _STATUS_REQUEST:
+            return StatusRequest(raw=raw)
+        return CancelRequest(raw) if data == _CANCEL_REQUEST else BadRequest(data, Code.UNDEFINED_COMMAND, raw)
     extended = data[2] == _EXTENDED and len(data) > _EXTENDED_HEADER
-    lengths = _ALL_EXTENDED if extended else _ALL_REQUESTS
-    if data[1] not in lengths or (extended and data[1] in (Command.RETRIEVE, Command.SHUTTER)):
+    form = (_EXTENDED_FORMS if extended else _ORDINARY_FORMS).get(data[1])
+    if form is None:
         return BadRequest(data, Code.UNDEFINED_COMMAND, raw)
-    command = Command(data[1])
+    length, read = form
     params = data[_EXTENDED_HEADER if extended else _HEADER : -1]
     told = int.from_bytes(data[4:6], "big") if extended else data[2]
-    if told != len(params) or len(params) != lengths[command] or (extended and data[3]):
+    if told != len(params) or told != length or (extended and data[3]):
         return BadRequest(data, Code.FORMAT, raw)
     try:
-        return _understood(command, params, extended, raw)
+        return read(params, extended, raw)
     except ValueError as wrong:
         return BadRequest(data, Code.DIGIT if isinstance(wrong, _NotDigits) else Code.PARAMETER, raw)
 
 
-def _understood(command: Command, params: bytes, extended: bool, raw: bytes) -> Message:
-    match command:
-        case Command.STATUS:
-            _must(params == bytes(1))
-            return StatusRequest(extended=True, raw=raw)
-        case Command.INITIALISE if extended:
-            _must(params[0] == 0)
-            return InitialiseRequest(_bills(params[2:14]) + _bills(params[14:]), params[1], True, raw)
-        case Command.INITIALISE:
-            return InitialiseRequest(_bills(params[1:]), params[0], False, raw)
-        case Command.COUNT | Command.COUNT_AND_TRANSPORT:
-            _must(params[0] == COUNT_MARK)
-            transport = command == Command.COUNT_AND_TRANSPORT
-            notes, rejects = _numbers(params[1:9]), _numbers(params[9:17])
-            return CountRequest(notes, rejects, tuple(params[17:]), transport, extended, raw)
-        case Command.TRANSPORT:
-            return TransportRequest(params[0], extended, raw)
-        case Command.LOG_CLEAR:
-            _must(params[0] == _LOG_MARK and params[-4:] == _LOG_END)
-            return LogClearRequest(params[1:-4], extended, raw)
-        case Command.RETRIEVE:
-            _must(params[1] == 0)
-            return RetrieveRequest(Area(params[0]), raw)
-        case Command.SHUTTER:
-            _must(params[0] in (0, 1))
-            return ShutterRequest(params[0] == 1, raw)
-        case Command.CANCEL:
-            raise ValueError("CANCEL follows DH0 00")
+def _status(params: bytes, extended: bool, raw: bytes) -> Message:
+    _must(params == bytes(1))
+    return StatusRequest(extended, raw)
+
+
+def _initialise(params: bytes, extended: bool, raw: bytes) -> Message:
+    if not extended:
+        return InitialiseRequest(_bills(params[1:]), params[0], False, raw)
+    _must(params[0] == 0)
+    return InitialiseRequest(_bills(params[2:14]) + _bills(params[14:]), params[1], True, raw)
+
+
+def _count(params: bytes, extended: bool, raw: bytes, transport: bool = False) -> Message:
+    _must(params[0] == COUNT_MARK)
+    numbers = _numbers(_EIGHT_NUMBERS, params[1:17])
+    return CountRequest(numbers[:CASSETTES], numbers[CASSETTES:], tuple(params[17:]), transport, extended, raw)
+
+
+def _count_and_transport(params: bytes, extended: bool, raw: bytes) -> Message:
+    return _count(params, extended, raw, transport=True)
+
+
+def _transport(params: bytes, extended: bool, raw: bytes) -> Message:
+    return TransportRequest(params[0], extended, raw)
+
+
+def _log_clear(params: bytes, extended: bool, raw: bytes) -> Message:
+    _must(params[0] == _LOG_MARK and params[-4:] == _LOG_END)
+    return LogClearRequest(params[1:-4], extended, raw)
+
+
+def _retrieve(params: bytes, extended: bool, raw: bytes) -> Message:
+    _must(params[1] == 0)
+    return RetrieveRequest(Area(params[0]), raw)
+
+
+def _shutter(params: bytes, extended: bool, raw: bytes) -> Message:
+    _must(params[0] in (0, 1))
+    return ShutterRequest(params[0] == 1, raw)
+
+
+_Form: TypeAlias = tuple[int, Callable[[bytes, bool, bytes], Message]]
+_BOTH_FORMS: Mapping[int, _Form] = {
+    Command.COUNT.value: (21, _count),
+    Command.COUNT_AND_TRANSPORT.value: (21, _count_and_transport),
+    Command.TRANSPORT.value: (1, _transport),
+    Command.LOG_CLEAR.value: (41, _log_clear),
+}
+"""How many parameters a request has, and how they are read."""
+_ORDINARY_FORMS = {
+    **_BOTH_FORMS,
+    Command.INITIALISE.value: (13, _initialise),
+    Command.RETRIEVE.value: (2, _retrieve),
+    Command.SHUTTER.value: (1, _shutter),
+}
+_EXTENDED_FORMS = {**_BOTH_FORMS, Command.STATUS.value: (1, _status), Command.INITIALISE.value: (26, _initialise)}
 
 
 class _NotDigits(ValueError):
@@ -271,15 +291,24 @@ def _bills(params: bytes) -> tuple[Bill, ...]:
     return tuple(map(Bill, sizes[::2], sizes[1::2], thicknesses))
 
 
-def _numbers(data: bytes) -> tuple[int, ...]:
-    """Readers look at seven bits; the parity is not checked."""
-    plain = data.translate(_SEVEN_BITS)
-    if not plain.isdigit():
-        raise _NotDigits(f"no digits: {data.hex(' ')}")
-    return tuple(int(plain[at : at + 2]) for at in range(0, len(plain), 2))
+_NUMBER = Struct(">H")
+_EIGHT_NUMBERS = Struct(">8H")
+"""Two digits of a number, taken for one value of 16 bits."""
+_NUMBERS = {
+    (0x30 + tens | tens_parity) << 8 | 0x30 + units | units_parity: 10 * tens + units
+    for tens in range(10)
+    for units in range(10)
+    for tens_parity in (0, 0x80)
+    for units_parity in (0, 0x80)
+}
+"""Readers look at seven bits of a digit; the parity is not checked."""
 
 
-_SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
+def _numbers(layout: Struct, data: bytes) -> tuple[int, ...]:
+    try:
+        return tuple([_NUMBERS[digits] for digits in layout.unpack(data)])
+    except KeyError:
+        raise _NotDigits(f"no digits: {data.hex(' ')}") from None
 
 
 # --- Replies read
@@ -287,10 +316,10 @@ _SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
 
 def _reply(data: bytes, raw: bytes) -> Message:
     """Raises ValueError when a response can't be what it says."""
-    if data[-1] != FS or len(data) <= _ERROR_AT + 2:
+    if data[-1] != FS or len(data) <= _COMMON_AT + 2:
         raise ValueError("a response without its error code or FS")
     command = data[1]
-    if command == Command.STATUS:
+    if command == _STATUS:
         good = not data[0] & _ERROR_BIT
     elif data[0] in (_GOOD, _ERROR):
         good = data[0] == _GOOD
@@ -300,23 +329,17 @@ def _reply(data: bytes, raw: bytes) -> Message:
         raise ValueError(f"DH0 is E0 or F0, not {data[0]:02X}")
     # Nobody has published how long the response to TRANSPORT or to a bad command is.
     part = data[:-1].ljust(_OWN_PART, b"\x00")
-    common = Common(
-        error=part[_ERROR_AT],
-        additional=part[_ERROR_AT + 1],
-        address=part[5:7],
-        register=part[9:12],
-        sensors=part[_SENSORS_AT:_CASSETTES_AT],
-        cassettes=part[_CASSETTES_AT : _CASSETTES_AT + CASSETTES],
-    )
-    if command == Command.INITIALISE and len(data) > _OWN_PART + _LEVELS:
+    common = Common(*_COMMON.unpack_from(part, _COMMON_AT))
+    if command == _INITIALISE and len(data) > _OWN_PART + _LEVELS:
         return InitialiseReply(good, tuple(data[_OWN_PART : _OWN_PART + _LEVELS]), common, raw)
-    if command in _COUNTS and len(data) >= _SHORTEST_COUNT:
-        numbers = _numbers(data[_OWN_PART : _OWN_PART + 4 * CASSETTES])
+    if command in (_COUNT, _COUNT_AND_TRANSPORT) and len(data) >= _SHORTEST_COUNT:
+        numbers = _numbers(_EIGHT_NUMBERS, data[_OWN_PART : _OWN_PART + 4 * CASSETTES])
         moved = tuple(map(Moved, numbers[:CASSETTES], numbers[CASSETTES:]))
-        return CountReply(Command(command), good, moved, common, raw)
-    if command == Command.RETRIEVE and len(data) > _PLAIN_REPLY + 1:
+        return CountReply(_COMMANDS[command], good, moved, common, raw)
+    if command == _RETRIEVE and len(data) > _PLAIN_REPLY + 1:
         counted = data[_OWN_PART : _OWN_PART + 2]
-        return RetrieveReply(good, None if counted == _NOT_COUNTED else _numbers(counted)[0], common, raw)
+        notes = None if counted == _NOT_COUNTED else _numbers(_NUMBER, counted)[0]
+        return RetrieveReply(good, notes, common, raw)
     return PlainReply(command, good, common, raw)
 
 

@@ -37,25 +37,19 @@ def text_frame(data: bytes) -> bytes:
     """DATA on the wire. Raises LocalProtocolError when no frame can hold it."""
     if not SHORTEST_DATA <= len(data) <= LONGEST_DATA:
         raise LocalProtocolError(f"a text of {len(data)} bytes does not fit a frame")
-    body = len(data).to_bytes(2, "big") + data + TEXT_END
-    return TEXT_START + body + crc16_kermit(body).to_bytes(2, "little")
+    body = b"%c%c%s\x10\x03" % (len(data) >> 8, len(data) & 0xFF, data)
+    return b"\x10\x02%s%s" % (body, crc16_kermit(body).to_bytes(2, "little"))
 
 
 def scan_texts(parse: Callable[[bytes, bytes], M]) -> Scan[M]:
     """What either side says. `parse` gets DATA and the whole frame of a text, and raises ValueError on bad data."""
 
     def scan(pending: bytes) -> Event[M] | Control | None:
-        if pending[0] != DLE:
-            return Noise(pending[:1], "no message begins with this byte")
-        if len(pending) < len(TEXT_START):
-            return None
-        if (control := _CONTROLS.get(pending[1])) is not None:
-            return control
-        if pending[1] != STX:
-            return Noise(pending[:1], "no message begins with these bytes")
+        if not pending.startswith(TEXT_START):
+            return _no_text(pending)
         if len(pending) < _HEAD:
             return None
-        length = int.from_bytes(pending[2:_HEAD], "big")
+        length = pending[2] << 8 | pending[3]
         if not SHORTEST_DATA <= length <= LONGEST_DATA:
             return Damaged(pending[:_HEAD], f"a text can't have {length} bytes")
         whole = _HEAD + length + _TAIL
@@ -64,8 +58,17 @@ def scan_texts(parse: Callable[[bytes, bytes], M]) -> Scan[M]:
     return scan
 
 
+def _no_text(pending: bytes) -> Control | Noise | None:
+    if pending[0] != DLE:
+        return Noise(pending[:1], "no message begins with this byte")
+    if len(pending) < len(TEXT_START):
+        return None
+    return _CONTROLS.get(pending[1]) or Noise(pending[:1], "no message begins with these bytes")
+
+
 def _checked(raw: bytes, parse: Callable[[bytes, bytes], M]) -> Event[M]:
-    if raw[-4:-2] == TEXT_END and crc16_kermit(raw[2:-2]) == int.from_bytes(raw[-2:], "little"):
+    # Over a text with its own CRC nothing is left.
+    if raw[-4:-2] == TEXT_END and not crc16_kermit(raw[2:]):
         try:
             return parse(raw[_HEAD:-_TAIL], raw)
         except ValueError as wrong:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, TypeAlias
 
+from protocol.fast_init import fast_init
 from protocol.fujitsu_f56_codes import CASSETTES, Code, words
 from protocol.wire import Control
 
@@ -41,6 +42,7 @@ class Area(IntEnum):
     REJECT_BOX = 0x02
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Bill:
     """What INITIALISE tells about the notes of a cassette: lengths in mm, thickness in 0.01 mm; all 0: no cassette."""
@@ -53,6 +55,7 @@ class Bill:
 NO_BILL: Final = Bill()
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class StatusRequest:
     """STATUS; the extended form is 60 01 FF 00 00 01 00."""
@@ -61,6 +64,7 @@ class StatusRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
     """Frees a device that owes a response; what else it does is unknown."""
@@ -68,6 +72,7 @@ class CancelRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class InitialiseRequest:
     """INITIALISE: four bills, in the extended form eight (that the last four are there is inferred)."""
@@ -78,6 +83,7 @@ class InitialiseRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class CountRequest:
     """COUNT, or COUNT AND TRANSPORT: notes, permitted rejects and pick retries of each of four cassettes."""
@@ -90,6 +96,7 @@ class CountRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class TransportRequest:
     """TRANSPORT to an exit: 1 is the front; the value for the rear is unknown."""
@@ -99,6 +106,7 @@ class TransportRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class LogClearRequest:
     """LOG CLEAR with 36 characters of text."""
@@ -108,6 +116,7 @@ class LogClearRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class RetrieveRequest:
     """RETRIEVE notes into an area. Extension of this project."""
@@ -116,6 +125,7 @@ class RetrieveRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class ShutterRequest:
     """Open or close the SHUTTER. Extension of this project."""
@@ -124,6 +134,7 @@ class ShutterRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class BadRequest:
     """A good text that is no request; `error` is what a device answers. `data` is the whole DATA."""
@@ -151,6 +162,7 @@ Request: TypeAlias = (
 )
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Common:
     """What every response has: how it ended and what the sensors see. `cassettes` are four bytes, see `is_set`."""
@@ -197,6 +209,7 @@ def cassette_register(magnets: Iterable[int | None]) -> bytes:
     return bytes(0 if magnet is None else _SET | magnet & 0x0F for magnet in magnets)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class PlainReply:
     """A response of which nobody reads more than the common part: to STATUS, TRANSPORT, LOG CLEAR, SHUTTER, errors."""
@@ -207,6 +220,7 @@ class PlainReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class InitialiseReply:
     """Response to INITIALISE with the levels of `SENSORS`: to 8 normal, to 12 clean them, above replace them."""
@@ -225,6 +239,7 @@ CLEAN_ABOVE: Final = 8
 REPLACE_ABOVE: Final = 12
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Moved:
     """Notes of one cassette in a count."""
@@ -233,6 +248,7 @@ class Moved:
     rejected: int = 0
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class CountReply:
     """Response to COUNT and COUNT AND TRANSPORT; after an error with the true partial counts."""
@@ -244,6 +260,7 @@ class CountReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class RetrieveReply:
     """Response to RETRIEVE; `notes` None: not counted. Extension of this project."""

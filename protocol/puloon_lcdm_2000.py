@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from functools import cache
+from struct import Struct
 from typing import TypeAlias
 
+from protocol.fast_init import fast_init
 from protocol.puloon_lcdm_frame import SHORT_REPLY, command_frame, response_frame, scan_commands, scan_responses
 from protocol.wire import Control, Decoder, LocalProtocolError
 
@@ -101,6 +103,7 @@ PATH_SENSORS = Sensor.CHK1 | Sensor.CHK2 | Sensor.CHK3 | Sensor.CHK4 | Sensor.DI
 _ALWAYS_ONE = 0x80
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Request:
     """A command; `counts` are notes: upper, lower, or upper and lower, as the command says."""
@@ -119,6 +122,7 @@ class UnknownRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class PlainReply:
     """A response that is only an error byte: to PURGE, or to a command that could not be understood."""
@@ -128,6 +132,7 @@ class PlainReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class StatusReply:
     """Response to STATUS; `error` is how the last operation ended."""
@@ -137,6 +142,7 @@ class StatusReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class VersionReply:
     """Response to ROM VERSION: `model` T (LCDM-2000) or O (LCDM-1000), two digits, four hexadecimal digits."""
@@ -147,6 +153,7 @@ class VersionReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class CassetteCounts:
     """Notes of one cassette: passed the first sensors, delivered to the customer, sent to the reject tray."""
@@ -157,6 +164,7 @@ class CassetteCounts:
     near_end: bool = False
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class DispenseReply:
     """Response to every DISPENSE and TEST; true partial counts also when `error` says that it went wrong.
@@ -174,19 +182,15 @@ DeviceMessage: TypeAlias = PlainReply | StatusReply | VersionReply | DispenseRep
 Message: TypeAlias = Control | Request | UnknownRequest | DeviceMessage
 
 
-@dataclass(frozen=True, slots=True)
-class _DispenseLayout:
-    """Where a dispense response has its fields: `cassettes` are (CHK, EXIT, status, REJECT) of each cassette."""
+_SINGLE = Struct("2s2s B c 2s")
+"""Data of a dispense response: CHK, EXIT, error, near end, REJECT."""
+_BOTH = Struct("2s2s 2s2s B cc 2s2s")
+"""Data of DISPENSE_BOTH: CHK and EXIT of the upper cassette and of the lower, error, near end and REJECT of both.
 
-    length: int
-    error: int
-    cassettes: tuple[tuple[int, int, int, int], ...]
-
-
-_SINGLE = _DispenseLayout(14, 8, ((4, 6, 9, 10),))
-_INTERLEAVED = _DispenseLayout(21, 12, ((4, 6, 13, 15), (8, 10, 14, 17)))
-_GROUPED = _DispenseLayout(21, 12, ((4, 8, 13, 15), (6, 10, 14, 17)))
-"""One driver in the field reads the counts of DISPENSE_BOTH as both CHK first, then both EXIT."""
+One driver in the field reads the counts grouped: both CHK first, then both EXIT.
+"""
+_AROUND = 6
+"""Bytes of a response around its data."""
 
 _DISPENSES = (
     Command.DISPENSE_UPPER,
@@ -199,15 +203,9 @@ _REPLY_LENGTH: Mapping[int, int] = {
     Command.PURGE: SHORT_REPLY,
     Command.STATUS: 10,
     Command.ROM_VERSION: 14,
-    **dict.fromkeys(_DISPENSES, _SINGLE.length),
-    Command.DISPENSE_BOTH: _INTERLEAVED.length,
+    **dict.fromkeys(_DISPENSES, _AROUND + _SINGLE.size),
+    Command.DISPENSE_BOTH: _AROUND + _BOTH.size,
 }
-
-
-def _layout(command: int, grouped: bool) -> _DispenseLayout:
-    if command != _DISPENSE_BOTH:
-        return _SINGLE
-    return _GROUPED if grouped else _INTERLEAVED
 
 
 def host_decoder() -> Decoder[Message]:
@@ -247,15 +245,27 @@ def encode(message: Message, *, grouped: bool = False) -> bytes:
 
 
 def _dispense_data(command: Command, error: int, cassettes: tuple[CassetteCounts, ...], grouped: bool) -> bytes:
-    layout = _layout(command, grouped)
-    raw = bytearray(layout.length - 2)
-    raw[layout.error] = error
-    for (chk, out, status, reject), counts in zip(layout.cassettes, cassettes, strict=True):
-        raw[chk : chk + 2] = _digits(counts.checked)
-        raw[out : out + 2] = _digits(counts.exited)
-        raw[status] = 0x31 if counts.near_end else 0x30
-        raw[reject : reject + 2] = _digits(counts.rejected)
-    return bytes(raw[4:])
+    if command != _DISPENSE_BOTH:
+        (only,) = cassettes
+        checked, exited, near_end, rejected = _texts(only)
+        return _SINGLE.pack(checked, exited, error, near_end, rejected)
+    upper, lower = cassettes
+    checked, exited, near_end, rejected = _texts(upper)
+    checked_below, exited_below, near_end_below, rejected_below = _texts(lower)
+    if grouped:
+        exited, checked_below = checked_below, exited
+    return _BOTH.pack(
+        *(checked, exited, checked_below, exited_below, error, near_end, near_end_below, rejected, rejected_below)
+    )
+
+
+def _texts(counts: CassetteCounts) -> tuple[bytes, bytes, bytes, bytes]:
+    return (
+        _digits(counts.checked),
+        _digits(counts.exited),
+        b"1" if counts.near_end else b"0",
+        _digits(counts.rejected),
+    )
 
 
 def _digits(count: int) -> bytes:
@@ -266,6 +276,7 @@ def _digits(count: int) -> bytes:
 
 _TWO_DIGITS = tuple(b"%02d" % number for number in range(100))
 _NUMBERS = {digits: number for number, digits in enumerate(_TWO_DIGITS)}
+_NEAR_END = {b"0": False, b"1": True}
 
 
 _COMMANDS: Mapping[int, Command] = {command.value: command for command in Command}
@@ -278,7 +289,10 @@ def _request(raw: bytes) -> Message:
     wanted = REQUEST_COUNTS.get(command, 0)
     if len(data) != 2 * wanted:
         raise ValueError(f"{command.name} carries {len(data)} data bytes, not {2 * wanted}")
-    return Request(command, tuple(_number(data, at) for at in range(0, len(data), 2)), raw)
+    try:
+        return Request(command, tuple([_NUMBERS[data[at : at + 2]] for at in range(0, len(data), 2)]), raw)
+    except KeyError as wrong:
+        raise ValueError(f"{wrong} is not a count of two digits") from None
 
 
 def _reply(raw: bytes, grouped: bool) -> Message:
@@ -292,12 +306,18 @@ def _reply(raw: bytes, grouped: bool) -> Message:
             raise ValueError("the version is not printable")
         text = raw[4:7].decode("ascii")
         return VersionReply(text[0], text[1:], "".join(f"{nibble & 0x0F:X}" for nibble in raw[8:12]), raw)
-    layout = _layout(command, grouped)
-    counts = [
-        CassetteCounts(_number(raw, chk), _number(raw, out), _number(raw, reject), _near_end(raw[status]))
-        for chk, out, status, reject in layout.cassettes
-    ]
-    return DispenseReply(command, raw[layout.error], tuple(counts), raw)
+    if command is not _DISPENSE_BOTH:
+        checked, exited, error, near_end, rejected = _SINGLE.unpack_from(raw, 4)
+        return DispenseReply(command, error, (_counts(checked, exited, rejected, near_end),), raw)
+    checked, exited, checked_below, exited_below, error, near_end, near_end_below, rejected, rejected_below = (
+        _BOTH.unpack_from(raw, 4)
+    )
+    if grouped:
+        exited, checked_below = checked_below, exited
+    upper = _counts(checked, exited, rejected, near_end)
+    return DispenseReply(
+        command, error, (upper, _counts(checked_below, exited_below, rejected_below, near_end_below)), raw
+    )
 
 
 _STATUS, _ROM_VERSION, _DISPENSE_BOTH = Command.STATUS, Command.ROM_VERSION, Command.DISPENSE_BOTH
@@ -310,14 +330,8 @@ def _sensors(bits: int) -> Sensor:
     return Sensor(bits)
 
 
-def _number(raw: bytes, at: int) -> int:
-    digits = raw[at : at + 2]
-    if (number := _NUMBERS.get(digits)) is None:
-        raise ValueError(f"a count is not two digits: {digits.hex(' ')}")
-    return number
-
-
-def _near_end(status: int) -> bool:
-    if status not in (0x30, 0x31):
-        raise ValueError(f"a cassette status is neither 30 nor 31: {status:02X}")
-    return status == 0x31
+def _counts(checked: bytes, exited: bytes, rejected: bytes, near_end: bytes) -> CassetteCounts:
+    try:
+        return CassetteCounts(_NUMBERS[checked], _NUMBERS[exited], _NUMBERS[rejected], _NEAR_END[near_end])
+    except KeyError as wrong:
+        raise ValueError(f"{wrong} is neither a count of two digits nor a cassette status 0 or 1") from None

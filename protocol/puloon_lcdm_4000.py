@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from functools import cache, lru_cache
+from struct import Struct
 from typing import TypeAlias
 
+from protocol.fast_init import fast_init
 from protocol.puloon_lcdm_frame import SHORT_REPLY, command_frame, response_frame, scan_commands, scan_responses
 from protocol.wire import Control, Decoder, LocalProtocolError
 
@@ -112,6 +114,7 @@ CHECK_SENSORS = CassetteSensor.CHKL | CassetteSensor.CHKR
 """A note stands between the cassette and the path."""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Request:
     """A command without data."""
@@ -120,6 +123,7 @@ class Request:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class DispenseRequest:
     """DISPENSE or TEST DISPENSE: notes per cassette from the top.
@@ -135,6 +139,7 @@ class DispenseRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class DiagnoseRequest:
     """SENSOR DIAGNOSTICS of the cassette at `position` 1-4: five notes go to the reject tray; the device judges it."""
@@ -143,6 +148,7 @@ class DiagnoseRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class SettingRequest:
     """SET OPACITIES or SET LENGTHS, one value (0-255) per cassette; 0 keeps the old one."""
@@ -152,6 +158,7 @@ class SettingRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
     """SET ORDER: cassette positions in the order of dispensing; the device judges whether they make sense."""
@@ -160,6 +167,7 @@ class OrderRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class UnknownRequest:
     """A well-framed command that the table does not know."""
@@ -169,6 +177,7 @@ class UnknownRequest:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class PlainReply:
     """A response that is only an error byte: to RESET and the SET commands, or to what could not be understood."""
@@ -178,6 +187,7 @@ class PlainReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class CassetteStatus:
     """One cassette in STATUS: `position` 1-4 as coded on the cassette, 0 when absent."""
@@ -188,6 +198,7 @@ class CassetteStatus:
     length: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class StatusReply:
     """Response to STATUS."""
@@ -198,6 +209,7 @@ class StatusReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class CassetteCounts:
     """Notes of one cassette: delivered, rejected; `position` 1-4, or 0 when the cassette is absent."""
@@ -207,6 +219,7 @@ class CassetteCounts:
     position: int = 0
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class NotesReply:
     """Response to PURGE, DISPENSE and TEST DISPENSE; true partial counts also when `error` says that it went wrong.
@@ -221,6 +234,7 @@ class NotesReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class LastStatusReply:
     """Response to LAST STATUS: how the last PURGE, DISPENSE or TEST DISPENSE (`last_command`) ended."""
@@ -232,6 +246,7 @@ class LastStatusReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class DiagnosisReply:
     """Response to SENSOR DIAGNOSTICS: what was measured on the last note; `divert` in milliseconds."""
@@ -244,6 +259,7 @@ class DiagnosisReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class SettingsReply:
     """Response to GET OPACITIES and GET LENGTHS."""
@@ -254,6 +270,7 @@ class SettingsReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class OrderReply:
     """Response to GET ORDER."""
@@ -263,6 +280,7 @@ class OrderReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class SerialReply:
     """Response to GET SERIAL NUMBER: the serial of the last dispense that was accepted."""
@@ -302,6 +320,9 @@ _REQUEST_DATA = {
 }
 """How many data bytes a command may carry; the others carry none."""
 
+_STATUS_DATA = Struct("BB 4s4s4s4s")
+"""STATUS: error, path, and four bytes of each cassette."""
+
 _RESERVED = bytes((_OFFSET,)) * 9
 """Unused bytes of DISPENSE, in the request and in the response; hosts check them."""
 
@@ -321,6 +342,9 @@ def device_decoder() -> Decoder[Message]:
 def encode(message: Message) -> bytes:
     """The bytes of a message. Raises LocalProtocolError when a value does not fit its field."""
     match message:
+        case StatusReply(error, path, cassettes):  # the first, since it is said most
+            units = b"".join([_cassette_bytes(k.sensors, k.position, k.opacity, k.length) for k in cassettes])
+            return response_frame(DEVICE_ID, _STATUS, b"%c%c%s" % (error, _SENSOR_BASE | int(path), units))
         case Control():
             return bytes((message.code,))
         case Request(command):
@@ -339,13 +363,12 @@ def encode(message: Message) -> bytes:
             return _encode_reply(message)
 
 
-def _encode_reply(message: DeviceMessage) -> bytes:
+def _encode_reply(
+    message: PlainReply | NotesReply | LastStatusReply | DiagnosisReply | SettingsReply | OrderReply | SerialReply,
+) -> bytes:
     match message:
         case PlainReply(answered, error):
             return response_frame(DEVICE_ID, answered, bytes((error,)))
-        case StatusReply(error, path, cassettes):
-            units = [_cassette_bytes(int(k.sensors), k.position, k.opacity, k.length) for k in cassettes]
-            return response_frame(DEVICE_ID, _STATUS, bytes((error, _SENSOR_BASE | int(path))) + b"".join(units))
         case NotesReply(command, error, cassettes, missing):
             reserved = b"" if command == Command.PURGE else _RESERVED
             data = bytes((error, _NONE_MISSING + missing)) + _counts(cassettes) + reserved
@@ -382,9 +405,9 @@ def _counts(cassettes: tuple[CassetteCounts, ...]) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _cassette_bytes(sensors: int, position: int, opacity: int, length: int) -> bytes:
+def _cassette_bytes(sensors: CassetteSensor, position: int, opacity: int, length: int) -> bytes:
     """Four bytes of STATUS: one of few values, said again and again."""
-    return bytes((_SENSOR_BASE | sensors,)) + _positions((position,)) + _offset(opacity, length)
+    return bytes((_SENSOR_BASE | int(sensors),)) + _positions((position,)) + _offset(opacity, length)
 
 
 def _offset(*values: int) -> bytes:
@@ -446,13 +469,8 @@ def _reply(raw: bytes) -> Message:
         return PlainReply(command, raw[4], raw)
     known = _COMMANDS[command]
     if known is _STATUS:
-        units = (
-            _cassette_status(raw[6:10]),
-            _cassette_status(raw[10:14]),
-            _cassette_status(raw[14:18]),
-            _cassette_status(raw[18:22]),
-        )
-        return StatusReply(raw[4], _path(raw[5] & 0x3F), units, raw)
+        error, path, *cassettes = _STATUS_DATA.unpack_from(raw, 4)
+        return StatusReply(error, _path(path & 0x3F), tuple(map(_cassette_status, cassettes)), raw)
     match known:
         case Command.LAST_STATUS:
             return LastStatusReply(raw[4], raw[5], _triples(raw[7:19]), raw[6] - _NONE_MISSING, raw)

@@ -40,10 +40,7 @@ def response_frame(device_id: int, command: int, data: bytes) -> bytes:
 
 def _frame(start: int, device_id: int, command: int, data: bytes) -> bytes:
     body = b"%c%c\x02%c%s\x03" % (start, device_id, command, data)
-    return body + _BYTES[bcc(body)]
-
-
-_BYTES = tuple(bytes((value,)) for value in range(256))
+    return b"%s%c" % (body, bcc(body))
 
 
 def scan_commands(device_id: int, parse: Callable[[bytes], M]) -> Scan[M]:
@@ -51,9 +48,10 @@ def scan_commands(device_id: int, parse: Callable[[bytes], M]) -> Scan[M]:
     head = bytes((COMMAND_START, device_id, STX))
 
     def scan(pending: bytes) -> Event[M] | Control | None:
-        event = _control_or_noise(pending, head, (ACK, NAK))
-        if event is not None or len(pending) <= _HEAD:
-            return event
+        if not pending.startswith(head):
+            return _control_or_noise(pending, head, (ACK, NAK))
+        if len(pending) <= _HEAD:
+            return None
         etx = pending.find(ETX, _HEAD, _LONGEST_COMMAND)
         if etx < 0:
             return Noise(pending[:1], "a command without end") if len(pending) >= _LONGEST_COMMAND else None
@@ -79,9 +77,10 @@ def scan_responses(
     controls = (ACK, NAK, EOT) if closing_eot else (ACK, NAK)
 
     def scan(pending: bytes) -> Event[M] | Control | None:
-        event = _control_or_noise(pending, head, controls)
-        if event is not None or len(pending) < SHORT_REPLY:
-            return event
+        if not pending.startswith(head):
+            return _control_or_noise(pending, head, controls)
+        if len(pending) < SHORT_REPLY:
+            return None
         command = pending[3]
         short = command != never_short and pending[5] == ETX and bcc(pending[:6]) == pending[6]
         length = SHORT_REPLY if short else lengths.get(command, SHORT_REPLY)
@@ -91,8 +90,8 @@ def scan_responses(
 
 
 def _control_or_noise(pending: bytes, head: bytes, controls: tuple[Control, ...]) -> Control | Noise | None:
-    """A control byte, or noise where no frame can begin; None where one does, or may."""
-    if pending.startswith(head) or head.startswith(pending):
+    """A control byte, or noise where no frame can begin; None where one still may."""
+    if head.startswith(pending):
         # A lone EOT and the start of a command share a byte value, but never a direction.
         return None
     for control in controls:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from protocol.checksums import crc16_xmodem
+from protocol.fast_init import fast_init
 from protocol.sankyo_ict3q8_chip import SAM_REPLIES
 from protocol.sankyo_ict3q8_codes import COMMANDS, CommandKind, error_meaning
 from protocol.wire import (
@@ -38,6 +39,7 @@ class CardPosition(StrEnum):
     INSIDE = "02"
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Command:
     """Host to reader: what to do (`cm`, `pm`, one character each) and its data."""
@@ -53,6 +55,7 @@ class Command:
         return f"C{self.cm}{self.pm}"
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class PositiveReply:
     """Reader to host: done. `pm` is that of the command, or px after a chip exchange."""
@@ -64,6 +67,7 @@ class PositiveReply:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class NegativeReply:
     """Reader to host: not done; `error` is two characters, see `sankyo_ict3q8_codes.ErrorCode`."""
@@ -90,7 +94,7 @@ def frame(text: bytes) -> bytes:
     """TEXT with length and CRC around it. Raises LocalProtocolError when the frame would exceed 1024 bytes."""
     if not 3 <= len(text) <= MAX_TEXT:
         raise LocalProtocolError(f"a frame holds 3 to {MAX_TEXT} bytes of text, not {len(text)}")
-    body = b"\xf2" + len(text).to_bytes(2, "big") + text
+    body = b"\xf2%c%c%s" % (len(text) >> 8, len(text) & 0xFF, text)
     return body + crc16_xmodem(body).to_bytes(2, "big")
 
 
@@ -112,6 +116,8 @@ def encode(message: Message) -> bytes:
 def scan(pending: bytes) -> Message | Noise | Damaged | None:
     """The first event in the bytes of either direction; see `wire.Decoder`."""
     match pending[0]:
+        case 0xF2:
+            return _scan_frame(pending)
         case 0x06:
             return ACK
         case 0x15:
@@ -120,8 +126,6 @@ def scan(pending: bytes) -> Message | Noise | Damaged | None:
             if len(pending) == 1:
                 return None
             return ClearLine() if pending[1] == 0x04 else Noise(pending[:1], "DLE without EOT")
-        case 0xF2:
-            return _scan_frame(pending)
         case _:
             return Noise(pending[:1], "not the beginning of a frame")
 
@@ -129,7 +133,7 @@ def scan(pending: bytes) -> Message | Noise | Damaged | None:
 def _scan_frame(pending: bytes) -> Message | Noise | Damaged | None:
     if len(pending) < 3:
         return None
-    length = int.from_bytes(pending[1:3], "big")
+    length = pending[1] << 8 | pending[2]
     if not 3 <= length <= MAX_TEXT:
         return Noise(pending[:1], f"a frame can't hold {length} bytes of text")
     if len(pending) < length + 5:

@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import TypeAlias, TypeVar
 
 from protocol.checksums import bcc
+from protocol.fast_init import fast_init
 from protocol.szzt_zt598_tables import (
     FIRST_ERROR,
     KEY_WORDS,
@@ -46,6 +47,7 @@ _LONGEST_COUNTED = 998  # longer frames say length 000 and run to the ETX
 _LONGEST = 4096
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Command:
     """A frame from the host."""
@@ -59,6 +61,7 @@ class Command:
         return _frame(self.opcode, self.data)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A frame from the pad: `rtn` is the opcode plus 30, or an error from D0 on."""
@@ -219,22 +222,21 @@ class Information:
 
 def _frame(code: int, data: bytes, *, counted: bool = False) -> bytes:
     size = 1 + len(data)
-    length = b"%03d" % size
-    if size > _LONGEST_COUNTED:
-        if size > _LONGEST - _LONG_HEAD - _TAIL or (ETX in data and not counted):
-            raise LocalProtocolError(f"{len(data)} bytes of data don't fit a frame without a length")
-        length = b"000%04d" % size if counted else b"000"
-    body = b"%s%c%s%c" % (length, code, data, ETX)
-    return b"\x02" + body + _HEX[bcc(body)]
+    if size <= _LONGEST_COUNTED:
+        body = b"%03d%c%s\x03" % (size, code, data)
+    elif size > _LONGEST - _LONG_HEAD - _TAIL or (ETX in data and not counted):
+        raise LocalProtocolError(f"{len(data)} bytes of data don't fit a frame without a length")
+    else:
+        body = b"%s%c%s\x03" % (b"000%04d" % size if counted else b"000", code, data)
+    return b"\x02%s%s" % (body, _HEX[bcc(body)])
 
 
 def _scan_frame(pending: bytes, head: int, message: Callable[[int, bytes, bytes], F]) -> Event[F] | None:
-    for at in range(1, min(len(pending), head)):
-        if not _is_digit(pending[at]):
-            return Noise(pending[:at], "a frame begins, but no length follows")
+    if not (length := pending[1:head]).isdigit():
+        return _broken_length(pending, head)
     if len(pending) < head:
         return None
-    if size := int(pending[1:head]):
+    if size := int(length):
         end = head + size
     elif (end := pending.find(ETX, head + 1)) < 0:
         return None if len(pending) < _LONGEST else Noise(pending[:head], "a frame without length and end")
@@ -251,11 +253,19 @@ def _scan_frame(pending: bytes, head: int, message: Callable[[int, bytes, bytes]
     return message(raw[head], raw[head + 1 : end], raw)
 
 
+def _broken_length(pending: bytes, head: int) -> Noise | None:
+    """A STX alone may still become a frame; otherwise the noise ends before the first byte that is no digit."""
+    for at in range(1, min(len(pending), head)):
+        if not _is_digit(pending[at]):
+            return Noise(pending[:at], "a frame begins, but no length follows")
+    return None
+
+
 def _fault(raw: bytes) -> str:
     if raw[-_TAIL] != ETX:
         return "no ETX where the length says"
     lrc = _HEX[bcc(raw[1:-2])]
-    return "" if raw[-2:].upper() == lrc else f"the LRC is {lrc.decode()}, not what was sent"
+    return "" if raw[-2:] == lrc or raw[-2:].upper() == lrc else f"the LRC is {lrc.decode()}, not what was sent"
 
 
 _HEX = tuple(b"%02X" % value for value in range(256))
@@ -277,7 +287,7 @@ def _scan_from_pad(pending: bytes) -> Event[FromPad] | None:
 
 
 def _head(frame: bytes) -> int:
-    return _LONG_HEAD if frame[1:_HEAD] == b"000" and frame[_HEAD : _HEAD + 1].isdigit() else _HEAD
+    return _LONG_HEAD if frame.startswith(b"000", 1) and frame[_HEAD : _HEAD + 1].isdigit() else _HEAD
 
 
 def _is_digit(character: int) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
+from protocol.fast_init import fast_init
+
 
 class ProtocolError(Exception):
     """A message that breaks the rules of its protocol."""
@@ -31,6 +33,7 @@ class Received(Protocol):
         """The bytes on the wire, all of them."""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Noise:
     """Bytes between messages: line noise, or the beginning of a message that never ended."""
@@ -39,6 +42,7 @@ class Noise:
     reason: str
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Damaged:
     """A message with a recognisable frame whose check code or content is wrong; worth a NAK."""
@@ -90,8 +94,12 @@ class Decoder(Generic[M]):
 
     def feed(self, data: bytes) -> list[Event[M]]:
         """Take bytes from the line; returns the events that are complete now, in order."""
-        self._pending += data
-        return _joined(self._complete())
+        pending = self._pending = self._pending + data
+        if not pending or (event := self._scan(pending)) is None:
+            return []
+        self._pending = pending[len(event.raw) :]
+        # Nearly always that was all.
+        return _joined([event, *self._complete()]) if self._pending else [event]
 
     def give_up(self) -> list[Event[M]]:
         """The line fell silent inside a message: what can't be one is noise, what follows it is looked at afresh."""

@@ -11,6 +11,8 @@ from protocol.fujitsu_f56_codes import CassetteCode, Code
 from protocol.fujitsu_f56_messages import (
     BadRequest,
     Bill,
+    Command,
+    Common,
     CountReply,
     CountRequest,
     InitialiseRequest,
@@ -226,3 +228,13 @@ def test_codes_of_a_cassette_name_it() -> None:
     (reply,) = device_decoder().feed(link.text_frame(bytes(data)))
     assert isinstance(reply, CountReply)
     assert reply.common.words == "bill diagnosis of cassette 4 (denomination differs)"
+
+
+def test_the_error_register_stands_where_it_is_read() -> None:
+    """Offsets 5 and 9 of DATA; what is between address and register nobody knows."""
+    common = Common(Code.JAM, 0x21, b"\x01\x02", b"\x03\x04\x05", bytes(range(6)), b"\x81\x82\x00\x00")
+    data = encode(PlainReply(Command.TRANSPORT, False, common))[4:]
+    assert data[3:22] == bytes.fromhex("78 21 0102 0000 030405 000102030405 81820000")
+    assert device_decoder().feed(encode(PlainReply(Command.TRANSPORT, False, common))) == [
+        PlainReply(Command.TRANSPORT, False, common)
+    ]
