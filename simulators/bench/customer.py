@@ -14,8 +14,7 @@ from simulators.world.faults import Ailment
 from simulators.world.people import Person
 from simulators.world.scene import Scene
 from terminal import views
-from terminal.session import Session
-from terminal.view import Cancel, Choose, Screen, View
+from terminal.view import Cancel, Choose, Screen, ScreenSession, View
 
 AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
 
@@ -50,12 +49,12 @@ class Plan:
     hesitation: tuple[float, float] = (0.4, 1.2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Surroundings:
-    """What a person standing at a kiosk can see and touch."""
+    """What a person standing at a kiosk can see and touch. The screens change when the kiosk's program starts anew."""
 
     scene: Scene
-    session: Session
+    session: ScreenSession
     reader: SimulatedReader
     pad: SimulatedPad
     dispenser: SimulatedDispenser

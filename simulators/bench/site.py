@@ -92,7 +92,7 @@ class Site(Hardware):
                 "devices": {
                     role: {
                         "model": device.model,
-                        "port": self.lines[role].url if laid else f"bench:{role}",
+                        "port": self.lines[role].url or f"bench:{role}",
                         "line": {"baud": device.baud},
                         "options": registry.driver_options(device),
                     }

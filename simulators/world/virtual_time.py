@@ -50,6 +50,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Virtual seconds since the loop was made."""
         return self._files.now
 
+    def jump(self, seconds: float) -> None:
+        """Something held up the whole program for so long, such as a slow disk."""
+        self._files.now += seconds
+
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The one time zone of the service; it has no summer time."""

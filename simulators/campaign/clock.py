@@ -1,0 +1,46 @@
+"""The kiosk's wall clock, which others set: faults F of the catalogue. Deadlines run on the loop's clock."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from simulators.world.faults import Ailment
+
+
+class WallClock:
+    """`true` is the right time; `fired` hears of each fault."""
+
+    def __init__(self, true: Callable[[], datetime], fired: Callable[[str], None]) -> None:
+        self._true = true
+        self._fired = fired
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return self._true() + self._ahead
+
+    def heal(self) -> None:
+        """Somebody sets it right."""
+        self._ahead = timedelta()
+
+    def ailments(self) -> Mapping[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+
+        def forward(seconds: int = 3600) -> None:
+            self._set("F1", self._ahead + timedelta(seconds=seconds))
+
+        def back(seconds: int = 3600) -> None:
+            self._set("F2", self._ahead - timedelta(seconds=seconds))
+
+        def lost() -> None:
+            self._set("F6", datetime(1970, 1, 1, tzinfo=self._true().tzinfo) - self._true())
+
+        def new_year() -> None:
+            """Half a minute before midnight of the last day of the year."""
+            true = self._true()
+            self._set("F4", datetime(true.year, 12, 31, 23, 59, 30, tzinfo=true.tzinfo) - true)
+
+        return {"F1": Ailment(forward), "F2": Ailment(back), "F4": Ailment(new_year), "F6": Ailment(lost)}
+
+    def _set(self, fault: str, ahead: timedelta) -> None:
+        self._ahead = ahead
+        self._fired(fault)

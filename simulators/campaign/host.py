@@ -1,0 +1,76 @@
+"""The authority as a program that can die: before a message counts, after it counts, or after the reply has left."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy.exc import OperationalError
+
+from protocol.money_line import Message
+from simulators.authority.authority import Authority
+from simulators.authority.host_line import HostLine
+from simulators.world.faults import Ailment
+from simulators.world.line import LineEnd
+
+RECEIVED, COMMITTED, REPLIED = "A6", "A7", "A8"
+"""When the host dies, by the fault's id."""
+
+OUTAGE: Final = 5.0
+"""Seconds until it is there again, unless told otherwise."""
+
+LAST_BREATH: Final = 0.2
+"""Seconds in which a reply leaves before the host dies."""
+
+
+class FragileHost:
+    """Serves connections for `authority`, until it `dies`; what was committed stays. `fired` hears of each fault."""
+
+    def __init__(self, authority: Authority, dies: Callable[[float], None], fired: Callable[[str], None]) -> None:
+        self._authority = authority
+        self._dies = dies
+        self._fired = fired
+        self._next_death: tuple[str, float] | None = None
+        self._ledger_down = 0
+
+    async def serve(self, line: LineEnd) -> None:
+        """Answer on one connection until it is down."""
+        await HostLine(self._handle, lambda _: None).serve(line)
+
+    def ailments(self) -> Mapping[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+
+        def die(fault: str) -> Callable[..., None]:
+            def happen(seconds: float = OUTAGE) -> None:
+                self._next_death = (fault, seconds)
+
+            return happen
+
+        def ledger_down(messages: int = 1) -> None:
+            self._ledger_down = messages
+
+        return {**{fault: Ailment(die(fault)) for fault in (RECEIVED, COMMITTED, REPLIED)}, "D15": Ailment(ledger_down)}
+
+    def heal(self) -> None:
+        """It works."""
+        self._next_death, self._ledger_down = None, 0
+
+    def _handle(self, message: Message) -> Message | None:
+        if self._ledger_down and message.mti in ("0200", "0220", "0400"):
+            self._ledger_down -= 1
+            self._fired("D15")
+            raise OperationalError("the ledger is down", None, Exception())
+        death = self._next_death if message.mti in ("0200", "0220", "0400") else None
+        if death is None:
+            return self._authority.handle(message)
+        fault, seconds = death
+        self._next_death = None
+        self._fired(fault)
+        if fault == RECEIVED:
+            self._dies(seconds)
+            return None
+        reply = self._authority.handle(message)
+        if fault == COMMITTED:
+            self._dies(seconds)
+            return None
+        asyncio.get_running_loop().call_later(LAST_BREATH, self._dies, seconds)
+        return reply

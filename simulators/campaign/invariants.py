@@ -1,0 +1,255 @@
+"""What must always be true, whatever fails: sixteen rules, each with the moments at which it is checked.
+
+A rule looks at what really happened (`witness`), and says in words what is wrong, or nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from simulators.authority.tables import DrawState
+from simulators.campaign.witness import CUSTOMER, Witness
+from simulators.world.custody import CustodyBroken
+from terminal import recovery
+from terminal.journal import Entry
+from terminal.view import Screen
+
+
+class Moment(Enum):
+    """When a rule is checked."""
+
+    STEP = auto()
+    VISIT = auto()
+    START = auto()
+    SETTLED = auto()
+    """At the end of the day: no fault any more, everything healed, suspense counted, advices delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """One rule; `check` gives what breaks it. `unless` names faults in which a device tells what is not so."""
+
+    number: int
+    words: str
+    moments: tuple[Moment, ...]
+    check: Callable[[Witness], Iterable[str]]
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that was broken: which, when (seconds of the run), and how."""
+
+    invariant: int
+    at: float
+    words: str
+
+
+DECEPTIONS: Final = ("C2", "C7", "C8", "C9", "C13", "C14", "C15")
+"""Faults in which what a device says or takes is wrong and nothing on the kiosk can know; a count finds it out."""
+
+
+def _ledger_balances(witness: Witness) -> Iterable[str]:
+    authority = witness.rig.authority
+    if not authority.ledger_balanced():
+        yield "the postings do not sum to zero"
+    for person in witness.rig.people:
+        if person.known_to_host and authority.unheld_fen(person.pan) < 0:
+            yield f"{person.id} has less than nothing"
+
+
+def _one_debit_each(witness: Witness) -> Iterable[str]:
+    draws = witness.rig.authority.draws()
+    for draw in draws:
+        entries = {row.entry for row in witness.rig.authority.postings(draw.id) if row.text}
+        if draw.state is DrawState.CONFIRMED and draw.confirmed_fen > draw.amount_fen:
+            yield f"draw {draw.stan}: {draw.confirmed_fen} fen confirmed of {draw.amount_fen}"
+        if len(entries) > 2:
+            yield f"draw {draw.stan} was posted {len(entries)} times"
+    for (terminal, stan), number in Counter((draw.terminal, draw.stan) for draw in draws).items():
+        if number > 1:
+            yield f"{number} draws of {terminal} have the trace number {stan}"
+
+
+def _cash_is_conserved(witness: Witness) -> Iterable[str]:
+    custody = witness.rig.custody
+    try:
+        custody.check()
+    except CustodyBroken as broken:
+        yield str(broken)
+    there = sum(custody.number(place) for place in custody.places())
+    if there != witness.loaded:
+        yield f"{witness.loaded} notes were loaded, {there} are there"
+
+
+def _counters_are_true(witness: Witness) -> Iterable[str]:
+    """A count that is called certain is right."""
+    computer = witness.rig.computer
+    if computer is None:
+        return
+    for name, unit in computer.equipment.cash.units.items():
+        place = witness.rig.dispenser.cassette_place(int(name.removeprefix("unit")))
+        there = witness.rig.custody.number(place)
+        if unit.usable and unit.remaining != there:
+            yield f"{name} holds {there} notes, and the terminal counts {unit.remaining}"
+
+
+def _debit_is_what_was_taken(witness: Witness) -> Iterable[str]:
+    books = {draw.stan: draw for draw in witness.rig.authority.draws()}
+    for draw in witness.draws.values():
+        gone = witness.worth_fen(witness.gone(draw))
+        row = books.get(draw.stan)
+        debit = 0 if row is None else row.confirmed_fen - row.given_back_fen
+        if gone != debit:
+            yield f"{draw.transaction}: {gone} fen were taken, {debit} fen are debited"
+    owned = set().union(*(draw.picked for draw in witness.draws.values()))
+    if stolen := [note for note in witness.rig.custody.at(CUSTOMER) if note not in owned]:
+        yield f"{len(stolen)} notes were handed out that belong to no approval"
+
+
+def _never_less_than_taken(witness: Witness) -> Iterable[str]:
+    """What may be owed is debited or held, at every moment, while nobody has counted."""
+    books = {draw.stan: draw for draw in witness.rig.authority.draws()}
+    for draw in witness.draws.values():
+        row = books.get(draw.stan)
+        kept = 0
+        if row is not None:
+            kept = row.amount_fen if row.state is DrawState.HELD else row.confirmed_fen - row.given_back_fen
+        reached = witness.worth_fen(witness.gone(draw) if draw.counted else draw.reached)
+        if reached > kept and reached <= draw.amount_fen:
+            yield f"{draw.transaction}: {reached} fen were within reach, and only {kept} fen are debited or held"
+
+
+def _approved_before(witness: Witness) -> Iterable[str]:
+    books = {draw.stan: draw for draw in witness.rig.authority.draws()}
+    for draw in witness.draws.values():
+        row = books.get(draw.stan)
+        if row is None or row.amount_fen < draw.amount_fen:
+            approved = 0 if row is None else row.amount_fen
+            yield f"{draw.transaction}: the host approved {approved} fen, not {draw.amount_fen}"
+        if witness.worth_fen(draw.reached) > draw.amount_fen:
+            yield f"{draw.transaction}: {witness.worth_fen(draw.reached)} fen came out for {draw.amount_fen} approved"
+    intents = Counter(
+        record.transaction for record in witness.records if record.kind in (Entry.DISPENSE_INTENT, Entry.STACK_INTENT)
+    )
+    for transaction, number in intents.items():
+        if number > 1:
+            yield f"{transaction} was dispensed {number} times"
+        if transaction not in witness.draws:
+            yield f"{transaction} was dispensed without an approval on record"
+
+
+def _intent_first(witness: Witness) -> Iterable[str]:
+    for motion in witness.motions:
+        if motion.intent is None:
+            yield f"at {motion.at:.2f} s the dispenser was told {motion.words!r} and no record says so"
+        elif not motion.synced:
+            yield f"at {motion.at:.2f} s the dispenser was told {motion.words!r} and the record was not on the disk"
+
+
+def _no_motion_twice(witness: Witness) -> Iterable[str]:
+    for motion in witness.motions:
+        if motion.times > 1 and motion.intent is not None:
+            yield f"at {motion.at:.2f} s {motion.words!r} was sent for the {motion.times}. time on one {motion.intent}"
+
+
+def _all_ended(witness: Witness) -> Iterable[str]:
+    for row in witness.rig.authority.draws():
+        if row.state is DrawState.HELD:
+            yield f"draw {row.stan} is still held"
+    computer = witness.rig.computer
+    if computer is not None:
+        money = computer.equipment.money
+        yield from (f"advice {advice.kind} of {advice.transaction} is open" for advice in money.open_advices)
+        yield from (f"approval of {approval.transaction} is open" for approval in money.open_approvals)
+        remains = recovery.fold(computer.journal.records())
+        yield from (f"{transaction} waits for a count" for transaction in remains.suspended)
+
+
+def _cards_on_record(witness: Witness) -> Iterable[str]:
+    kept = len(witness.rig.reader.captured)
+    recorded = sum(record.kind == Entry.CAPTURE_INTENT for record in witness.records)
+    if kept > recorded:
+        yield f"{kept} cards are in the box, {recorded} are on record"
+
+
+def _no_secrets(witness: Witness) -> Iterable[str]:
+    return witness.secrets_found()
+
+
+def _journal_whole(witness: Witness) -> Iterable[str]:
+    for start, (lost, whole) in enumerate(witness.found, 1):
+        if lost:
+            yield f"at start {start} {lost} acknowledged records were gone"
+        if not whole:
+            yield f"at start {start} a broken chain was accepted"
+
+
+def _counters_only_go_up(witness: Witness) -> Iterable[str]:
+    seqs = [record.seq for record in witness.records]
+    if seqs != sorted(set(seqs)):
+        yield "record numbers were given twice"
+
+
+def _idle_is_safe(witness: Witness) -> Iterable[str]:
+    rig = witness.rig
+    if rig.alive and rig.place.session.view.screen is Screen.IDLE and rig.dispenser.notes_at_exit:
+        yield "idle, with notes in reach"
+
+
+def _in_service(witness: Witness) -> Iterable[str]:
+    rig = witness.rig
+    if rig.crashed is not None:
+        yield f"the program ended with {type(rig.crashed).__name__}: {rig.crashed}"
+    screen = rig.place.session.view.screen
+    if screen not in (Screen.IDLE, Screen.OUT_OF_SERVICE):
+        yield f"long after the last fault the screen shows {screen}"
+
+
+STEP, VISIT, START, SETTLED = Moment
+
+INVARIANTS: Final = (
+    Invariant(1, "the ledger balances", (VISIT, SETTLED), _ledger_balances),
+    Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each),
+    Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
+    Invariant(3, "counts that are called certain are true", (SETTLED,), _counters_are_true, DECEPTIONS),
+    Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, DECEPTIONS),
+    Invariant(5, "no dispense without an approval, and one for each", (VISIT, SETTLED), _approved_before, DECEPTIONS),
+    Invariant(6, "the intent is on the disk before notes move", (VISIT, START, SETTLED), _intent_first),
+    Invariant(7, "no motion is repeated by itself", (VISIT, SETTLED), _no_motion_twice),
+    Invariant(
+        8, "nothing that was in reach is given back without a count", (VISIT, SETTLED), _never_less_than_taken
+    ),
+    Invariant(9, "every transaction comes to an end", (SETTLED,), _all_ended),
+    Invariant(10, "no card is kept without a record", (VISIT, SETTLED), _cards_on_record),
+    Invariant(11, "secrets stay secret", (SETTLED,), _no_secrets),
+    Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole),
+    Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up),
+    Invariant(14, "idle is safe", (STEP,), _idle_is_safe),
+    Invariant(15, "in service or cleanly out of it", (SETTLED,), _in_service),
+)
+"""The sixteenth, that the same seed gives the same run, is checked by running twice (`campaign`)."""
+
+
+class Judge:
+    """Checks the rules of each moment; keeps the first violation of each."""
+
+    def __init__(self, witness: Witness, invariants: Iterable[Invariant] = INVARIANTS) -> None:
+        self.violations: list[Violation] = []
+        self._witness = witness
+        self._by_moment: Mapping[Moment, list[Invariant]] = {
+            moment: [each for each in invariants if moment in each.moments] for moment in Moment
+        }
+        self._broken: set[Invariant] = set()
+
+    def look(self, moment: Moment, at: float) -> None:
+        """Check what is due now."""
+        for invariant in self._by_moment[moment]:
+            if invariant in self._broken or any(fault in self._witness.rig.fired for fault in invariant.unless):
+                continue
+            for words in invariant.check(self._witness):
+                self.violations.append(Violation(invariant.number, at, words))
+                self._broken.add(invariant)
+                break

@@ -1,0 +1,239 @@
+"""The way between terminal and host, and what goes wrong on it: faults D of the catalogue, and a host that dies.
+
+One connection after the other, as our terminal calls. Each message passes whole, so what is done to it can look at it:
+a fault waits for the next message that it fits, happens once, and is counted then.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import copy_context
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+from drivers.link import LinkDown
+from protocol.money_line import Message, ResponseCode, decode, encode
+from protocol.wire import RemoteProtocolError
+from simulators.world.faults import Ailment
+from simulators.world.line import Inbox, LineEnd
+
+REQUEST, REPLY = "request", "reply"
+
+Later: TypeAlias = tuple[float, bytes]
+"""A message that goes on, and how many seconds from now."""
+
+Effect: TypeAlias = Callable[[bytes, Message | None], list[Later] | None]
+"""What becomes of a message; None leaves it alone and waits for the next one."""
+
+DELAY: Final = 0.04
+"""Seconds that a message takes, each way."""
+
+ORDER: Final = 2e-6
+"""Seconds that keep two messages of one instant apart."""
+
+
+class Network:
+    """Connects a terminal with whatever `serve` is; `fired` hears the id of each fault that happens."""
+
+    def __init__(self, serve: Callable[[LineEnd], Coroutine[Any, Any, None]], fired: Callable[[str], None]) -> None:
+        self._serve = serve
+        self._fired = fired
+        self._waiting: dict[str, list[tuple[str, Effect]]] = {REQUEST: [], REPLY: []}
+        self._serving: asyncio.Future[None] | None = None
+        self._near: End | None = None
+        self._down_until = 0.0
+        self._dead_until = 0.0
+        self._context = copy_context()
+        self._approved: bytes = b""
+        self._last: dict[str, bytes] = {REQUEST: b"", REPLY: b""}
+
+    async def connect(self) -> "End":
+        """A terminal calls. Raises ConnectionError while nobody can be reached."""
+        if asyncio.get_running_loop().time() < self._down_until:
+            raise LinkDown("connection refused")
+        self.hang_up()
+        near, far = End(self, REQUEST), End(self, REPLY)
+        near.peer, far.peer = far, near
+        # Not a part of the terminal's life, though it is the terminal that calls.
+        self._serving = self._context.run(asyncio.ensure_future, self._serve(far))
+        self._near = near
+        return near
+
+    def hang_up(self) -> None:
+        """Whatever connection there is breaks, at both ends."""
+        if self._near is not None:
+            self._near.close()
+            self._near = None
+
+    def stay_down(self, seconds: float) -> None:
+        """Nobody can be reached for a while."""
+        self._down_until = asyncio.get_running_loop().time() + seconds
+        self.hang_up()
+
+    def heal(self) -> None:
+        """Nothing goes wrong any more."""
+        for waiting in self._waiting.values():
+            waiting.clear()
+        self._down_until = self._dead_until = 0.0
+
+    def close(self) -> None:
+        """End what serves."""
+        self.hang_up()
+        if self._serving is not None:
+            self._serving.cancel()
+
+    # What passes
+
+    def passing(self, way: str, data: bytes) -> list[Later]:
+        """What becomes of a message on its way."""
+        if asyncio.get_running_loop().time() < self._dead_until:
+            return []
+        message = _read(data)
+        leaving: list[Later] = [(DELAY, data)]
+        for fault, effect in tuple(self._waiting[way]):
+            if (changed := effect(data, message)) is not None:
+                self._waiting[way].remove((fault, effect))
+                self._fired(fault)
+                leaving = changed
+                break
+        self._last[way] = data
+        if way == REPLY and _is_approval(message):
+            self._approved = data
+        return leaving
+
+    # The faults
+
+    def ailments(self) -> Mapping[str, Ailment]:
+        """What can go wrong, by the fault's id."""
+
+        def wait(fault: str, way: str, effect: Effect) -> None:
+            self._waiting[way].append((fault, effect))
+
+        def money(fault: str, way: str, change: Callable[[bytes, Message], list[Later]]) -> None:
+            """Only messages about money are worth it."""
+            wait(fault, way, lambda data, message: None if not _is_money(message) else change(data, message))  # type: ignore[arg-type]
+
+        def lose(reply: bool = True) -> None:
+            money("D1", REPLY if reply else REQUEST, lambda *_: [])
+
+        def late(seconds: float = 40.0) -> None:
+            money("D2", REPLY, lambda data, _: [(seconds, data)])
+
+        def double(way: str, fault: str) -> Callable[..., None]:
+            def happen(seconds: float = 0.5) -> None:
+                money(fault, way, lambda data, _: [(DELAY, data), (DELAY + seconds, data)])
+
+            return happen
+
+        def disorder() -> None:
+            money("D5", REPLY, lambda data, _: [(DELAY, self._last[REPLY]), (DELAY, data)])
+
+        def other(fault: str, number: int, change: Callable[[str], str]) -> Callable[[], None]:
+            return lambda: money(fault, REPLY, lambda _, message: [(DELAY, _altered(message, number, change))])
+
+        def approve_after_all() -> None:
+            def effect(data: bytes, message: Message | None) -> list[Later] | None:
+                if _is_money(message) and message is not None and not _is_approval(message) and self._approved:
+                    return [(DELAY, data), (DELAY, self._approved)]
+                return None
+
+            wait("D8", REPLY, effect)
+
+        def alter_amount() -> None:
+            def effect(data: bytes, message: Message | None) -> list[Later] | None:
+                if message is None or not isinstance(message.fields.get(4), str):
+                    return None
+                return [(DELAY, _altered(message, 4, lambda amount: f"{int(amount) + 10_000:012d}"))]
+
+            wait("D9", REPLY, effect)
+
+        def break_mac(reply: bool = True) -> None:
+            money("D10", REPLY if reply else REQUEST, lambda data, _: [(DELAY, data[:-1] + bytes([data[-1] ^ 1]))])
+
+        def replay(reply: bool = True) -> None:
+            way = REPLY if reply else REQUEST
+            money(
+                "D11",
+                way,
+                lambda data, _: [(DELAY, self._approved if reply and self._approved else data), (DELAY, data)],
+            )
+
+        def half_open(seconds: float = 60.0) -> None:
+            self._dead_until = asyncio.get_running_loop().time() + seconds
+            self._fired("D12")
+
+        def reset(byte: int = 20, reply: bool = False) -> None:
+            def effect(data: bytes, message: Message | None) -> list[Later] | None:
+                if not _is_money(message):
+                    return None
+                if self._near is not None:
+                    asyncio.get_running_loop().call_later(2 * DELAY, self._near.close)
+                return [(DELAY, data[: max(1, byte % len(data))])]
+
+            wait("D13", REPLY if reply else REQUEST, effect)
+
+        return {
+            "D1": Ailment(lose),
+            "D2": Ailment(late),
+            "D3": Ailment(double(REPLY, "D3")),
+            "D4": Ailment(double(REQUEST, "D4")),
+            "D5": Ailment(disorder),
+            "D6": Ailment(other("D6", 11, lambda stan: f"{(int(stan) + 1) % 1_000_000:06d}")),
+            "D7": Ailment(other("D7", 41, lambda terminal: terminal[:-1] + ("0" if terminal[-1] != "0" else "1"))),
+            "D8": Ailment(approve_after_all),
+            "D9": Ailment(alter_amount),
+            "D10": Ailment(break_mac),
+            "D11": Ailment(replay),
+            "D12": Ailment(half_open),
+            "D13": Ailment(reset),
+        }
+
+
+class End(Inbox):
+    """One end of one connection; `way` is what is said here."""
+
+    def __init__(self, network: Network, way: str) -> None:
+        super().__init__()
+        self.peer: End | None = None
+        self._network = network
+        self._way = way
+        self._said = 0
+
+    async def send(self, data: bytes) -> None:
+        """Say something. Raises ConnectionError when the connection is down."""
+        if self.down:
+            raise ConnectionResetError("the connection is down")
+        for seconds, piece in self._network.passing(self._way, data):
+            self._said += 1  # timers of the same instant fire in no particular order
+            asyncio.get_running_loop().call_later(seconds + self._said * ORDER, self._pass_on, piece)
+
+    def close(self) -> None:
+        """Hang up; both ends are down from now on."""
+        self.hang_up()
+        if self.peer is not None:
+            self.peer.hang_up()
+
+    def _pass_on(self, data: bytes) -> None:
+        if self.peer is not None and not self.peer.down:
+            self.peer.arrive(data)
+
+
+def _read(data: bytes) -> Message | None:
+    try:
+        return decode(data)
+    except RemoteProtocolError:
+        return None
+
+
+def _is_money(message: Message | None) -> bool:
+    return message is not None and message.mti[:2] in ("02", "04")
+
+
+def _is_approval(message: Message | None) -> bool:
+    return message is not None and message.mti == "0210" and message.fields.get(39) == ResponseCode.APPROVED
+
+
+def _altered(message: Message, number: int, change: Callable[[str], str]) -> bytes:
+    value = message.fields.get(number)
+    if not isinstance(value, str):
+        return message.raw
+    return encode(replace(message, fields={**message.fields, number: change(value)}))

@@ -1,0 +1,263 @@
+"""A kiosk whose power goes and comes back: the program dies and starts again, everything physical stays.
+
+What survives the program: devices with notes and cards, the host with its books, the disk with what was synced.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import copy_context
+from pathlib import Path
+
+import apsw
+
+from drivers.link import Link
+from drivers.trace import Tracer
+from simulators.bench.computer import Computer
+from simulators.bench.customer import Surroundings
+from simulators.bench.file import BenchFile
+from simulators.bench.site import Site
+from simulators.campaign.clock import WallClock
+from simulators.campaign.disk import Disk
+from simulators.campaign.host import FragileHost
+from simulators.campaign.life import Life
+from simulators.campaign.network import Network
+from simulators.campaign.storage import Storage
+from simulators.world.faults import Ailment
+from simulators.world.people import Person
+from terminal.journal import Entry, Journal, JournalError, Record
+from terminal.redaction import Json
+from terminal.vault import Vault
+from terminal.view import Intent, Screen, View, Words
+
+JOURNAL = "/journal.db"
+
+
+class Dark:
+    """A screen without power."""
+
+    view: View = View(Screen.OUT_OF_SERVICE, Words("starting.title"))
+
+    def subscribe(self, subscriber: Callable[[View], None]) -> None:
+        """There will be no new view."""
+
+    async def intent(self, intent: Intent) -> None:
+        """Nobody is there."""
+
+
+class HeardJournal(Journal):
+    """The terminal's journal; `hear` gets every record once it is acknowledged."""
+
+    hear: Callable[[Record], None] = staticmethod(lambda _: None)
+
+    def write(self, kind: Entry, transaction: str | None = None, **data: Json) -> Record:
+        """Append a record; see `Journal`."""
+        record = super().write(kind, transaction, **data)
+        self.hear(record)
+        return record
+
+
+class Rig(Site):
+    """Make one in a virtual-time loop on which `life.install` was called. `deaths` and `starts` count."""
+
+    def __init__(self, file: BenchFile, *, folder: Path, seed: int, people: tuple[Person, ...]) -> None:
+        super().__init__(file, folder=folder, seed=seed, people=people)
+        self.tracer = Tracer()
+        self.disk = Disk()
+        self.clock = WallClock(self.world.now, self.count)
+        self.host = FragileHost(self.authority, self._host_dies, self.count)
+        self.network = Network(self.host.serve, self.count)
+        self.storage = Storage(self.disk, self.world.chance("storage"), self.count)
+        self.fired: dict[str, list[float]] = {}
+        self.starts = 0
+        self.cuts = 0
+        self.computer: Computer | None = None
+        self.life: Life | None = None
+        self.stopped_by = ""
+        """Why the program could not start, or ended by itself, in its own words."""
+        self.crashed: BaseException | None = None
+        """An error that ended the program and that it does not know."""
+        self.heard: list[Callable[[Record], None]] = []
+        self.started: list[Callable[[Journal], None]] = []
+        self.on_fault: list[Callable[[str], None]] = []
+        self._lives: list[Life] = []
+        self._chance = self.world.chance("power")
+        self._vault_key = self.world.chance("vault key").randbytes(32)
+        self._seal = self.world.chance("vault").randbytes
+        self._entropy = self.world.chance("terminal").randbytes
+        self._context = copy_context()
+        self._booting: asyncio.Task[None] | None = None
+        self.place = Surroundings(self.scene, Dark(), self.reader, self.pad, self.dispenser, self.printer)
+        self.injector.watch(lambda armed: self.count(armed.fault))
+
+    # Life and death
+
+    @property
+    def alive(self) -> bool:
+        """The program runs."""
+        return self.life is not None and not self.life.killed
+
+    async def switch_on(self) -> None:
+        """Power for everything, and the program starts."""
+        self.disk.power_on(self._chance)
+        for device in self.simulated.values():
+            device.power_on()
+        await self._start()
+
+    async def restart(self) -> None:
+        """Stop the program, as a person does, and start it again; devices keep their power."""
+        self.stop()
+        self.disk.program_died()
+        await self._start()
+
+    def stop(self) -> None:
+        """The program is gone from one moment to the next; devices and disk keep their power."""
+        if self.life is not None and not self.life.killed:
+            self.life.kill()
+            self.network.hang_up()
+            for line in self.lines.values():
+                line.unplug()
+            self.disk.power_cut()
+            self.place.session = Dark()
+            self.scene.changed()
+
+    def cut(self, fault: str, seconds: float = 3.0, *, power: bool = True) -> None:
+        """The power goes, or only the program dies; `seconds` later it starts again. Ignored while it is off."""
+        if not self.alive:
+            return
+        self.count(fault)
+        self.cuts += 1
+        self.stop()
+        if power:
+            for device in self.simulated.values():
+                device.power_off()
+        asyncio.get_running_loop().call_later(seconds, self._come_back, power, context=self._context)
+
+    def _come_back(self, power: bool) -> None:
+        self._booting = asyncio.ensure_future(self.switch_on() if power else self.restart())
+
+    async def _start(self) -> None:
+        self.stopped_by = ""
+        for line in self.lines.values():
+            if not line.plugged:
+                await line.lay()
+        with suppress(apsw.Error):
+            self._close_journal()
+        try:
+            journal = HeardJournal(JOURNAL, self.clock.now, self.disk.name)
+        except JournalError as error:
+            self.stopped_by = str(error)
+            return
+        self.starts += 1
+        try:
+            for tell in self.started:
+                tell(journal)
+            journal.hear = self._hear
+            self.computer = Computer(
+                self,
+                journal,
+                Vault(self._vault_key, self._seal),
+                self._entropy,
+                self.tracer,
+                call_host=self._call,
+                now=self.clock.now,
+            )
+        except JournalError as error:
+            self.stopped_by = str(error)
+            return
+        self.life = Life()
+        self._lives.append(self.life)
+        self.place.session = self.computer.session
+        running = self.life.run(self.computer.run())
+        running.add_done_callback(self._ended)
+        self.scene.changed()
+
+    def _ended(self, running: asyncio.Task[None]) -> None:
+        if running.cancelled():
+            return
+        self.crashed = running.exception()
+        self.stop()
+
+    # Faults
+
+    def ailments(self) -> Mapping[str, Ailment]:
+        """What can go wrong besides lines, devices and people, by the fault's id."""
+
+        def cut(seconds: float = 3.0) -> None:
+            self.cut("A1", seconds)
+
+        def cut_at_step(step: int = 100, seconds: float = 3.0) -> None:
+            if self.life is not None:
+                self.life.at_step(step, lambda: self.cut("A1", seconds))
+
+        def cut_at_write(operation: int = 10, seconds: float = 3.0) -> None:
+            due = self.disk.operations + operation
+
+            def look(disk: Disk, kind: str) -> None:
+                if disk.operations >= due:
+                    self.disk.before_operation.remove(look)
+                    self.cut("A4" if kind == "sync" else "A3", seconds)
+
+            self.disk.before_operation.append(look)
+
+        def watchdog(seconds: float = 3.0) -> None:
+            self.cut("A14", seconds, power=False)
+
+        return {
+            "A1": Ailment(cut_at_step),
+            "A3": Ailment(cut_at_write),
+            "A14": Ailment(watchdog),
+            **self.network.ailments(),
+            **self.host.ailments(),
+            **self.storage.ailments(),
+            **self.clock.ailments(),
+        }
+
+    def count(self, fault: str) -> None:
+        """A fault happened."""
+        self.fired.setdefault(fault, []).append(asyncio.get_running_loop().time())
+        for hear in self.on_fault:
+            hear(fault)
+
+    def heal(self) -> None:
+        """No fault from here on; what they did stays done."""
+        for armed in self.injector.standing():
+            self.injector.disarm(armed.number)
+        self.network.heal()
+        self.host.heal()
+        self.storage.heal()
+        self.clock.heal()
+
+    # The end
+
+    def close(self) -> None:
+        """Give everything back, when nothing runs any more."""
+        for life in self._lives:
+            life.kill()
+            life.bury()
+        self.network.close()
+        self.disk.power_cut()
+        with suppress(apsw.Error):
+            self._close_journal()
+        self.disk.unregister()
+        super().close()
+
+    def _close_journal(self) -> None:
+        """The connection of a dead program: nothing that it does at the end reaches the disk."""
+        if self.computer is not None:
+            gone, self.disk.gone = self.disk.gone, True
+            try:
+                self.computer.journal.close()
+            finally:
+                self.disk.gone = gone
+                self.computer = None
+
+    def _host_dies(self, seconds: float) -> None:
+        self.network.stay_down(seconds)
+
+    async def _call(self) -> Link:
+        return await self.network.connect()
+
+    def _hear(self, record: Record) -> None:
+        for hear in self.heard:
+            hear(record)

@@ -1,0 +1,206 @@
+"""Plays one tape: a safety phase with faults, then everything is healed and the kiosk must come back."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from drivers.trace import trace_hash
+from simulators.bench.customer import Customer, Plan
+from simulators.bench.faults import CUSTOMER, Target
+from simulators.campaign import life, swarm
+from simulators.campaign.invariants import INVARIANTS, Judge, Moment, Violation
+from simulators.campaign.rig import Rig
+from simulators.campaign.staff import Staff
+from simulators.campaign.tape import Act, Tape, Visit
+from simulators.campaign.witness import Witness
+from simulators.world import virtual_time
+from simulators.world.cards import VirtualCard, issue
+from simulators.world.faults import FaultRefused, Trigger
+from terminal.view import Screen
+
+PATIENCE = 90.0
+"""Seconds that a customer waits in front of a kiosk that is not ready."""
+
+LONGEST_VISIT = 900.0
+"""Seconds after which whatever still goes on is left alone."""
+
+SETTLING = 400.0
+"""Seconds in which a kiosk comes to rest once nothing goes wrong any more; starts and advices are tried again in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `fired`: fault -> how often; `states` and `transitions`: how often each; `seconds`: virtual."""
+
+    seed: int
+    violations: tuple[Violation, ...]
+    fired: dict[str, int]
+    cuts: int
+    starts: int
+    states: dict[str, int]
+    transitions: dict[str, int]
+    endings: dict[str, int]
+    unresolved: int
+    seconds: float
+    trace_hash: str
+
+
+def play(tape: Tape) -> Outcome:
+    """Play a tape to its end, in virtual time."""
+    with TemporaryDirectory(prefix="medteller-") as folder:
+        return virtual_time.run(Run(tape, Path(folder)).whole())
+
+
+class Run:
+    """One run. `rig`, `witness` and `judge` can be looked at while it goes on and after it."""
+
+    def __init__(self, tape: Tape, folder: Path) -> None:
+        self.tape = tape
+        self._folder = folder
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._cards: dict[int, VirtualCard] = {}
+
+    async def whole(self) -> Outcome:
+        """From the first start to the end of the day."""
+        life.install(asyncio.get_running_loop())
+        self.rig = rig = Rig(
+            swarm.bench_file(self.tape), folder=self._folder, seed=self.tape.seed, people=swarm.people()
+        )
+        self.witness = Witness(rig)
+        self.judge = Judge(self.witness, INVARIANTS)
+        self.staff = Staff(rig, self.witness)
+        self.witness.changed.append(lambda: self._look(Moment.STEP))
+        rig.started.append(lambda _: self._look(Moment.START))
+        site = asyncio.ensure_future(rig.serve())
+        with _logged(self.witness.hear_log):
+            try:
+                return await self._day(site)
+            finally:
+                for task in (*self._tasks, site):
+                    task.cancel()
+                await asyncio.gather(site, *self._tasks, return_exceptions=True)
+                rig.close()
+
+    async def _day(self, site: asyncio.Task[None]) -> Outcome:
+        rig = self.rig
+        await rig.laid.wait()
+        await rig.switch_on()
+        for visit in self.tape.visits:
+            await self._visit(visit)
+            self._look(Moment.VISIT)
+        await asyncio.sleep(60.0)
+        await self._settle()
+        if site.done():
+            site.result()
+        return self._outcome(asyncio.get_running_loop().time())
+
+    def _look(self, moment: Moment) -> None:
+        self.judge.look(moment, asyncio.get_running_loop().time())
+
+    # Safety
+
+    async def _visit(self, visit: Visit) -> None:
+        await asyncio.sleep(visit.gap)
+        if self.tape.staff and self._needs_staff():
+            await self.staff.service()
+        who = self.rig.people[visit.person]
+        card = self._cards.setdefault(visit.person, issue(who))
+        customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {len(self._tasks)}"))
+        self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
+        loop = asyncio.get_running_loop()
+        for act in visit.acts:
+            loop.call_later(act.after, self._do, act)
+        pins = ("000000",) * visit.wrong_pins + (who.pin,)
+        plan = Plan(
+            amount=visit.amount,
+            pins=pins,
+            cancels_at=visit.cancels_at,
+            walks_away_at=visit.walks_away_at,
+            comes_back=visit.comes_back,
+            notes_taken=visit.notes_taken,
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self.rig.scene.until(lambda: self.rig.place.session.view.screen is Screen.IDLE)
+            async with asyncio.timeout(LONGEST_VISIT):
+                await customer.visit(plan)
+                await self._linger(customer, card, visit.lingers)
+        if not customer.has_card:
+            del self._cards[visit.person]  # the office sends another one
+
+    async def _linger(self, customer: Customer, card: VirtualCard, seconds: float) -> None:
+        """Whoever misses a card or notes stays for a while."""
+        rig = self.rig
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not customer.has_card and customer.is_here:
+                    await rig.scene.until(lambda: rig.reader.card_at_gate is card)
+                    await asyncio.sleep(1.0)
+                    customer.has_card = rig.reader.take_card() is card
+        if customer.is_here and seconds and rig.dispenser.notes_at_exit:
+            customer.notes += rig.dispenser.take_notes()
+
+    def _do(self, act: Act) -> None:
+        mine = self.rig.ailments()
+        with suppress(FaultRefused):
+            if act.fault in mine:
+                mine[act.fault].happen(**mine[act.fault].checked(act.options))
+            else:
+                trigger = Trigger(command=act.command, byte=act.byte)
+                self.rig.injector.arm(act.fault, act.target, trigger=trigger, options=act.options)
+
+    def _needs_staff(self) -> bool:
+        rig = self.rig
+        if rig.stopped_by or rig.computer is None or not rig.alive:
+            return bool(rig.stopped_by)
+        return rig.place.session.view.screen is Screen.OUT_OF_SERVICE
+
+    # Liveness
+
+    async def _settle(self) -> None:
+        rig = self.rig
+        rig.heal()
+        await asyncio.sleep(SETTLING)
+        self._look(Moment.VISIT)
+        await self.staff.service()
+        await asyncio.sleep(SETTLING)
+        self._look(Moment.SETTLED)
+
+    def _outcome(self, seconds: float) -> Outcome:
+        witness, rig = self.witness, self.rig
+        endings: dict[str, int] = {}
+        for record in witness.records:
+            if record.kind == "visit_ended":
+                endings[record.data["ending"]] = endings.get(record.data["ending"], 0) + 1
+        last = witness.records[-1].hash if witness.records else ""
+        return Outcome(
+            seed=self.tape.seed,
+            violations=tuple(self.judge.violations),
+            fired={fault: len(times) for fault, times in rig.fired.items()},
+            cuts=rig.cuts,
+            starts=rig.starts,
+            states=dict(witness.states),
+            transitions=dict(witness.transitions),
+            endings=endings,
+            unresolved=sum(violation.invariant == 9 for violation in self.judge.violations),
+            seconds=seconds,
+            trace_hash=hashlib.sha256((trace_hash(witness.trace) + last).encode()).hexdigest(),
+        )
+
+
+@contextmanager
+def _logged(hear: Callable[[str], None]) -> Iterator[None]:
+    """Every line of the terminal's log goes to `hear`."""
+    logger, handler = logging.getLogger("medteller"), logging.Handler()
+    handler.emit = lambda record: hear(record.getMessage())  # type: ignore[method-assign]
+    before = logger.handlers[:], logger.level, logger.propagate
+    logger.handlers[:], logger.level, logger.propagate = [handler], logging.DEBUG, False
+    try:
+        yield
+    finally:
+        logger.handlers[:], logger.level, logger.propagate = before

@@ -1,0 +1,96 @@
+"""What goes wrong with the disk under a journal: faults E of the catalogue, on a `Disk`."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+
+import apsw
+
+from simulators.campaign.disk import Disk
+from simulators.world.faults import Ailment
+from simulators.world.virtual_time import VirtualTimeLoop
+
+
+class Storage:
+    """The faults of one disk. Each waits for its operation and is counted by `fired` when it happens."""
+
+    def __init__(self, disk: Disk, chance: random.Random, fired: Callable[[str], None]) -> None:
+        self._disk = disk
+        self._chance = chance
+        self._fired = fired
+        self._waiting: list[Callable[[str], bool]] = []
+        self._lasting: list[Callable[[str], None]] = []
+        disk.before_operation.append(self._operation)
+
+    def heal(self) -> None:
+        """The disk works; what it lost stays lost."""
+        self._waiting.clear()
+        self._lasting.clear()
+
+    def ailments(self) -> Mapping[str, Ailment]:
+        """What can go wrong, by the fault's id."""
+
+        def fail(fault: str, kinds: tuple[str, ...], error: Callable[[], Exception], *, lasting: bool) -> None:
+            def strike(kind: str) -> bool:
+                if kind not in kinds:
+                    return False
+                self._fired(fault)
+                if lasting:
+                    self._lasting.append(refuse)
+                raise error()
+
+            def refuse(kind: str) -> None:
+                if kind in kinds:
+                    raise error()
+
+            self._waiting.append(strike)
+
+        def full() -> None:
+            fail("E1", ("write",), lambda: apsw.FullError("the disk is full"), lasting=True)
+
+        def write_error() -> None:
+            fail("E2", ("write",), lambda: apsw.IOError("write failed"), lasting=False)
+
+        def read_only() -> None:
+            fail("E10", ("write", "truncate", "delete"), lambda: apsw.ReadOnlyError("read-only"), lasting=True)
+
+        def no_files() -> None:
+            fail("E11", ("open",), lambda: apsw.CantOpenError("too many open files"), lasting=False)
+
+        def sync_error() -> None:
+            def strike(kind: str) -> bool:
+                if kind != "sync":
+                    return False
+                self._fired("E3")
+                self._disk.forget_unsynced()
+                raise apsw.IOError("sync failed")
+
+            self._waiting.append(strike)
+
+        def slow_sync(seconds: float = 5.0) -> None:
+            def strike(kind: str) -> bool:
+                loop = asyncio.get_running_loop()
+                if kind != "sync" or not isinstance(loop, VirtualTimeLoop):
+                    return False
+                self._fired("E12")
+                loop.jump(seconds)
+                return True
+
+            self._waiting.append(strike)
+
+        return {
+            "E1": Ailment(full),
+            "E2": Ailment(write_error),
+            "E3": Ailment(sync_error),
+            "E10": Ailment(read_only),
+            "E11": Ailment(no_files),
+            "E12": Ailment(slow_sync),
+        }
+
+    def _operation(self, _: Disk, kind: str) -> None:
+        for refuse in self._lasting:
+            refuse(kind)
+        for strike in tuple(self._waiting):
+            self._waiting.remove(strike)
+            if not strike(kind):
+                self._waiting.append(strike)

@@ -1,0 +1,92 @@
+"""A fault tape: all that is decided about one run before it begins. Whoever plays it again gets the same run.
+
+Written as JSON. To shrink a failing run, entries are taken off the tape; what stays is played as before.
+"""
+
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from simulators.world.faults import Option
+from terminal.view import Screen
+
+FORMAT: Final = 1
+
+
+class TapeError(Exception):
+    """A file that is no tape; the message says what to do."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Act(_Table):
+    """A fault, `after` so many seconds of its visit, done to `target`.
+
+    Faults of lines, devices and people may then wait for a `command` or `byte`, counted from there.
+    """
+
+    fault: str
+    after: Annotated[float, Field(ge=0)] = 0.0
+    target: str | None = None
+    command: int | None = None
+    byte: int | None = None
+    options: dict[str, Option] = Field(default_factory=dict)
+
+    def words(self) -> str:
+        """For people."""
+        where = f" on {self.target}" if self.target else ""
+        when = f", command {self.command}" if self.command else f", byte {self.byte}" if self.byte else ""
+        how = f" ({', '.join(f'{name}={value}' for name, value in self.options.items())})" if self.options else ""
+        return f"{self.after:.1f} s: {self.fault}{where}{when}{how}"
+
+
+class Visit(_Table):
+    """One customer, `gap` seconds after the last one; `person` counts the people of the run. Amounts are yuan."""
+
+    person: int
+    gap: float = 5.0
+    amount: int = 500
+    wrong_pins: int = 0
+    cancels_at: Screen | None = None
+    walks_away_at: Screen | None = None
+    comes_back: bool = True
+    notes_taken: int | None = None
+    lingers: float = 60.0
+    acts: tuple[Act, ...] = ()
+
+
+class Cut(_Table):
+    """Where the power goes, in a run that has one cut for each place: before the n-th step, operation or byte."""
+
+    place: str
+    number: int
+    again: int | None = None
+
+
+class Tape(_Table):
+    """One run."""
+
+    version: int = FORMAT
+    seed: int
+    dispenser: str = "puloon-lcdm-4000"
+    notes: tuple[int, int] = (200, 200)
+    staff: bool = True
+    visits: tuple[Visit, ...] = ()
+    cut: Cut | None = None
+
+    def save(self, path: Path) -> None:
+        """Write it down."""
+        path.write_text(self.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read one. Raises TapeError."""
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise TapeError(f"{path}: {error.strerror}; give a tape that a campaign has written") from None
+        except (ValidationError, UnicodeDecodeError) as error:
+            raise TapeError(f"{path}: not a fault tape: {error}") from None

@@ -1,0 +1,206 @@
+"""What really happened, as nobody inside the kiosk can see it: notes and cards, records, messages, books.
+
+The witness of one run. It judges nothing; `invariants` does.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from drivers.trace import Sender, TraceRecord
+from simulators.campaign.rig import Rig
+from simulators.world.custody import Note
+from terminal.journal import Entry, Journal, Record
+
+CUSTOMER: Final = "customer"
+STAFF: Final = "staff"
+
+REACH: Final = ("dispenser/exit", "dispenser/throat", CUSTOMER)
+"""Places where a hand can get at a note."""
+
+INTENTS: Final = {
+    Entry.DISPENSE_INTENT: "dispense",
+    Entry.STACK_INTENT: "dispense",
+    Entry.PRESENT_INTENT: "present",
+    Entry.RETRACT_INTENT: "retract",
+    Entry.REJECT_INTENT: "reject",
+    Entry.DISPENSER_RESET_INTENT: "reset",
+}
+"""Records that must be on the disk before notes move, and which motion each is for."""
+
+MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "DISPENSE": ("dispense",),
+    "COUNT": ("dispense",),
+    "TRANSPORT": ("present", "retract", "reject"),
+    "RETRIEVAL": ("retract",),
+    "PURGE": ("reset",),
+    "INITIALISE": ("reset",),
+}
+"""What a motion's message begins with in a trace, and which intents allow it."""
+
+
+@dataclass(slots=True)
+class Draw:
+    """One approval as the terminal named it in its journal, and the notes that moved for it."""
+
+    transaction: str
+    stan: int
+    amount_fen: int
+    picked: list[Note] = field(default_factory=list)
+    reached: set[Note] = field(default_factory=set)
+    counted: bool = False
+    """A person has counted since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A message to the dispenser that moves notes: its words, and the intent that was on the disk then, if any."""
+
+    at: float
+    words: str
+    intent: str | None
+    synced: bool
+    times: int
+
+
+class Witness:
+    """Follows one rig from before its first start. `changed` is called after everything that may have broken a rule."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.loaded = sum(rig.custody.number(place) for place in rig.custody.places())
+        self.records: list[Record] = []
+        """Every record that was acknowledged, by all programs."""
+        self.found: list[tuple[int, bool]] = []
+        """At each start: how many acknowledged records were still there, and whether the chain held."""
+        self.draws: dict[str, Draw] = {}
+        self.motions: list[Motion] = []
+        self.trace: list[TraceRecord] = []
+        self.log: list[str] = []
+        self.changed: list[Callable[[], None]] = []
+        self.states = Counter[str]()
+        self.transitions = Counter[str]()
+        self._origin: dict[Note, int] = {}
+        self._intent: Record | None = None
+        self._uses = 0
+        self._requests: dict[int, Record] = {}
+        rig.custody.watch(self._note_moved)
+        rig.tracer.add(self._message)
+        rig.heard.append(self._recorded)
+        rig.started.append(self._started)
+
+    # What was seen
+
+    def worth_fen(self, notes: "set[Note] | list[Note]") -> int:
+        """What the terminal takes notes for: the value of the cassette each came from."""
+        cassettes = self.rig.file.cash_dispenser.cassettes
+        return sum(cassettes[self._origin[note] - 1].denomination * 100 for note in notes)
+
+    def gone(self, draw: Draw) -> set[Note]:
+        """The notes of a draw that the kiosk has no more. What lies in reach counts as gone until somebody counts."""
+        places = (CUSTOMER,) if draw.counted else REACH
+        return {note for note in draw.reached if self.rig.custody.where(note) in places or self._left(note, draw)}
+
+    def by_unit(self, notes: "set[Note]") -> dict[str, int]:
+        """Notes by the unit they came from."""
+        return dict(Counter(f"unit{self._origin[note]}" for note in sorted(notes, key=lambda note: note.serial)))
+
+    def secrets_found(self) -> Iterator[str]:
+        """PINs and card numbers in the journal or in what the trace says of the wires."""
+        records = "\n".join(f"{record.transaction} {_unsealed(record.data)}" for record in self.records)
+        notes = "\n".join(f"{record.note} {record.hex.replace(' ', '')}" for record in self.trace)
+        log = "\n".join(self.log)
+        for person in self.rig.people:
+            for name, secret in (("PIN", person.pin), ("card number", person.pan)):
+                looks = (secret, secret.encode().hex())
+                for place, text in (("the journal", records), ("a wire trace", notes), ("the log", log)):
+                    if any(look in text for look in looks):
+                        yield f"the {name} of {person.id} is in {place}"
+
+    def position(self, note: Note) -> int | None:
+        """The cassette that a note came from, None for one that never left."""
+        return self._origin.get(note)
+
+    def _left(self, note: Note, draw: Draw) -> bool:
+        """Staff found it in reach, and nobody had to count: it was paid, and left behind."""
+        return not draw.counted and self.rig.custody.where(note) == STAFF
+
+    def catch_up(self, journal: Journal) -> None:
+        """Take the records that somebody else has written."""
+        for record in journal.records(after=len(self.records)):
+            self._recorded(record)
+
+    # What happens
+
+    def hear_log(self, line: str) -> None:
+        """A line of the terminal's log."""
+        if '"event": "transition"' not in line:
+            self.log.append(line)
+            return
+        moved = json.loads(line)
+        self.states[moved["dest"]] += 1
+        self.transitions[f"{moved['source']} {moved['cause']} {moved['dest']}"] += 1
+
+    def _note_moved(self, note: Note, place: str, to: str) -> None:
+        if place.startswith("dispenser/cassette"):
+            self._origin[note] = int(place.removeprefix("dispenser/cassette"))
+        draw = self._draw_now()
+        if draw is not None and to != STAFF:
+            if place.startswith("dispenser/cassette"):
+                draw.picked.append(note)
+            if to in REACH:
+                self._owner(note, draw).reached.add(note)
+        if to in REACH:
+            self._tell()
+
+    def _owner(self, note: Note, draw: Draw) -> Draw:
+        """Whose note it is: that of the draw that picked it."""
+        return next((each for each in reversed(self.draws.values()) if note in each.picked), draw)
+
+    def _draw_now(self) -> Draw | None:
+        return None if self._intent is None else self.draws.get(self._intent.transaction or "")
+
+    def _recorded(self, record: Record) -> None:
+        self.records.append(record)
+        match record.kind:
+            case Entry.HOST_REQUEST if "amount_fen" in record.data:
+                self._requests[record.data["stan"]] = record
+            case Entry.HOST_REPLY if record.data.get("approved"):
+                request = self._requests[record.data["stan"]]
+                visit = record.transaction or ""
+                self.draws[visit] = Draw(visit, record.data["stan"], request.data["amount_fen"])
+            case kind if kind in INTENTS:
+                self._intent, self._uses = record, 0
+            case Entry.SUSPENSE_CLOSED if record.transaction in self.draws:
+                self.draws[record.transaction].counted = True
+        self._tell()
+
+    def _message(self, record: TraceRecord) -> None:
+        self.trace.append(record)
+        if record.port != "cash_dispenser" or record.direction is not Sender.HOST:
+            return
+        word = record.note.split()[0].split("_")[0].rstrip(";") if record.note else ""
+        if word in MOTIONS:
+            self._uses += 1
+            allowed = self._intent is not None and INTENTS[Entry(self._intent.kind)] in MOTIONS[word]
+            intent = self._intent.kind if allowed and self._intent is not None else None
+            self.motions.append(Motion(record.t, record.note, intent, self.rig.disk.all_synced, self._uses))
+            self._tell()
+
+    def _started(self, journal: Journal) -> None:
+        kept = list(journal.records())
+        same = sum(1 for mine, there in zip(self.records, kept, strict=False) if mine.hash == there.hash)
+        self.found.append((len(self.records) - same, journal.verify().ok))
+        if same == len(self.records):  # one that was under way may have been kept without being acknowledged
+            self.catch_up(journal)
+        self._tell()
+
+    def _tell(self) -> None:
+        for hear in self.changed:
+            hear()
+
+
+def _unsealed(data: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in data.items() if name != "sealed"}
