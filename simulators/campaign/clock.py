@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
 
 
@@ -39,7 +40,12 @@ class WallClock:
             true = self._true()
             self._set("F4", datetime(true.year, 12, 31, 23, 59, 30, tzinfo=true.tzinfo) - true)
 
-        return {"F1": Ailment(forward), "F2": Ailment(back), "F4": Ailment(new_year), "F6": Ailment(lost)}
+        return {
+            "F1": Ailment(forward, limits={"seconds": Whole(1, 10_000_000, 200_000)}),
+            "F2": Ailment(back, limits={"seconds": Whole(1, 10_000_000, 200_000)}),
+            "F4": Ailment(new_year),
+            "F6": Ailment(lost),
+        }
 
     def _set(self, fault: str, ahead: timedelta) -> None:
         self._ahead = ahead

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from protocol.money_line import Message
 from simulators.authority.authority import Authority
 from simulators.authority.host_line import HostLine
+from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
 
@@ -48,7 +49,10 @@ class FragileHost:
         def ledger_down(messages: int = 1) -> None:
             self._ledger_down = messages
 
-        return {**{fault: Ailment(die(fault)) for fault in (RECEIVED, COMMITTED, REPLIED)}, "D15": Ailment(ledger_down)}
+        deaths = {
+            fault: Ailment(die(fault), limits={"seconds": Seconds(600, 90)}) for fault in (RECEIVED, COMMITTED, REPLIED)
+        }
+        return {**deaths, "D15": Ailment(ledger_down, limits={"messages": Whole(1, 100, 3)})}
 
     def heal(self) -> None:
         """It works."""

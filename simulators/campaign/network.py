@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from drivers.link import LinkDown
 from protocol.money_line import Message, ResponseCode, decode, encode
 from protocol.wire import RemoteProtocolError
+from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import Inbox, LineEnd
 
@@ -173,9 +174,9 @@ class Network:
 
         return {
             "D1": Ailment(lose),
-            "D2": Ailment(late),
-            "D3": Ailment(double(REPLY, "D3")),
-            "D4": Ailment(double(REQUEST, "D4")),
+            "D2": Ailment(late, limits={"seconds": Seconds(300, 90)}),
+            "D3": Ailment(double(REPLY, "D3"), limits={"seconds": Seconds(300, 60)}),
+            "D4": Ailment(double(REQUEST, "D4"), limits={"seconds": Seconds(300, 60)}),
             "D5": Ailment(disorder),
             "D6": Ailment(other("D6", 11, lambda stan: f"{(int(stan) + 1) % 1_000_000:06d}")),
             "D7": Ailment(other("D7", 41, lambda terminal: terminal[:-1] + ("0" if terminal[-1] != "0" else "1"))),
@@ -183,8 +184,8 @@ class Network:
             "D9": Ailment(alter_amount),
             "D10": Ailment(break_mac),
             "D11": Ailment(replay),
-            "D12": Ailment(half_open),
-            "D13": Ailment(reset),
+            "D12": Ailment(half_open, limits={"seconds": Seconds(600, 120)}),
+            "D13": Ailment(reset, limits={"byte": Whole(1, 2048, 300)}),
         }
 
 

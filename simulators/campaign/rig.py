@@ -23,6 +23,7 @@ from simulators.campaign.host import FragileHost
 from simulators.campaign.life import Life
 from simulators.campaign.network import Network
 from simulators.campaign.storage import Storage
+from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
 from simulators.world.people import Person
 from terminal.journal import Entry, Journal, JournalError, Record
@@ -183,9 +184,6 @@ class Rig(Site):
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong besides lines, devices and people, by the fault's id."""
 
-        def cut(seconds: float = 3.0) -> None:
-            self.cut("A1", seconds)
-
         def cut_at_step(step: int = 100, seconds: float = 3.0) -> None:
             if self.life is not None:
                 self.life.at_step(step, lambda: self.cut("A1", seconds))
@@ -204,9 +202,9 @@ class Rig(Site):
             self.cut("A14", seconds, power=False)
 
         return {
-            "A1": Ailment(cut_at_step),
-            "A3": Ailment(cut_at_write),
-            "A14": Ailment(watchdog),
+            "A1": Ailment(cut_at_step, limits={"step": Whole(1, 100_000, 600), "seconds": Seconds(600, 20)}),
+            "A3": Ailment(cut_at_write, limits={"operation": Whole(1, 10_000, 80), "seconds": Seconds(600, 20)}),
+            "A14": Ailment(watchdog, limits={"seconds": Seconds(600, 20)}),
             **self.network.ailments(),
             **self.host.ailments(),
             **self.storage.ailments(),

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from drivers.trace import trace_hash
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.faults import CUSTOMER, Target
-from simulators.campaign import life, swarm
+from simulators.campaign import life, population
 from simulators.campaign.invariants import INVARIANTS, Judge, Moment, Violation
 from simulators.campaign.rig import Rig
 from simulators.campaign.staff import Staff
@@ -69,7 +69,10 @@ class Run:
         """From the first start to the end of the day."""
         life.install(asyncio.get_running_loop())
         self.rig = rig = Rig(
-            swarm.bench_file(self.tape), folder=self._folder, seed=self.tape.seed, people=swarm.people()
+            population.bench_file(self.tape.dispenser, self.tape.notes),
+            folder=self._folder,
+            seed=self.tape.seed,
+            people=population.people(),
         )
         self.witness = Witness(rig)
         self.judge = Judge(self.witness, INVARIANTS)

@@ -2,20 +2,23 @@
 
 from contextlib import suppress
 
-from drivers.interfaces import Dispensed, UnitCounts
+from drivers.interfaces import UnitCounts
 from simulators.bench.events import EventLog
 from simulators.bench.hands import CantBe, Hands
 from simulators.campaign.rig import JOURNAL, Rig
 from simulators.campaign.witness import STAFF, Witness
-from terminal import recovery
-from terminal.journal import Entry, Journal, JournalError
+from terminal import counting, recovery, suspense
+from terminal.journal import Journal, JournalError
 
 PAPER = 1000
 """Lines on a new roll."""
 
+NAMES = ("guan", "fang")
+"""The two of them."""
+
 
 class Staff:
-    """Do what a person at the open kiosk can do; they count notes, and never look into the simulation's books."""
+    """Do what people at the open kiosk can do. What a customer got they count by what is missing, as people do."""
 
     def __init__(self, rig: Rig, witness: Witness) -> None:
         self.visits = 0
@@ -26,17 +29,22 @@ class Staff:
     async def service(self) -> None:
         """Stop the program, mend and empty, count, write down what was counted, start again."""
         self.visits += 1
-        rig = self._rig
-        rig.stop()
-        for armed in rig.injector.standing():
-            rig.injector.disarm(armed.number)
-        self._mend()
-        self._collect()
-        self._write_down()
-        await rig.restart()
+        self._rig.stop()
+        for armed in self._rig.injector.standing():
+            self._rig.injector.disarm(armed.number)
+        retracted = self._mend()
+        for note in self._rig.dispenser.take_notes():
+            self._rig.custody.move(note, STAFF)
+        self._rig.disk.program_died()
+        self._write_down(retracted)
+        await self._rig.restart()
 
-    def _mend(self) -> None:
-        hands = self._hands
+    def _mend(self) -> int:
+        """How many notes were in the box of retracted ones."""
+        hands, retracted = self._hands, 0
+        with suppress(CantBe):
+            retracted = len(hands.insert_capture_box(inserted=False))
+            hands.insert_capture_box(inserted=True)
         for act in (
             hands.clear_notes,
             hands.clear_cards,
@@ -44,47 +52,36 @@ class Staff:
             hands.empty_pool,
             lambda: hands.insert_reject_tray(inserted=False),
             lambda: hands.insert_reject_tray(inserted=True),
-            lambda: hands.insert_capture_box(inserted=False),
-            lambda: hands.insert_capture_box(inserted=True),
             lambda: hands.load_paper(PAPER),
             lambda: hands.open_safe(is_open=False),
             lambda: hands.open_cover(is_open=False),
         ):
             with suppress(CantBe):
                 act()
+        return retracted
 
-    def _collect(self) -> None:
-        """What lies at the exit goes to the office."""
-        rig = self._rig
-        for note in rig.dispenser.take_notes():
-            rig.custody.move(note, STAFF)
-
-    def _write_down(self) -> None:
-        rig = self._rig
-        rig.disk.program_died()
+    def _write_down(self, retracted: int) -> None:
+        rig, witness = self._rig, self._witness
         try:
             journal = Journal(JOURNAL, rig.clock.now, rig.disk.name)
         except JournalError:
             return
         try:
-            remains = recovery.fold(journal.records())
-            for transaction in list(remains.suspended):
-                draw = self._witness.draws[transaction]
+            witness.catch_up(journal)
+            records = list(journal.records())
+            cash = recovery.fold(records).cash
+            for item in suspense.open_items(records):
+                draw = witness.draws[item.visit]
                 draw.counted = True
-                units = self._witness.by_unit(self._witness.gone(draw))
-                counted = Dispensed({unit: UnitCounts(number) for unit, number in units.items()})
-                recovery.close_suspense(journal, transaction, counted)
-            for position, cassette in enumerate(rig.file.cash_dispenser.cassettes, 1):
-                place = rig.dispenser.cassette_place(position)
-                journal.write(
-                    Entry.COUNTS_SET,
-                    unit=f"unit{position}",
-                    notes=rig.custody.number(place),
-                    denomination_fen=cassette.denomination * 100,
-                )
-            journal.write(Entry.RETRACT_EMPTIED)
-            self._witness.records += journal.records(
-                after=self._witness.records[-1].seq if self._witness.records else 0
-            )
+                got = {unit: UnitCounts(number) for unit, number in witness.by_unit(witness.gone(draw)).items()}
+                suspense.resolve(journal, item, got, cash, NAMES, case="AW-1")
+            positions = range(1, len(rig.file.cash_dispenser.cassettes) + 1)
+            numbers = {f"unit{at}": rig.custody.number(rig.dispenser.cassette_place(at)) for at in positions}
+            if cash.units:
+                counting.set_counts(journal, cash, numbers, counting.Why.COUNTED, NAMES)
+            counting.empty_retract_area(journal, cash, retracted, NAMES)
+            witness.catch_up(journal)
+        except JournalError:
+            return
         finally:
             journal.close()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import apsw
 
 from simulators.campaign.disk import Disk
+from simulators.world.fault_options import Seconds
 from simulators.world.faults import Ailment
 from simulators.world.virtual_time import VirtualTimeLoop
 
@@ -84,7 +85,7 @@ class Storage:
             "E3": Ailment(sync_error),
             "E10": Ailment(read_only),
             "E11": Ailment(no_files),
-            "E12": Ailment(slow_sync),
+            "E12": Ailment(slow_sync, limits={"seconds": Seconds(60, 8)}),
         }
 
     def _operation(self, _: Disk, kind: str) -> None:
