@@ -52,9 +52,12 @@ DECEPTIONS: Final = ("C2", "C7", "C8", "C9", "C13", "C14", "C15")
 
 
 def _ledger_balances(witness: Witness) -> Iterable[str]:
-    authority = witness.rig.authority
-    if not authority.ledger_balanced():
+    if not witness.rig.authority.ledger_balanced():
         yield "the postings do not sum to zero"
+
+
+def _nobody_overdrawn(witness: Witness) -> Iterable[str]:
+    authority = witness.rig.authority
     for person in witness.rig.people:
         if person.known_to_host and authority.unheld_fen(person.pan) < 0:
             yield f"{person.id} has less than nothing"
@@ -212,6 +215,7 @@ STEP, VISIT, START, SETTLED = Moment
 
 INVARIANTS: Final = (
     Invariant(1, "the ledger balances", (VISIT, SETTLED), _ledger_balances),
+    Invariant(1, "nobody has less than nothing", (SETTLED,), _nobody_overdrawn),
     Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each),
     Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
     Invariant(3, "counts that are called certain are true", (SETTLED,), _counters_are_true, DECEPTIONS),
@@ -219,9 +223,7 @@ INVARIANTS: Final = (
     Invariant(5, "no dispense without an approval, and one for each", (VISIT, SETTLED), _approved_before, DECEPTIONS),
     Invariant(6, "the intent is on the disk before notes move", (VISIT, START, SETTLED), _intent_first),
     Invariant(7, "no motion is repeated by itself", (VISIT, SETTLED), _no_motion_twice),
-    Invariant(
-        8, "nothing that was in reach is given back without a count", (VISIT, SETTLED), _never_less_than_taken
-    ),
+    Invariant(8, "nothing that was in reach is given back without a count", (VISIT, SETTLED), _never_less_than_taken),
     Invariant(9, "every transaction comes to an end", (SETTLED,), _all_ended),
     Invariant(10, "no card is kept without a record", (VISIT, SETTLED), _cards_on_record),
     Invariant(11, "secrets stay secret", (SETTLED,), _no_secrets),

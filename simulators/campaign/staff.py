@@ -32,6 +32,7 @@ class Staff:
         self._rig.stop()
         for armed in self._rig.injector.standing():
             self._rig.injector.disarm(armed.number)
+        self._rig.storage.heal()
         retracted = self._mend()
         for note in self._rig.dispenser.take_notes():
             self._rig.custody.move(note, STAFF)

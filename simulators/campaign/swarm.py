@@ -2,11 +2,15 @@
 
 import random
 from collections.abc import Sequence
+from typing import Final
 
 from simulators.campaign.population import DISPENSERS, PEOPLE
 from simulators.campaign.possible import Possible, possible
 from simulators.campaign.tape import Act, Tape, Visit
 from terminal.view import Screen
+
+FAMILIES: Final = "ABCDEFG"
+"""Power and process, serial lines, devices, network, storage, time, people."""
 
 
 def draw(seed: int, visits: int | None = None) -> Tape:
@@ -14,7 +18,9 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     chance = random.Random(f"{seed}/swarm")  # noqa: S311  # repeatable on purpose
     dispenser = chance.choice(tuple(DISPENSERS))
     faults = possible(dispenser)
-    on = chance.sample(faults, min(len(faults), chance.choice((1, 2, 3, 5, 8))))
+    families = chance.sample(FAMILIES, chance.choice((1, 1, 2, 3, len(FAMILIES))))
+    of_families = [each for each in faults if each.fault[0] in families]
+    on = chance.sample(of_families, min(len(of_families), chance.choice((1, 2, 4, 8, 100))))
     often = chance.choice((0.2, 0.6, 1.0, 1.5))
     number = visits or chance.choice((1, 2, 2, 3, 3, 4, 6))
     return Tape(seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, often) for _ in range(number)))

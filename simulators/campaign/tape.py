@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from simulators.world.faults import Option
+from simulators.world.fault_options import Option
 from terminal.view import Screen
 
 FORMAT: Final = 1

@@ -3,6 +3,7 @@
 The witness of one run. It judges nothing; `invariants` does.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -85,11 +86,19 @@ class Witness:
         self._origin: dict[Note, int] = {}
         self._intent: Record | None = None
         self._uses = 0
+        self._digest = hashlib.sha256()
         self._requests: dict[int, Record] = {}
         rig.custody.watch(self._note_moved)
         rig.tracer.add(self._message)
         rig.heard.append(self._recorded)
         rig.started.append(self._started)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every message on every wire and every record: the same for two runs that went the same way."""
+        whole = self._digest.copy()
+        whole.update("".join(record.hash for record in self.records).encode())
+        return whole.hexdigest()
 
     # What was seen
 
@@ -179,6 +188,7 @@ class Witness:
 
     def _message(self, record: TraceRecord) -> None:
         self.trace.append(record)
+        self._digest.update(f"{record.t:.6f} {record.port} {record.direction} {record.hex}\n".encode())
         if record.port != "cash_dispenser" or record.direction is not Sender.HOST:
             return
         word = record.note.split()[0].split("_")[0].rstrip(";") if record.note else ""
