@@ -199,8 +199,8 @@ class End(Inbox):
         self._way = way
         self._said = 0
 
-    async def send(self, data: bytes) -> None:
-        """Say something. Raises ConnectionError when the connection is down."""
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
+        """Say something; a connection takes it at once. Raises ConnectionError when the connection is down."""
         if self.down:
             raise ConnectionResetError("the connection is down")
         for seconds, piece in self._network.passing(self._way, data):

@@ -3,8 +3,6 @@
 import random
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from simulators.bench.customer import Customer
 from simulators.bench.faults import CUSTOMER
@@ -30,15 +28,14 @@ def possible(dispenser: str) -> tuple[Possible, ...]:
     """What a kiosk with this dispenser can suffer, in the order of the catalogue."""
 
     async def ask() -> tuple[Possible, ...]:
-        with TemporaryDirectory(prefix="medteller-") as folder:
-            rig = Rig(population.bench_file(dispenser), folder=Path(folder), seed=1, people=population.people())
-            who = rig.people[0]
-            customer = Customer(who, issue(who), rig.place, random.Random(1))  # noqa: S311  # never used
-            found = [Possible(fault, None, ailment) for fault, ailment in rig.ailments().items()]
-            for each in rig.injector.possible():
-                found += [Possible(each.fault, role, each.devices[role], hears_commands=True) for role in each.devices]
-            found += [Possible(fault, CUSTOMER, ailment) for fault, ailment in customer.ailments().items()]
-            rig.close()
-            return tuple(found)
+        rig = Rig(population.bench_file(dispenser), seed=1, people=population.people())
+        who = rig.people[0]
+        customer = Customer(who, issue(who), rig.place, random.Random(1))  # noqa: S311  # never used
+        found = [Possible(fault, None, ailment) for fault, ailment in rig.ailments().items()]
+        for each in rig.injector.possible():
+            found += [Possible(each.fault, role, each.devices[role], hears_commands=True) for role in each.devices]
+        found += [Possible(fault, CUSTOMER, ailment) for fault, ailment in customer.ailments().items()]
+        rig.close()
+        return tuple(found)
 
     return virtual_time.run(ask())

@@ -16,6 +16,8 @@ from drivers.trace import Tracer
 from simulators.bench.computer import Computer
 from simulators.bench.customer import Surroundings
 from simulators.bench.file import BenchFile
+from simulators.bench.hardware import START
+from simulators.bench.host import Host
 from simulators.bench.site import Site
 from simulators.campaign.clock import WallClock
 from simulators.campaign.disk import Disk
@@ -26,6 +28,7 @@ from simulators.campaign.storage import Storage
 from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
 from simulators.world.people import Person
+from simulators.world.virtual_time import World
 from terminal.journal import Entry, Journal, JournalError, Record
 from terminal.redaction import Json
 from terminal.vault import Vault
@@ -61,8 +64,10 @@ class HeardJournal(Journal):
 class Rig(Site):
     """Make one in a virtual-time loop on which `life.install` was called. `deaths` and `starts` count."""
 
-    def __init__(self, file: BenchFile, *, folder: Path, seed: int, people: tuple[Person, ...]) -> None:
-        super().__init__(file, folder=folder, seed=seed, people=people)
+    def __init__(self, file: BenchFile, *, seed: int, people: tuple[Person, ...]) -> None:
+        host = Host(World(seed, START), mac=file.kiosk.mac, people=people)
+        super().__init__(file, folder=Path("/"), seed=seed, host=host)
+        self._books = host
         self.tracer = Tracer()
         self.disk = Disk()
         self.clock = WallClock(self.world.now, self.count)
@@ -238,6 +243,7 @@ class Rig(Site):
         with suppress(apsw.Error):
             self._close_journal()
         self.disk.unregister()
+        self._books.close()
         super().close()
 
     def _close_journal(self) -> None:

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.faults import CUSTOMER, Target
@@ -50,16 +48,14 @@ class Outcome:
 
 def play(tape: Tape) -> Outcome:
     """Play a tape to its end, in virtual time."""
-    with TemporaryDirectory(prefix="medteller-") as folder:
-        return virtual_time.run(Run(tape, Path(folder)).whole())
+    return virtual_time.run(Run(tape).whole())
 
 
 class Run:
     """One run. `rig`, `witness` and `judge` can be looked at while it goes on and after it."""
 
-    def __init__(self, tape: Tape, folder: Path) -> None:
+    def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self._folder = folder
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: dict[int, VirtualCard] = {}
 
@@ -68,7 +64,6 @@ class Run:
         life.install(asyncio.get_running_loop())
         self.rig = rig = Rig(
             population.bench_file(self.tape.dispenser, self.tape.notes),
-            folder=self._folder,
             seed=self.tape.seed,
             people=population.people(),
         )
