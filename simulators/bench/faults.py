@@ -2,12 +2,13 @@
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from simulators.world.fault_options import Option
-from simulators.world.faults import CATALOGUE, Ailment, FaultRefused, Trigger, Where, known
+from simulators.world.faults import CATALOGUE, Ailment, FaultRefused, Pending, Trigger, Where, known
 from simulators.world.faulty_line import Direction, LineFaults
 
 CUSTOMER = "customer"
@@ -18,7 +19,7 @@ CUSTOMER = "customer"
 class Armed:
     """One armed fault.
 
-    `fired`: when it struck, in seconds since the bench was made; `active`: it can strike again; `disarmed`: somebody
+    `fired`: when it struck, in seconds since the bench was made; `active`: it can still strike; `disarmed`: somebody
     disarmed it; `impossible`: why it could not happen when its time came.
     """
 
@@ -60,6 +61,7 @@ class Injector:
         self._chance = chance
         self._targets: dict[str, Target] = {}
         self._stops: dict[int, Callable[[], None]] = {}
+        self._pending: defaultdict[int, list[Pending]] = defaultdict(list)
         self._watchers: list[Callable[[Armed], None]] = []
         self._began = asyncio.get_running_loop().time()
 
@@ -113,6 +115,8 @@ class Injector:
         if armed is None:
             raise FaultRefused(f"no armed fault has number {number}")
         self._end(armed)
+        for pending in self._pending.pop(number, ()):
+            pending.cancel()
         armed.disarmed = True
         mend = self._mend(armed)
         if armed.fired and mend is not None:
@@ -172,7 +176,18 @@ class Injector:
         return line.on_command(on_command)
 
     def _happen(self, armed: Armed, ailment: Ailment, options: Mapping[str, object]) -> None:
-        ailment.happen(**options)
+        outcome, pending = ailment.happen(**options), self._pending[armed.number]
+        if not isinstance(outcome, Pending):
+            self._struck(armed)
+            return
+        pending.append(outcome)
+        outcome.struck = partial(self._struck, armed, outcome)
+        if armed.trigger.times and len(armed.fired) + len(pending) >= armed.trigger.times:
+            self._stop(armed)
+
+    def _struck(self, armed: Armed, pending: Pending | None = None) -> None:
+        if pending is not None:
+            self._pending[armed.number].remove(pending)
         armed.fired.append(round(asyncio.get_running_loop().time() - self._began, 6))
         if armed.trigger.times and len(armed.fired) >= armed.trigger.times:
             self._end(armed)
@@ -182,6 +197,10 @@ class Injector:
 
     def _end(self, armed: Armed) -> None:
         armed.active = False
+        self._stop(armed)
+
+    def _stop(self, armed: Armed) -> None:
+        """Set nothing more going."""
         self._stops.pop(armed.number, _nothing)()
 
 

@@ -16,7 +16,7 @@ from simulators.bench.lines import Line, LinkKind
 from simulators.bench.simulated import Simulated
 from simulators.world.custody import Custody, Note
 from simulators.world.fault_options import OneOf, Seconds
-from simulators.world.faults import Ailment, FaultRefused, Trigger
+from simulators.world.faults import Ailment, FaultRefused, Pending, Trigger
 from simulators.world.faulty_line import LONGEST, LineFaults
 from simulators.world.scene import Scene
 from simulators.world.virtual_time import BEIJING, World
@@ -138,9 +138,14 @@ class Hardware:
         loop = asyncio.get_running_loop()
         device = self.simulated[role]
 
-        def unplug(after: float = 0.0, seconds: float = 2.0) -> None:
-            loop.call_later(after, self.lines[role].unplug)
-            self._lay_after(after + seconds, role)
+        def unplug(after: float = 0.0, seconds: float = 2.0) -> Pending:
+            def now() -> None:
+                pending.struck()
+                self.lines[role].unplug()
+                self._lay_after(seconds, role)
+
+            pending = Pending(loop.call_later(after, now).cancel)
+            return pending
 
         def exchange(other: str, seconds: float = 2.0) -> None:
             attached = self._attached
@@ -149,9 +154,14 @@ class Hardware:
             attached[role], attached[other] = attached[other], attached[role]
             self._lay_after(seconds, role, other)
 
-        def reset(after: float = 0.05, seconds: float = 0.5) -> None:
-            loop.call_later(after, device.power_off)
-            loop.call_later(after + seconds, device.power_on)
+        def reset(after: float = 0.05, seconds: float = 0.5) -> Pending:
+            def now() -> None:
+                pending.struck()
+                device.power_off()
+                loop.call_later(seconds, device.power_on)
+
+            pending = Pending(loop.call_later(after, now).cancel)
+            return pending
 
         soon, gone = Seconds(LONGEST, usual=2), Seconds(LONGEST, usual=30)
         others = OneOf([port for port in self.simulated if port != role])

@@ -125,10 +125,23 @@ class Trigger:
             raise FaultRefused("times: 1 or more; 0, without end, goes with chance")
 
 
+def _nothing() -> None:
+    return None
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """What a fault has brought about and is still to come: `cancel` takes it back, `struck` is called when it comes."""
+
+    cancel: Callable[[], None]
+    struck: Callable[[], None] = _nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Ailment:
     """How something suffers one fault: what happens then, with options by keyword, and how it is mended.
 
+    `happen` returns a `Pending` for what does not happen at once.
     `limits` are what its numbers may be; of flags, enums and `Literal`s the type says it. The options named in
     `differ` must have different values.
     """

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from protocol.wire import Control, Damaged, Decoder, Noise, WireFormat
 from simulators.world.fault_options import Seconds, Whole
-from simulators.world.faults import Ailment
+from simulators.world.faults import Ailment, Pending
 from simulators.world.line import Inbox, LineEnd
 
 
@@ -63,7 +63,8 @@ class LineFaults:
         self._listeners: list[Callable[[], None]] = []
         self._byte_strikes: list[tuple[Direction, int, Callable[[], None]]] = []
         self._effects: dict[Direction, list[Effect]] = {direction: [] for direction in Direction}
-        self._storm: list[Effect] = []
+        self._storm: list[Pending] = []
+        self._babbles_until = 0.0
         self._garblers: list[Effect] = []
         self._messages: deque[bytes] = deque(maxlen=2)
         self._line: FaultyLine | None = None
@@ -129,41 +130,51 @@ class LineFaults:
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong on this line, by the fault's id."""
 
-        def once(change: Callable[[bytes], list[Later] | None]) -> Callable[..., None]:
-            def happen(direction: Direction = OUT, part: Part = Part.ANY) -> None:
-                self._wait(direction, part, change)
+        def once(change: Effect) -> Callable[..., Pending]:
+            def happen(direction: Direction = OUT, part: Part = Part.ANY) -> Pending:
+                return self._wait(direction, part, change)
 
             return happen
 
-        def drop(number: int = 0, direction: Direction = OUT, part: Part = Part.ANY) -> None:
-            self._wait(direction, part, lambda piece: [(0.0, self._without(piece, number))])
+        def drop(number: int = 0, direction: Direction = OUT, part: Part = Part.ANY) -> Pending:
+            return self._wait(direction, part, lambda piece: [(0.0, self._without(piece, number))])
 
-        def delay(seconds: float = 1.0, direction: Direction = OUT, part: Part = Part.ANY) -> None:
-            self._wait(direction, part, lambda piece: [(seconds, piece)])
+        def delay(seconds: float = 1.0, direction: Direction = OUT, part: Part = Part.ANY) -> Pending:
+            return self._wait(direction, part, lambda piece: [(seconds, piece)])
 
-        def fragment(seconds: float = 0.02, direction: Direction = OUT, part: Part = Part.MESSAGE) -> None:
-            self._wait(direction, part, lambda piece: [(n * seconds, bytes([byte])) for n, byte in enumerate(piece)])
+        def fragment(seconds: float = 0.02, direction: Direction = OUT, part: Part = Part.MESSAGE) -> Pending:
+            def change(piece: bytes) -> list[Later]:
+                return [(number * seconds, bytes([byte])) for number, byte in enumerate(piece)]
 
-        def join(direction: Direction = OUT) -> None:
-            self._wait(direction, Part.ANY, lambda piece: self._held(direction, piece))
+            return self._wait(direction, part, change)
 
-        def late(seconds: float = 60.0) -> None:
-            self._wait(OUT, Part.MESSAGE, lambda piece: [(seconds, piece)])
+        def join(direction: Direction = OUT) -> Pending:
+            return self._wait(direction, Part.ANY, lambda piece: self._held(direction, piece))
+
+        def late(seconds: float = 60.0) -> Pending:
+            return self._wait(OUT, Part.MESSAGE, lambda piece: [(seconds, piece)])
 
         ack, nak, eot = map(self._code, (0x06, 0x15, 0x04))
 
-        def storm(number: int = 10) -> None:
-            for _ in range(number):
-                self._storm.append(self._wait(IN, Part.MESSAGE, lambda _: self._said(nak)))
+        def storm(number: int = 10) -> Pending:
+            naks = [self._wait(IN, Part.MESSAGE, lambda _: self._said(nak)) for _ in range(number)]
+            self._storm += naks
+            pending = Pending(lambda: _cancel(naks))
+            naks[0].struck = lambda: pending.struck()  # it is set later
+            return pending
 
         def babble(seconds: float = 5.0) -> None:
-            self._babble(asyncio.get_running_loop().time() + seconds)
+            self._babbles_until = asyncio.get_running_loop().time() + seconds
+            self._babble()
+
+        def hush() -> None:
+            self._babbles_until = 0.0
 
         said = {
             **({"B13": Ailment(lambda: self._lose(ack))} if ack else {}),
             **({"B14": Ailment(lambda: self._lose(eot))} if eot else {}),
             **(
-                {"B15": Ailment(storm, lambda: self._lift(self._storm), {"number": Whole(1, 1_000, usual=20)})}
+                {"B15": Ailment(storm, lambda: _cancel(self._storm), {"number": Whole(1, 1_000, usual=20)})}
                 if nak
                 else {}
             ),
@@ -184,17 +195,23 @@ class LineFaults:
             "B12": Ailment(lambda: self._wait(IN, Part.ANY, lambda piece: self._said(piece, heard=piece))),
             "B16": Ailment(lambda: self._wait(OUT, Part.MESSAGE, self._after_the_last)),
             "B17": Ailment(late, limits={"seconds": Seconds(LONGEST, usual=90)}),
-            "B18": Ailment(babble, limits={"seconds": Seconds(LONGEST, usual=10)}),
+            "B18": Ailment(babble, hush, limits={"seconds": Seconds(LONGEST, usual=10)}),
             "B19": Ailment(self._garble, lambda: self._lift(self._garblers)),
         }
 
-    def _wait(self, direction: Direction, part: Part, change: Effect) -> Effect:
+    def _wait(self, direction: Direction, part: Part, change: Effect) -> Pending:
+        """Done to the next piece that `change` does not leave alone."""
+
         def effect(piece: bytes) -> list[Later] | None:
             kind = Part.CONTROL if len(piece) <= LONGEST_CONTROL else Part.MESSAGE
-            return change(piece) if part in (Part.ANY, kind) else None
+            changed = change(piece) if part in (Part.ANY, kind) else None
+            if changed is not None:
+                pending.struck()
+            return changed
 
         self._effects[direction].append(effect)
-        return effect
+        pending = Pending(lambda: self._lift([effect]))
+        return pending
 
     def _lift(self, lifted: list[Effect]) -> None:
         """Effects of one fault wait no more; those of others do."""
@@ -244,8 +261,8 @@ class LineFaults:
     def _after_the_last(self, piece: bytes) -> list[Later] | None:
         return [(0.0, self._messages[-1]), (0.0, piece)] if self._messages else None
 
-    def _lose(self, lost: bytes) -> None:
-        self._wait(OUT, Part.CONTROL, lambda piece: [] if piece == lost else None)
+    def _lose(self, lost: bytes) -> Pending:
+        return self._wait(OUT, Part.CONTROL, lambda piece: [] if piece == lost else None)
 
     def _code(self, code: int) -> bytes:
         """How this protocol says a control code; empty if it has none."""
@@ -267,11 +284,17 @@ class LineFaults:
             self._effects[direction].insert(0, garbled)
             self._garblers.append(garbled)
 
-    def _babble(self, until: float) -> None:
+    def _babble(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._line is not None and not self._line.down and loop.time() < until:
-            self._line.leave(OUT, [(0.0, self._chance.randbytes(8))])
-            loop.call_later(BABBLE_GAP, self._babble, until)
+        if loop.time() < self._babbles_until:
+            if self._line is not None and not self._line.down:
+                self._line.leave(OUT, [(0.0, self._chance.randbytes(8))])
+            loop.call_later(BABBLE_GAP, self._babble)
+
+
+def _cancel(all_pending: list[Pending]) -> None:
+    while all_pending:
+        all_pending.pop().cancel()
 
 
 class FaultyLine(Inbox):

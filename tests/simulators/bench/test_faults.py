@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.trace import TraceRecord
 from simulators.bench.bench import Bench
 from simulators.bench.faults import CUSTOMER, Armed
 from simulators.bench.file import BenchError, BenchFile, Fault, load_bench
@@ -100,6 +101,45 @@ async def test_a_disarmed_fault_does_not_strike(bench: Bench) -> None:
     assert armed.fired == []
 
 
+@pytest.mark.parametrize("trigger", [Trigger(), Trigger(command=1), Trigger(at=0.0), Trigger(chance=1.0, times=2)])
+@pytest.mark.parametrize("fault", ["B1", "B13", "B15"])
+async def test_a_fault_of_a_line_has_struck_when_bytes_are_changed_and_not_before(
+    bench: Bench, fault: str, trigger: Trigger
+) -> None:
+    seen: list[tuple[bool, int]] = []
+    armed = bench.injector.arm(fault, "cash_dispenser", trigger=trigger)
+    bench.injector.watch(lambda struck: seen.append((struck.active, len(struck.fired))))
+    await asyncio.sleep(1.0)
+    assert (armed.fired, armed.active) == ([], True)
+    assert armed in bench.injector.standing()
+    running = await until_idle(bench)
+    running.cancel()
+
+    assert len(armed.fired) == trigger.times
+    assert min(armed.fired) > 1.0
+    assert seen == [(number < trigger.times, number) for number in range(1, trigger.times + 1)]
+
+
+@pytest.mark.parametrize("fault", ["B1", "B3", "B7", "B12", "B13", "B14", "B15", "B17", "B18", "B19", "B20", "B22"])
+async def test_a_fault_of_a_line_that_is_disarmed_before_the_next_message_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, fault: str
+) -> None:
+    async def heard(fault: str | None) -> list[tuple[str, str]]:
+        bench = Bench(load_bench(), folder=tmp_path_factory.mktemp("bench"), seed=1)
+        records: list[TraceRecord] = []
+        bench.tracer.add(records.append)
+        if fault is not None:
+            armed = bench.injector.arm(fault, "cash_dispenser")
+            bench.injector.disarm(armed.number)
+            assert bench.injector.standing() == []
+        running = await until_idle(bench)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return [(record.direction, record.hex) for record in records if record.port == "cash_dispenser"]
+
+    assert await heard(fault) == await heard(None)
+
+
 async def test_disarming_mends_what_is_broken(bench: Bench) -> None:
     armed = bench.injector.arm("C21")
     paper = bench.printer.snapshot()["paper"]
@@ -173,7 +213,7 @@ async def test_the_catalogue_says_what_can_suffer_a_fault_and_its_options(bench:
 async def test_what_stands_is_what_can_strike_and_what_is_still_broken(bench: Bench) -> None:
     waiting = bench.injector.arm("C1", trigger=Trigger(command=5))
     broken = bench.injector.arm("C6")
-    bench.injector.arm("B1", "pin_pad", trigger=Trigger(at=0.5))
+    bench.injector.arm("C1", trigger=Trigger(at=0.5))
     await asyncio.sleep(1.0)
     assert bench.injector.standing() == [waiting, broken]
     bench.injector.disarm(waiting.number)
