@@ -48,6 +48,7 @@ from protocol.escpos_commands import (
     SetEmphasis,
     SetKanji,
     SetSize,
+    TransmitName,
     TransmitPaperStatus,
     encode,
     text,
@@ -55,10 +56,12 @@ from protocol.escpos_commands import (
 from protocol.escpos_status import (
     BuffersCleared,
     ErrorBits,
+    NameReply,
     OfflineBits,
     PaperBits,
     PaperStatus,
     PrinterBits,
+    PrinterName,
     RealTimeStatus,
     Reply,
     StatusKind,
@@ -233,6 +236,22 @@ class EscPosPrinter:
         supply = SUPPLIES.get(problem.code, PaperSupply.UNKNOWN) if problem.code else PaperSupply.UNKNOWN
         return PrinterStatus(problem.device, supply, problem.detail)
 
+    async def identify(self) -> str:
+        """What it answers to GS I, in one line. Raises DeviceError where it answers nothing."""
+        told: dict[PrinterName, str] = {}
+        silence: ExchangeFailed | None = None
+        try:
+            for name in (PrinterName.MAKER, PrinterName.MODEL, PrinterName.FIRMWARE, PrinterName.SERIAL):
+                told[name] = await self._name(name)
+        except ExchangeFailed as failed:
+            silence = failed  # the answers don't say to what: after a silence, the next could be the last one's
+        except ConnectionError as down:
+            raise _silent(down) from down
+        if not told:
+            assert silence is not None
+            raise _silent(silence) from silence
+        return ", ".join(f"{name.name.lower()} {words}" for name, words in told.items())
+
     async def print_form(self, items: Sequence[PrintItem]) -> Outcome[None]:
         """Print one receipt and cut it. Unknown once bytes have left and the printer did not confirm."""
         try:
@@ -289,6 +308,13 @@ class EscPosPrinter:
         """The rest of a receipt that was not confirmed is forgotten, if the printer still hears."""
         with contextlib.suppress(ExchangeFailed, ConnectionError):
             await self._ask(encode(ClearBuffers()), BuffersCleared)
+
+    async def _name(self, name: PrinterName) -> str:
+        reply = await self._exchange.request(
+            encode(TransmitName(name)), lambda reply: isinstance(reply, NameReply), timeout=self._options.answer_limit
+        )
+        assert isinstance(reply, NameReply)
+        return reply.text
 
     async def _condition(self) -> Condition:
         return {kind: (await self._ask(encode(AskStatus(kind)), RealTimeStatus)).value for kind in StatusKind}

@@ -47,6 +47,7 @@ from protocol.escpos_commands import (
     SetUnderline,
     Tab,
     Text,
+    TransmitName,
     TransmitPaperStatus,
 )
 from protocol.escpos_graphics import (
@@ -70,7 +71,9 @@ from protocol.escpos_status import (
     AutomaticCauses,
     AutomaticStatus,
     BuffersCleared,
+    NameReply,
     PaperStatus,
+    PrinterName,
     RealTimeStatus,
     Reply,
     StatusKind,
@@ -142,6 +145,13 @@ def _paper_status(parameters: bytes, raw: bytes) -> TransmitPaperStatus:
     return TransmitPaperStatus(raw)
 
 
+def _name(parameters: bytes, raw: bytes) -> TransmitName | Ignored:
+    """The other things that can be asked for are answered with bytes that mean something for one model only."""
+    if parameters[0] not in tuple(PrinterName):
+        return Ignored("ask for an identifier", raw)
+    return TransmitName(PrinterName(parameters[0]), raw)
+
+
 def _recover(parameters: bytes, raw: bytes) -> Recover:
     if parameters[0] not in (1, 2):
         raise ValueError("recovery is 1 or 2")
@@ -181,6 +191,7 @@ _FORMS = (
     _Form(b"\x1dVB", 1, lambda p, raw: Cut(CutMode.PARTIAL, p[0], raw)),
     _Form(b"\x1dV", 1, _cut),
     _Form(b"\x1dr", 1, _paper_status),
+    _Form(b"\x1dI", 1, _name),
     _Form(b"\x10\x04", 1, lambda p, raw: AskStatus(StatusKind(p[0]), raw)),
     _Form(b"\x10\x05", 1, _recover),
     _Form(b"\x10\x14\x08", 7, _cleared),
@@ -193,11 +204,18 @@ _WITHOUT_EFFECT = {
     b"\x1b3": (1, "line spacing"),
     b"\x1b=": (1, "select device"),
     b"\x1bG": (1, "double strike"),
+    b"\x1bL": (0, "page mode"),
     b"\x1bM": (1, "font"),
     b"\x1bR": (1, "international characters"),
     b"\x1bS": (0, "standard mode"),
     b"\x1bT": (1, "direction in page mode"),
     b"\x1bV": (1, "rotation"),
+    b"\x1bW": (8, "printing area in page mode"),
+    b"\x1b\x0c": (0, "print the page"),
+    b"\x0c": (0, "print the page and go to standard mode"),
+    b"\x18": (0, "clear the page"),
+    b"\x1d$": (2, "vertical position in page mode"),
+    b"\x1d\\": (2, "relative vertical position in page mode"),
     b"\x1b\\": (2, "relative position"),
     b"\x1bc3": (1, "paper sensors to watch"),
     b"\x1bc4": (1, "paper sensors that stop printing"),
@@ -210,7 +228,6 @@ _WITHOUT_EFFECT = {
     b"\x10\x14\x01": (2, "drawer pulse at once"),
     b"\x1bU": (1, "one direction"),
     b"\x1be": (1, "feed back"),
-    b"\x1dI": (1, "ask for the printer's name"),
     b"\x1dL": (2, "left margin"),
     b"\x1dP": (2, "motion units"),
     b"\x1dW": (2, "width of the printing area"),
@@ -404,6 +421,8 @@ def _words(event: Command | Reply) -> str:
             return "print QR code"
         case TransmitPaperStatus():
             return "ask paper sensors when printed"
+        case TransmitName(name):
+            return f"ask {name.name.lower()} when printed"
         case AskStatus(kind):
             return f"ask {kind.name.lower().replace('_', ' ')} status"
         case Recover(forget):
@@ -416,6 +435,8 @@ def _words(event: Command | Reply) -> str:
             return f"printed; paper sensors {sensors:02x}"
         case BuffersCleared():
             return "buffers cleared"
+        case NameReply(told):
+            return f"name {told!r}"
         case AutomaticStatus(state, errors, sensors):
             told = ", ".join(filter(None, map(_flags, (state, errors, sensors))))
             return f"automatic status: {told or 'ready'}"

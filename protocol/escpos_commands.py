@@ -19,7 +19,7 @@ from protocol.escpos_graphics import (
     SetBarcodeWords,
     StoreGraphics,
 )
-from protocol.escpos_status import AutomaticCauses, StatusKind
+from protocol.escpos_status import AutomaticCauses, PrinterName, StatusKind
 from protocol.wire import LocalProtocolError
 
 ENCODING = "gb18030"
@@ -280,6 +280,14 @@ class TransmitPaperStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class TransmitName:
+    """GS I n: answer with a name once everything before it has been printed; answered by a NameReply."""
+
+    name: PrinterName
+    raw: bytes = _raw()
+
+
+@dataclass(frozen=True, slots=True)
 class AskStatus:
     """DLE EOT n: answer at once."""
 
@@ -330,6 +338,7 @@ Command: TypeAlias = (
     | QrStore
     | QrPrint
     | TransmitPaperStatus
+    | TransmitName
     | SetKanjiModes
     | SetUnderline
     | SetReverse
@@ -419,6 +428,8 @@ def encode(command: Command) -> bytes:
             return _qr(81, b"0")
         case TransmitPaperStatus():
             return b"\x1dr\x01"
+        case TransmitName(name):
+            return b"\x1dI" + bytes([name])
         case AskStatus(kind):
             return b"\x10\x04" + bytes([kind])
         case Recover(forget):

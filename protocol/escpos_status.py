@@ -80,6 +80,15 @@ class StateBits(IntFlag):
     FEEDING = 0x40
 
 
+class PrinterName(IntEnum):
+    """GS I: what a printer says it is."""
+
+    FIRMWARE = 65
+    MAKER = 66
+    MODEL = 67
+    SERIAL = 68
+
+
 @fast_init
 @dataclass(frozen=True, slots=True)
 class RealTimeStatus:
@@ -120,13 +129,24 @@ class AutomaticStatus:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
 
-Reply: TypeAlias = RealTimeStatus | PaperStatus | BuffersCleared | AutomaticStatus
+@fast_init
+@dataclass(frozen=True, slots=True)
+class NameReply:
+    """Answer to GS I 65 to 68: 5F, at most 80 printable characters, 00. It does not say which was asked for."""
+
+    text: str
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+
+Reply: TypeAlias = RealTimeStatus | PaperStatus | BuffersCleared | AutomaticStatus | NameReply
 
 _STATE, _STATE_MASK, _FOLLOWS_MASK = 0x10, 0x93, 0x90
 _AUTOMATIC = 4
 
 _FIXED, _FIXED_MASK = 0x12, 0x93
 _CLEARED = b"\x37\x25\x00"
+_NAME = b"\x5f"
+LONGEST_NAME = 80
 _SENSORS = (0x00, 0x03, 0x0C, 0x0F)
 
 
@@ -141,6 +161,8 @@ def encode_reply(reply: Reply) -> bytes:
             return _CLEARED
         case AutomaticStatus(state, errors, sensors, waiting):
             return bytes([_STATE | state, errors | waiting, sensors, 0])
+        case NameReply(text):
+            return _NAME + text.encode("ascii") + b"\0"
         case _:
             assert_never(reply)
 
@@ -156,9 +178,18 @@ def scan_printer(pending: bytes) -> Event[Reply] | None:
         if any(following & _FOLLOWS_MASK for following in pending[1:_AUTOMATIC]):
             return Noise(raw, "an automatic status that breaks off")
         return _automatic(pending[:_AUTOMATIC]) if len(pending) >= _AUTOMATIC else None
+    if raw == _NAME:
+        return _name(pending)
     if byte in _SENSORS:
         return PaperStatus(SensorBits(byte), raw)
     return Noise(raw, "no status")
+
+
+def _name(pending: bytes) -> Event[Reply] | None:
+    told, end, _ = pending[1 : LONGEST_NAME + 2].partition(b"\0")
+    if not told.isascii() or any(byte < 0x20 for byte in told) or len(told) > LONGEST_NAME:
+        return Noise(pending[:1], "a name that breaks off")
+    return NameReply(told.decode("ascii"), pending[: len(told) + 2]) if end else None
 
 
 def _automatic(raw: bytes) -> AutomaticStatus:

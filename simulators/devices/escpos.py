@@ -14,17 +14,21 @@ from protocol.escpos_commands import (
     Cut,
     Recover,
     SetAutomaticStatus,
+    TransmitName,
     TransmitPaperStatus,
 )
 from protocol.escpos_status import (
+    LONGEST_NAME,
     AutomaticCauses,
     AutomaticStatus,
     BuffersCleared,
     ErrorBits,
+    NameReply,
     OfflineBits,
     PaperBits,
     PaperStatus,
     PrinterBits,
+    PrinterName,
     RealTimeStatus,
     Reply,
     SensorBits,
@@ -48,7 +52,8 @@ FULL_ROLL = 5000
 class EscPosOptions:
     """Width in narrow characters, and mechanics: seconds, and lines of paper.
 
-    `automatic_status`: firmware knows GS a; without it, the command is skipped.
+    `automatic_status`: firmware knows GS a; without it, the command is skipped. `maker` to `serial` are what it says it
+    is (GS I); an empty one is not answered.
     """
 
     columns: int = 42
@@ -57,6 +62,15 @@ class EscPosOptions:
     near_end: int = 200
     qr_lines: int = 8
     automatic_status: bool = True
+    maker: str = "MEDTELLER"
+    model: str = "SIM-42"
+    firmware: str = "1.00 ESC/POS"
+    serial: str = "0001"
+
+    def __post_init__(self) -> None:
+        for name in (self.maker, self.model, self.firmware, self.serial):
+            if len(name) > LONGEST_NAME or not name.isascii() or (name and not name.isprintable()):
+                raise ValueError(f"a name has at most {LONGEST_NAME} printable ASCII characters, not {name!r}")
 
 
 class EscPosPrinter:
@@ -298,7 +312,7 @@ class EscPosPrinter:
         match step:
             case Cut():
                 return self._options.cut_time
-            case TransmitPaperStatus() | SetAutomaticStatus():
+            case TransmitPaperStatus() | TransmitName() | SetAutomaticStatus():
                 return 0.0
             case _:
                 return self._height(step) * self._options.line_time
@@ -317,6 +331,9 @@ class EscPosPrinter:
                 self._scene.changed()
             case TransmitPaperStatus():
                 await _answer(line, PaperStatus(self._sensors()))
+            case TransmitName(name):
+                if told := self._name(name):
+                    await _answer(line, NameReply(told))
             case SetAutomaticStatus(causes):
                 self._causes = causes if self._options.automatic_status else AutomaticCauses(0)
                 self._told = None
@@ -369,6 +386,19 @@ class EscPosPrinter:
     @property
     def _all_errors(self) -> ErrorBits:
         return self._errors | (ErrorBits.CUTTER if self._jammed else ErrorBits(0))
+
+    def _name(self, name: PrinterName) -> str:
+        match name:
+            case PrinterName.FIRMWARE:
+                return self._options.firmware
+            case PrinterName.MAKER:
+                return self._options.maker
+            case PrinterName.MODEL:
+                return self._options.model
+            case PrinterName.SERIAL:
+                return self._options.serial
+            case _:
+                assert_never(name)
 
     def _automatic_status(self) -> AutomaticStatus:
         """What was asked for of the state; what was not, reads as well."""

@@ -4,7 +4,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from protocol.escpos_commands import Alignment, Cut, CutMode, ErrorCorrection, SetAutomaticStatus, TransmitPaperStatus
+from protocol.escpos_commands import (
+    Alignment,
+    Cut,
+    CutMode,
+    ErrorCorrection,
+    SetAutomaticStatus,
+    TransmitName,
+    TransmitPaperStatus,
+)
 from protocol.escpos_graphics import Raster, Symbology, Words
 
 DOTS_PER_COLUMN = 12
@@ -115,7 +123,8 @@ class PrintedSpace:
 
 
 Printed: TypeAlias = PrintedLine | PrintedQr | PrintedBarcode | PrintedImage | PrintedSpace
-Step: TypeAlias = Printed | Cut | TransmitPaperStatus | SetAutomaticStatus
+Told: TypeAlias = TransmitPaperStatus | TransmitName | SetAutomaticStatus
+Step: TypeAlias = Printed | Cut | Told
 """What takes its turn in the mechanics."""
 
 UNKNOWN_IMAGE_DOTS = 96

@@ -33,6 +33,7 @@ from protocol.escpos_commands import (
     SetUnderline,
     Tab,
     Text,
+    TransmitName,
     TransmitPaperStatus,
 )
 from protocol.escpos_graphics import (
@@ -117,8 +118,10 @@ class Typesetter:
             case Tab() | SetPosition():
                 self._advance(command)
                 return []
-            case LineFeed() | FeedLines() | FeedDots() | Cut() | TransmitPaperStatus() | SetAutomaticStatus():
+            case LineFeed() | FeedLines() | FeedDots() | Cut():
                 return self._feed(command)
+            case TransmitPaperStatus() | TransmitName() | SetAutomaticStatus():
+                return [command]
             case QrPrint() | RasterImage() | PrintGraphics() | PrintStoredImage() | Barcode():
                 return [*self._begun_line(), *self._block(command)]
             case _:
@@ -141,8 +144,6 @@ class Typesetter:
                 return [*self._begun_line(), PrintedSpace(dots)]
             case Cut():
                 return [*self._begun_line(), command]
-            case TransmitPaperStatus() | SetAutomaticStatus():
-                return [command]
             case _:
                 return []
 
@@ -290,7 +291,7 @@ def read_receipts(data: bytes, columns: int) -> list[Receipt]:
                 case Cut(mode):
                     receipts.append(Receipt(columns, tuple(lines), mode))
                     lines = []
-                case TransmitPaperStatus() | SetAutomaticStatus():
+                case TransmitPaperStatus() | TransmitName() | SetAutomaticStatus():
                     pass
                 case _:
                     lines.append(step)

@@ -12,6 +12,7 @@ from drivers.interfaces import (
     DeviceState,
     Done,
     ErrorCode,
+    Identity,
     Outcome,
     PaperSupply,
     PrinterStatus,
@@ -328,3 +329,29 @@ async def test_a_power_cut_while_printing_is_unknown_and_nothing_is_printed_agai
         made.paper.power_on()
         await asyncio.sleep(60)
         assert made.paper.receipts == ()
+
+
+async def test_a_printer_says_what_it_is_and_prints_nothing() -> None:
+    async with bench() as made:
+        assert isinstance(made.printer, Identity)
+        assert await made.printer.identify() == "maker MEDTELLER, model SIM-42, firmware 1.00 ESC/POS, serial 0001"
+        assert made.paper.uncut == ()
+
+
+@pytest.mark.parametrize(
+    ("silent", "told"), [({"serial": ""}, "maker MEDTELLER, model SIM-42, firmware 1.00 ESC/POS"), ({"maker": ""}, "")]
+)
+async def test_what_a_printer_does_not_answer_is_left_out(silent: dict[str, str], told: str) -> None:
+    async with bench() as made:
+        host, device = memory_line(9600)
+        simple = SimulatedPrinter(scene=made.scene, options=PrinterOptions(**silent))  # type: ignore[arg-type]
+        serving = asyncio.create_task(simple.serve(device))
+        printer = EscPosPrinter(host)
+        if told:
+            assert await printer.identify() == told
+        else:
+            with pytest.raises(DeviceError):
+                await printer.identify()
+        assert (await printer.status()).device is DeviceState.ONLINE
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)

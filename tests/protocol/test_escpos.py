@@ -40,6 +40,7 @@ from protocol.escpos_commands import (
     SetUnderline,
     Tab,
     Text,
+    TransmitName,
     TransmitPaperStatus,
     encode,
     text,
@@ -59,7 +60,7 @@ from protocol.escpos_graphics import (
     Symbology,
     Words,
 )
-from protocol.escpos_status import AutomaticCauses, StatusKind
+from protocol.escpos_status import AutomaticCauses, PrinterName, StatusKind
 from protocol.wire import Damaged, Decoder, LocalProtocolError, Noise
 from tests.vectors import Vector, load, vector
 
@@ -73,6 +74,11 @@ WHOLE = {
     "tab stops": b"\x1bD\x0a\x14\x00",
     "height of bar codes": b"\x1dh\x40",
     "speed": b"\x1bU\x01",
+    "identifier that only its maker knows": b"\x1dI\x01",
+    "page mode": b"\x1bL",
+    "area of a page": b"\x1bW\x00\x00\x00\x00\n\x1b@\n",
+    "position on a page": b"\x1d$\n\n",
+    "end of a page": b"\x0c",
 }
 """As other programs send them, with bytes inside that look like commands."""
 
@@ -122,6 +128,10 @@ MEANINGS: dict[str, Command] = {
     "QR content HELLO": QrStore(b"HELLO"),
     "QR print": QrPrint(),
     "paper status when printed": TransmitPaperStatus(),
+    "ask firmware": TransmitName(PrinterName.FIRMWARE),
+    "ask maker": TransmitName(PrinterName.MAKER),
+    "ask model": TransmitName(PrinterName.MODEL),
+    "ask serial": TransmitName(PrinterName.SERIAL),
     "ask printer status": AskStatus(StatusKind.PRINTER),
     "ask offline cause": AskStatus(StatusKind.OFFLINE_CAUSE),
     "ask error cause": AskStatus(StatusKind.ERROR_CAUSE),

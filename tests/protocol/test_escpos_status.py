@@ -8,6 +8,7 @@ from protocol.escpos_status import (
     AutomaticStatus,
     BuffersCleared,
     ErrorBits,
+    NameReply,
     OfflineBits,
     PaperBits,
     PaperStatus,
@@ -33,6 +34,7 @@ MEANINGS: dict[str, Reply] = {
     "printed, paper adequate": PaperStatus(SensorBits(0)),
     "printed, paper near end": PaperStatus(SensorBits.NEAR_END),
     "buffers cleared": BuffersCleared(),
+    "model name": NameReply("TM-T88V"),
     "automatic status, ready": AutomaticStatus(StateBits(0), ErrorBits(0), SensorBits(0)),
     "automatic status, cover open": AutomaticStatus(
         StateBits.OFFLINE | StateBits.COVER_OPEN, ErrorBits(0), SensorBits(0)
@@ -84,3 +86,11 @@ def test_any_bytes_in_any_pieces_are_read_the_same_and_none_is_lost(data: bytes,
     assert b"".join(event.raw for event in events) + decoder.pending == data
     decoder.give_up()
     assert decoder.feed(b"\x12") == [RealTimeStatus(0)]
+
+
+@pytest.mark.parametrize("broken", [b"\x5fTM\x16", b"\x5f" + b"A" * 81 + b"\0", b"\x5f\xe4\0"])
+def test_a_name_that_breaks_off_is_no_name(broken: bytes) -> None:
+    first, *others = printer().feed(broken)
+    assert isinstance(first, Noise)
+    assert first.raw.startswith(b"\x5f")
+    assert not any(isinstance(event, NameReply) for event in others)

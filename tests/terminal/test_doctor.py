@@ -87,6 +87,7 @@ async def test_a_sound_kiosk_has_no_problem_and_nothing_moves(monkeypatch: pytes
         assert list(findings) == [*ROLES, "host"]
         assert {role: finding.problem for role, finding in findings.items()} == dict.fromkeys(findings, "")
         assert "serial 0001" in findings["pin_pad"].detail
+        assert "maker MEDTELLER, model SIM-42" in findings["receipt_printer"].detail
         assert findings["card_reader"].line == "38400 8E1"
         assert ports.hardware.reader.captured == ()
         assert ports.hardware.dispenser.notes_at_exit == ()

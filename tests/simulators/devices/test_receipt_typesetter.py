@@ -262,3 +262,10 @@ def test_what_another_program_prints_is_read_as_it_was_meant() -> None:
     assert PrintedLine("Amount        500.00", 20) in steps
     assert [step.data for step in steps if isinstance(step, PrintedQr)] == ["632700000002 EF7635DD"]
     assert isinstance(steps[-1], Cut)
+
+
+def test_what_stands_on_a_page_is_printed_line_after_line() -> None:
+    """There is no page mode: places and directions on the page have no effect."""
+    page = b"\x1bL\x1bW\0\0\0\0\x80\x02\x80\x02\x1bT\x01total\n\x1d$\x40\x00" + b"100.00\n\x0c\x1dV\0"
+
+    assert [receipt.text.splitlines() for receipt in read_receipts(page, 42)] == [["total", "100.00"]]
