@@ -42,7 +42,8 @@ from protocol.wire import (
 STX, ETX = 0x02, 0x03
 _HEAD = 4  # STX and the length
 _LONG_HEAD = 8  # the same with length 000 and four digits more, which a reply may have
-_TAIL = 3  # ETX and the LRC
+_LRC = 2
+_TAIL = 1 + _LRC  # ETX and the LRC
 _LONGEST_COUNTED = 998  # longer frames say length 000 and run to the ETX
 _LONGEST = 4096
 
@@ -305,10 +306,16 @@ def _named(names: type[N], value: int) -> N | None:
 
 
 def explain(event: Command | Reply | KeyByte | Noise | Damaged) -> Explanation:
-    """One line, and where keys, PIN blocks, account numbers and clear data are. Damaged bytes count as secret whole."""
+    """One line, and where keys, PIN blocks, account numbers and clear data are. Damaged bytes count as secret whole.
+
+    The LRC of a frame with secrets is one too: it tells a few bits of them.
+    """
     told = _explained(event)
-    further = _head(event.raw) - _HEAD if isinstance(event, Reply) else 0
-    return Explanation(told.text, tuple(slice(part.start + further, part.stop + further) for part in told.secrets))
+    if not told.secrets or not isinstance(event, Command | Reply):
+        return told
+    end, further = len(event.raw), _head(event.raw) - _HEAD if isinstance(event, Reply) else 0
+    secrets = (slice(part.start + further, part.stop + further) for part in told.secrets)
+    return Explanation(told.text, (*secrets, slice(end - _LRC, end)))
 
 
 def _explained(event: Command | Reply | KeyByte | Noise | Damaged) -> Explanation:

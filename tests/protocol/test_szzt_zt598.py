@@ -148,8 +148,9 @@ def test_a_long_reply_may_say_its_length_in_four_more_digits() -> None:
             assert under_test.feed(frame[:cut]) == []
             assert under_test.feed(frame[cut:]) == [reply]
         (heard,) = decoder("device").feed(frame)
-        (secret,) = explain(heard).secrets
+        (secret, lrc) = explain(heard).secrets
         assert frame[secret] == b"0" * 1024
+        assert frame[lrc] == frame[-2:]
     assert reply.encode(counted=True) == counted
 
 
@@ -422,6 +423,7 @@ def test_secrets_are_marked_and_not_spoken(name: str) -> None:
     for secret in told.secrets:
         left[secret] = b"." * len(left[secret])
     assert SECRETS[name].encode() not in left
+    assert left.endswith(b"\x03..")  # the LRC would tell some bits of what is hidden
     assert SECRETS[name] not in told.text
     assert SECRETS[name] not in repr(event)
 
@@ -446,6 +448,7 @@ def test_frames_are_told_in_words(name: str, text: str) -> None:
     (found,) = [v for v in load(WIRE) if v.name == name]
     (event,) = decoder(found.sender).feed(found.data)
     assert explain(event).text == text
+    assert bool(explain(event).secrets) == ("characters" in text)
 
 
 @pytest.mark.req("S1-43")
@@ -470,6 +473,6 @@ def test_other_keys_are_named(code: KeyCode, text: str) -> None:
     "event", [Command(0x46, b"RSA"), Reply(0x76, b"RSA"), Reply(0xDF, b"RSA"), Damaged(b"\x02RSA", "x")]
 )
 def test_what_is_not_known_is_hidden_whole(event: Command | Reply | Damaged) -> None:
-    (secret,) = explain(event).secrets
+    secret, *_ = explain(event).secrets
     raw = event.raw if isinstance(event, Damaged) else event.encode()
     assert b"RSA" in raw[secret]
