@@ -160,7 +160,7 @@ class PuloonLcdm2000(PuloonLcdm[lcdm2000.Message]):
         most = max(units.values())
         return f"{most} notes from one cassette, {lcdm2000.MAX_NOTES} can be had" if most > lcdm2000.MAX_NOTES else ""
 
-    def _dispense_frame(self, asked: Mapping[str, int]) -> bytes:
+    async def _dispense_frame(self, asked: Mapping[str, int]) -> bytes:
         return _frame(_command(asked), *asked.values())
 
     def _answers(self, asked: Mapping[str, int], message: object) -> bool:

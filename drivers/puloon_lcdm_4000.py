@@ -1,11 +1,12 @@
 """Puloon LCDM-4000 as a CashDispenser without a stacker: notes go straight to the customer.
 
 It remembers how its last dispense ended, so a lost answer can be asked for with LAST STATUS. That is believed where it
-must be about our dispense: the device acknowledged the command, or says something else than before it.
+must be about our dispense: the device acknowledged the command, or says something else than before it. A dispense with
+a number is surer: LAST STATUS is believed where the device names that number as its last, and nowhere else.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from drivers.dispense_verdict import Answer, Meaning, verdict
@@ -38,10 +39,15 @@ from protocol.wire import ACK, Event
 
 @dataclass(frozen=True, slots=True)
 class PuloonLcdm4000Options:
-    """How one LCDM-4000 with 1 to 4 `cassettes` is used; `exit_sensor`: waiting notes cover the EXIT sensor."""
+    """How one LCDM-4000 with 1 to 4 `cassettes` is used.
+
+    `exit_sensor`: waiting notes cover the EXIT sensor. `numbered_dispense`: a dispense carries a number, which newer
+    firmware keeps and tells (GET SERIAL NUMBER).
+    """
 
     cassettes: int = 4
     exit_sensor: bool = True
+    numbered_dispense: bool = False
     timing: Timing = field(default_factory=Timing)
 
     def __post_init__(self) -> None:
@@ -87,6 +93,12 @@ _MEANINGS: Mapping[int, Meaning] = {
 }
 """Every other error is a fault of the hardware, found while notes may move."""
 
+LAST_NUMBER = 100
+"""Numbers of dispenses go from 1 to this and begin again: a byte that dispensers are known to read as a count.
+
+None is 0, which a device names that has started since. Nobody has published where firmware or other hosts wrap.
+"""
+
 _RESET_SILENCE = 2.0
 """A device that answers nothing to RESET is ready after this time (seconds)."""
 
@@ -115,6 +127,8 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
             exit_sensor=options.exit_sensor,
             closing_eot=ACK_TIME,
         )
+        self._numbered = options.numbered_dispense
+        self._number: int | None = None
 
     async def reset(self) -> Outcome[None]:
         """RESET, and PURGE when notes stand on the path."""
@@ -201,17 +215,48 @@ class PuloonLcdm4000(PuloonLcdm[lcdm4000.Message]):
     ) -> Outcome[Dispensed]:
         """LAST STATUS is about this dispense if the device took the command, or if it says something new."""
         last = await self._memory()
-        if last is None or (isinstance(failed, NotAcknowledged) and last == before):
+        if self._number is not None and last is not None:
+            if (theirs := await self._last_number()) != self._number:
+                return Unknown(f"{self._name}: {failed}; its last dispense is number {theirs}, not {self._number}")
+        elif last is None or (isinstance(failed, NotAcknowledged) and before in (None, last)):
             return Unknown(f"{self._name}: {failed}, and LAST STATUS says nothing new")
         return self._verdict(asked, last)
+
+    async def _after_nak(
+        self,
+        asked: Mapping[str, int],
+        before: lcdm4000.Message | None,
+        heard: Sequence[Event[lcdm4000.Message]],
+        failed: ExchangeFailed,
+    ) -> Outcome[Dispensed]:
+        """A device that names our number took the command, whatever its NAK said."""
+        since = list(heard)
+        if self._number is not None and await self._last_number(since.append) == self._number:
+            return await self._after_lost_answer(asked, before, failed)
+        return await super()._after_nak(asked, before, since, failed)
+
+    async def _last_number(self, aside: Callable[[Event[lcdm4000.Message]], None] = lambda _: None) -> int:
+        """Of the last dispense that the device accepted. Raises DeviceError."""
+        try:
+            return (await self._ask(_frame(lcdm4000.Command.GET_SERIAL), lcdm4000.SerialReply, aside)).serial
+        except DeviceError as error:
+            raise self._error(
+                CompletionCode.DEVICE_NOT_READY,
+                f"the number of its last dispense: {error.detail}",
+                remedy="For firmware that keeps no numbers, set numbered_dispense = false",
+            ) from error
 
     def _too_much(self, units: Mapping[str, int]) -> str:
         number = sum(units.values())
         return f"{number} notes, {lcdm4000.MAX_NOTES} can be had" if number > lcdm4000.MAX_NOTES else ""
 
-    def _dispense_frame(self, asked: Mapping[str, int]) -> bytes:
+    async def _dispense_frame(self, asked: Mapping[str, int]) -> bytes:
         first, second, third, fourth = (asked.get(f"unit{position}", 0) for position in (1, 2, 3, 4))
-        return lcdm4000.encode(lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (first, second, third, fourth)))
+        if self._numbered:
+            self._number = await self._last_number() % LAST_NUMBER + 1  # other than the last, wherever that stands
+        return lcdm4000.encode(
+            lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (first, second, third, fourth), serial=self._number)
+        )
 
     def _answers(self, asked: Mapping[str, int], message: object) -> bool:
         return isinstance(message, lcdm4000.NotesReply | lcdm4000.PlainReply) and (

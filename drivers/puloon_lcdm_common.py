@@ -90,12 +90,13 @@ class PuloonLcdm(ABC, Generic[M]):
         asked = {name: units[name] for name in self._capabilities.units if units.get(name)}
         try:
             before = await self._memory()
+            frame = await self._dispense_frame(asked)
         except DeviceError as silent:
             return Refused(silent)
         heard: list[Event[M]] = []
         try:
             reply = await self._exchange.request(
-                self._dispense_frame(asked),
+                frame,
                 lambda message: self._answers(asked, message),
                 timeout=self._timing.motion,
                 motion=True,
@@ -160,7 +161,8 @@ class PuloonLcdm(ABC, Generic[M]):
         """Why the device can't give so many notes at once; empty when it can."""
 
     @abstractmethod
-    def _dispense_frame(self, asked: Mapping[str, int]) -> bytes: ...
+    async def _dispense_frame(self, asked: Mapping[str, int]) -> bytes:
+        """Raises DeviceError when the device must be asked for it and does not answer."""
 
     @abstractmethod
     def _answers(self, asked: Mapping[str, int], message: object) -> bool:
@@ -204,6 +206,8 @@ class PuloonLcdm(ABC, Generic[M]):
             if self._answers(asked, event):
                 return self._verdict(asked, event)
         if now != before:
+            if before is None:
+                return Unknown(f"{self._name}: {failed}, and what it remembers may be of an earlier dispense")
             return self._verdict(asked, now)
         if all(_is_static(event) for event in since):
             return Refused(self._error(CompletionCode.DEVICE_NOT_READY, str(failed)))
@@ -220,8 +224,10 @@ class PuloonLcdm(ABC, Generic[M]):
             return self._error(CompletionCode.COMMAND_ERROR_CODE, too_much, ErrorCode.TOO_MANY_ITEMS)
         return None
 
-    def _error(self, completion: CompletionCode, detail: str, code: ErrorCode | None = None) -> DeviceError:
-        return DeviceError(self._name, completion, detail, code=code)
+    def _error(
+        self, completion: CompletionCode, detail: str, code: ErrorCode | None = None, *, remedy: str = ""
+    ) -> DeviceError:
+        return DeviceError(self._name, completion, detail, code=code, remedy=remedy)
 
 
 def dispenser_state(units: Mapping[str, CashUnitStatus], *, fault: bool, blocked: bool) -> DispenserState:

@@ -40,6 +40,7 @@ from simulators.devices.note_faults import Defect, Point, Trouble
 from simulators.devices.note_path import CassetteRun, NotePath, Pace, Run
 from simulators.devices.puloon_lcdm_4000_settings import Settings
 from simulators.world.custody import Custody, Note
+from simulators.world.faults import Ailment
 from simulators.world.scene import Scene
 
 
@@ -54,10 +55,11 @@ class ResetReply(StrEnum):
 class PuloonLcdm4000Options:
     """One LCDM-4000; times in seconds.
 
-    `checks_serial`: a dispense with the serial of the last one is refused. `near_end_refuses`: a cassette near its end
-    gives nothing. `coded`: TYPE tells the number coded on a cassette; without it, only that there is one. `max_notes`
-    in one command: some units stop at 40. `opacity` and `length` are the settings of all cassettes when new, `order`
-    the dispense order. `reset_time` is below the 1.1 s after which a host sends a command for the last time.
+    `numbered_dispense`: a dispense with the number (serial) of the last one is refused. `near_end_refuses`: a cassette
+    near its end gives nothing. `coded`: TYPE tells the number coded on a cassette; without it, only that there is one.
+    `max_notes` in one command: some units stop at 40. `opacity` and `length` are the settings of all cassettes when
+    new, `order` the dispense order. `reset_time` is below the 1.1 s after which a host sends a command for
+    the last time.
     """
 
     name: str = "dispenser"
@@ -65,7 +67,7 @@ class PuloonLcdm4000Options:
     coded: bool = True
     reset_reply: ResetReply = ResetReply.SILENT
     reset_time: float = 1.0
-    checks_serial: bool = False
+    numbered_dispense: bool = False
     near_end: int = 30
     near_end_refuses: bool = False
     max_notes: int = MAX_NOTES
@@ -132,8 +134,8 @@ _DEFECTS: Mapping[Defect, ErrorCode] = {
 _NO_COMMAND = 0x20
 _DIAGNOSTIC_NOTES = 5
 _DIVERT_MS = 2
-_MOST_IN_STATUS = 0xFF - 0x20
-"""STATUS tells opacity and length with 20 added; settings of a whole byte can be larger."""
+_MOST_IN_BYTE = 0xFF - 0x20
+"""Numbers are told with 20 added; STATUS has no more to tell of settings that can be larger."""
 
 
 class PuloonLcdm4000(NoteDispenser[Message]):
@@ -169,6 +171,14 @@ class PuloonLcdm4000(NoteDispenser[Message]):
     def spoil_settings(self) -> None:
         """The EEPROM's checksum no longer fits: at the next start the settings are those of a new device."""
         self._settings.spoil()
+
+    def ailments(self) -> dict[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+        return {**super().ailments(), "B23": Ailment(lambda: self.exhaust_numbers())}
+
+    def exhaust_numbers(self, last: int = _MOST_IN_BYTE) -> None:
+        """As if the last dispense had this number: with the largest that a byte can tell, the next must begin again."""
+        self._serial = last
 
     def _forget(self) -> None:
         self._serial = 0
@@ -232,7 +242,7 @@ class PuloonLcdm4000(NoteDispenser[Message]):
         asked = {
             position: request.counts[position - 1] for position in self._settings.order if request.counts[position - 1]
         }
-        if self._options.checks_serial and request.serial is not None and request.serial == self._serial:
+        if self._options.numbered_dispense and request.serial is not None and request.serial == self._serial:
             # Not a dispense: LAST STATUS goes on telling what became of the first one.
             return NotesReply(request.command, ErrorCode.ABNORMAL_PARAMETER, self._counts(Run()))
         refusal = self._refusal(asked)
@@ -302,8 +312,8 @@ class PuloonLcdm4000(NoteDispenser[Message]):
         return CassetteStatus(
             sensors,
             self._type(position),
-            min(self._settings.opacity(position), _MOST_IN_STATUS),
-            min(self._settings.length(position), _MOST_IN_STATUS),
+            min(self._settings.opacity(position), _MOST_IN_BYTE),
+            min(self._settings.length(position), _MOST_IN_BYTE),
         )
 
     def _near_end(self, position: int) -> bool:

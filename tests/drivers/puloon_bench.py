@@ -107,23 +107,28 @@ def change(start: bytes, to: Callable[[bytes], bytes], times: int = 1) -> Distur
     return disturb
 
 
-def make_device(model: str, custody: Custody[Note], resend_after: float = 20.0) -> Device:
+def make_device(model: str, custody: Custody[Note], resend_after: float = 20.0, *, numbered: bool = False) -> Device:
     if model == "2000":
         two = devices.PuloonLcdm2000Options(resend_after=resend_after, exit_sensor_sees_notes=True)
         return devices.PuloonLcdm2000(scene=Scene(), custody=custody, options=two)
-    four = devices.PuloonLcdm4000Options(resend_after=resend_after, exit_sensor_sees_notes=True)
+    four = devices.PuloonLcdm4000Options(
+        resend_after=resend_after, exit_sensor_sees_notes=True, numbered_dispense=numbered
+    )
     return devices.PuloonLcdm4000(scene=Scene(), custody=custody, options=four)
 
 
 @asynccontextmanager
-async def bench(model: str, *, notes: int = LOADED, resend_after: float = 20.0) -> AsyncIterator[Bench]:
-    """Everything wired together; the device serves until the block is left."""
+async def bench(
+    model: str, *, notes: int = LOADED, resend_after: float = 20.0, numbered: bool = False
+) -> AsyncIterator[Bench]:
+    """Everything wired together; the device serves until the block is left. `numbered` dispenses are the 4000's."""
     custody: Custody[Note] = Custody()
-    device = make_device(model, custody, resend_after)
+    device = make_device(model, custody, resend_after, numbered=numbered)
     for position in device.path.positions:
         custody.put(f"dispenser/cassette{position}", new_notes(100, notes, f"C{position}-"))
     host, far = map(DisturbedEnd, memory_line(9600))
-    driver: Driver = drivers.PuloonLcdm2000(host) if model == "2000" else drivers.PuloonLcdm4000(host)
+    four = drivers.PuloonLcdm4000Options(numbered_dispense=numbered)
+    driver: Driver = drivers.PuloonLcdm2000(host) if model == "2000" else drivers.PuloonLcdm4000(host, four)
     serving = asyncio.ensure_future(device.serve(far))
     try:
         yield Bench(model, driver, device, custody, host, far)

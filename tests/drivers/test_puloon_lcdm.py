@@ -25,6 +25,7 @@ from drivers.interfaces import (
     UnitStatus,
     Unknown,
 )
+from drivers.puloon_lcdm_4000 import LAST_NUMBER
 from drivers.reopening import ReopeningLink
 from protocol import puloon_lcdm_2000 as lcdm2000
 from protocol import puloon_lcdm_4000 as lcdm4000
@@ -337,12 +338,37 @@ async def test_an_answer_of_the_2000_that_never_comes_is_unknown() -> None:
 async def test_without_ack_last_status_is_believed_only_if_it_says_something_new() -> None:
     async with bench("4000") as b:
         assert isinstance(await b.driver.dispense({"unit1": 3}), Done)
-        lose_ack, lose_answer = Switch(), drop(ANSWER["4000"])
-        b.far.disturb = lambda data: [] if data == ACK and lose_ack.on else lose_answer(data)
-        b.host.disturb = lambda data: lose_ack.turn(data.startswith(DISPENSE["4000"]), data)
+        lose_ack_and_answer(b)
         assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown), "the same counts as before prove nothing"
         assert await b.driver.dispense({"unit1": 2}) == Done(Dispensed({"unit1": UnitCounts(2)}))
         assert b.device.dispense_frames == 3
+
+
+async def test_a_last_status_that_was_not_heard_before_can_not_be_told_from_an_old_one() -> None:
+    """The question got lost three times, then the dispense; what LAST STATUS tells later is of the visit before."""
+    async with bench("4000") as b:
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Done)
+        lose_question, lose_dispense = drop(golden("4000: LAST STATUS"), times=3), drop(DISPENSE["4000"])
+        b.host.disturb = lambda data: [out for kept in lose_question(data) for out in lose_dispense(kept)]
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+        assert len(b.device.notes_at_exit) == 3
+
+
+async def test_a_nak_says_nothing_where_last_status_was_not_heard_before() -> None:
+    async with bench("4000") as b:
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Done)
+        lose_question = drop(golden("4000: LAST STATUS"), times=3)
+        spoil = change(DISPENSE["4000"], lambda frame: frame[:-1] + bytes((frame[-1] ^ 1,)))
+        b.host.disturb = lambda data: [out for kept in lose_question(data) for out in spoil(kept)]
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+        assert len(b.device.notes_at_exit) == 3
+
+
+def lose_ack_and_answer(b: Bench) -> None:
+    """Of every dispense."""
+    lose_ack, lose_answer = Switch(), drop(ANSWER["4000"])
+    b.far.disturb = lambda data: [] if data == ACK and lose_ack.on else lose_answer(data)
+    b.host.disturb = lambda data: lose_ack.turn(data.startswith(DISPENSE["4000"]), data)
 
 
 class Switch:
@@ -389,6 +415,111 @@ async def test_last_status_outweighs_a_nak() -> None:
     async with bench("4000") as b:
         nak_for_ack(b, also=drop(ANSWER["4000"]))
         assert await b.driver.dispense({"unit1": 6}) == Done(Dispensed({"unit1": UnitCounts(6)}))
+
+
+# Numbered dispenses of the 4000
+
+
+async def test_a_numbered_dispense_has_the_bytes_of_the_field_and_the_number_after_the_devices_last() -> None:
+    host, far = memory_line(9600)
+    script = [
+        (golden("4000: LAST STATUS"), ACK + golden("4000: LAST STATUS reply")),
+        (ACK, b"\x04"),
+        (golden("4000: GET SERIAL"), ACK + golden("4000: GET SERIAL reply 5")),
+        (ACK, b"\x04"),
+        (golden("4000: DISPENSE 3, short form with serial 6"), ACK + golden("4000: DISPENSE 1, 2, 3, 4 reply")),
+        (ACK, b"\x04"),
+    ]
+    far_end = asyncio.ensure_future(scripted(far, script))
+    driver = drivers.PuloonLcdm4000(host, drivers.PuloonLcdm4000Options(numbered_dispense=True))
+    assert isinstance(await driver.dispense({"unit1": 3}), Unknown), "the golden answer is to another request"
+    await far_end
+
+
+async def test_the_number_tells_a_dispense_from_one_before_it_with_the_same_counts() -> None:
+    async with bench("4000", numbered=True) as b:
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Done)
+        lose_ack_and_answer(b)
+        assert await b.driver.dispense({"unit1": 3}) == Done(Dispensed({"unit1": UnitCounts(3)}))
+        assert b.device.dispense_frames == 2
+
+
+async def test_the_number_of_an_earlier_dispense_proves_nothing() -> None:
+    async with bench("4000", numbered=True) as b:
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Done)
+        b.host.disturb = drop(DISPENSE["4000"])
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+        assert b.device.dispense_frames == 1
+
+
+@pytest.mark.parametrize("notes", [1, 4, 6])
+async def test_a_number_outweighs_a_nak_also_where_the_counts_are_those_of_before(notes: int) -> None:
+    async with bench("4000", numbered=True) as b:
+        assert isinstance(await b.driver.dispense({"unit1": notes}), Done)
+        nak_for_ack(b, also=drop(ANSWER["4000"]))
+        assert await b.driver.dispense({"unit1": notes}) == Done(Dispensed({"unit1": UnitCounts(notes)}))
+
+
+@pytest.mark.parametrize("last", [0, 1, LAST_NUMBER - 1, LAST_NUMBER, LAST_NUMBER + 1, 200, 223])
+async def test_wherever_the_number_stands_the_next_is_no_repetition_and_tells_its_own_dispense(last: int) -> None:
+    async with bench("4000", numbered=True) as b:
+        assert isinstance(b.device, devices.PuloonLcdm4000)
+        b.device.exhaust_numbers(last)
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Done)
+        lose_ack_and_answer(b)
+        assert await b.driver.dispense({"unit1": 3}) == Done(Dispensed({"unit1": UnitCounts(3)}))
+
+
+async def test_a_number_that_wraps_while_notes_move_is_no_match() -> None:
+    async with bench("4000", numbered=True) as b:
+        assert isinstance(b.device, devices.PuloonLcdm4000)
+        b.far.disturb = drop(ANSWER["4000"])
+        asyncio.get_running_loop().call_later(1.0, b.device.exhaust_numbers)
+        assert isinstance(await b.driver.dispense({"unit1": 3}), Unknown)
+
+
+async def test_a_device_that_has_forgotten_its_numbers_says_nothing_of_the_dispense() -> None:
+    async with bench("4000", numbered=True) as b:
+        asyncio.get_running_loop().call_later(1.0, b.device.reset_itself)
+        outcome = await b.driver.dispense({"unit1": 10})
+        assert isinstance(outcome, Unknown)
+        b.check_honest(outcome)
+
+
+async def test_a_device_without_numbers_gives_nothing_and_says_why() -> None:
+    async with bench("4000", numbered=True) as b:
+        b.far.disturb = change(b"\x01\x30\x02\x67", lambda _: bytes.fromhex("01 30 02 67 50 03 07"), times=1000)
+        refused = await b.driver.dispense({"unit1": 3})
+        assert isinstance(refused, Refused)
+        assert "numbered_dispense" in str(refused.error)
+        assert b.dispense_frames == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), notes=st.integers(1, 12), numbered=st.booleans(), wraps=st.booleans())
+def test_a_second_dispense_with_the_counts_of_the_first_is_never_mistaken_for_it(
+    seed: int, notes: int, numbered: bool, wraps: bool
+) -> None:
+    chance = random.Random(seed)
+    share = chance.choice([0.1, 0.3, 0.5])
+
+    async def story() -> None:
+        async with bench("4000", resend_after=chance.choice([1.0, 20.0]), numbered=numbered) as b:
+            assert isinstance(b.device, devices.PuloonLcdm4000)
+            assert isinstance(await b.driver.dispense({"unit1": notes}), Done)
+            if wraps:
+                asyncio.get_running_loop().call_later(chance.random() * 20.0, b.device.exhaust_numbers)
+            b.host.disturb = b.far.disturb = lambda data: [] if chance.random() < share else [data]
+            outcome = await b.driver.dispense({"unit1": notes})
+            await asyncio.sleep(300)
+            out = len(b.device.notes_at_exit) - notes
+            match outcome:
+                case Done(dispensed):
+                    assert out == dispensed.units["unit1"].dispensed
+                case Refused():
+                    assert out == 0
+
+    run(story())
 
 
 async def test_last_status_about_another_command_proves_nothing() -> None:
@@ -636,8 +767,16 @@ def test_every_error_of_the_4000_has_an_outcome(error: lcdm4000.ErrorCode) -> No
 
 
 @settings(max_examples=120, deadline=None)
-@given(model=st.sampled_from(MODELS), seed=st.integers(0, 2**32), notes=st.integers(1, 12), upset=st.booleans())
-def test_whatever_happens_on_the_line_the_outcome_is_honest(model: str, seed: int, notes: int, upset: bool) -> None:
+@given(
+    model=st.sampled_from(MODELS),
+    seed=st.integers(0, 2**32),
+    notes=st.integers(1, 12),
+    upset=st.booleans(),
+    numbered=st.booleans(),
+)
+def test_whatever_happens_on_the_line_the_outcome_is_honest(
+    model: str, seed: int, notes: int, upset: bool, numbered: bool
+) -> None:
     chance = random.Random(seed)
     share = chance.choice([0.02, 0.1, 0.3])
 
@@ -649,7 +788,7 @@ def test_whatever_happens_on_the_line_the_outcome_is_honest(model: str, seed: in
         return chance.choice([[], [flipped], [data, data], [data[:at]], [b"\xff", data], [data[:at], data[at:]]])
 
     async def story() -> None:
-        async with bench(model, resend_after=chance.choice([1.0, 20.0, 100.0])) as b:
+        async with bench(model, resend_after=chance.choice([1.0, 20.0, 100.0]), numbered=numbered) as b:
             b.host.disturb = b.far.disturb = disturb
             if upset:
                 b.device.upset(

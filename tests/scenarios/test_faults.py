@@ -40,6 +40,12 @@ DISPENSERS: Mapping[str, Mapping[str, Option]] = {
 }
 """The models, and what a bench has to say of them."""
 
+NUMBERED: Mapping[str, Option] = {"numbered_dispense": True}
+"""For an LCDM-4000 whose dispenses carry numbers."""
+
+HIT_BY_NUMBERS = ("B3", "B4", "B7", "B13", "B16", "B17", "B20", "B22", "B23")
+"""Faults after which a number decides whose answer an answer is."""
+
 IN_THE_MIDDLE: Mapping[str, Mapping[str, Option]] = {"B20": {"after": 0.8}, "B22": {"after": 0.8}}
 """Some notes have left a dispenser by then, and some have not."""
 
@@ -49,9 +55,10 @@ TRIGGERS = {
 }
 
 
-def bench_file(dispenser: str) -> BenchFile:
+def bench_file(dispenser: str, options: Mapping[str, Option] | None = None) -> BenchFile:
     file = load_bench()
-    changed = file.cash_dispenser.model_copy(update={"model": dispenser, "options": dict(DISPENSERS[dispenser])})
+    told = dict(DISPENSERS[dispenser] if options is None else options)
+    changed = file.cash_dispenser.model_copy(update={"model": dispenser, "options": told})
     return file.model_copy(update={"cash_dispenser": changed})
 
 
@@ -139,6 +146,27 @@ async def test_no_fault_of_a_line_or_device_loses_or_doubles_a_note(
 
     assert {words: aftermath for words, aftermath in ended.items() if not aftermath.safe} == {}
     assert any(aftermath.fired for aftermath in ended.values())
+
+
+@pytest.mark.parametrize("fault", HIT_BY_NUMBERS)
+async def test_numbered_dispenses_lose_and_double_no_note(fault: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = bench_file("puloon-lcdm-4000", NUMBERED)
+    ended = {
+        words: await disturbed_visit(file, tmp_path_factory.mktemp("visit"), "cash_dispenser", fault, trigger)
+        for words, trigger in TRIGGERS.items()
+    }
+
+    assert {words: aftermath for words, aftermath in ended.items() if not aftermath.safe} == {}
+    assert any(aftermath.fired for aftermath in ended.values())
+
+
+async def test_a_number_that_wraps_neither_stops_a_dispense_nor_answers_for_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    file = bench_file("puloon-lcdm-4000", NUMBERED)
+    wrapped = await disturbed_visit(file, tmp_path_factory.mktemp("visit"), "cash_dispenser", "B23", Trigger())
+
+    assert (wrapped.paid, wrapped.debit, wrapped.suspended) == (500_00, 500_00, False)
 
 
 MOMENTS = {f"after {seconds} s": Trigger(at=seconds) for seconds in (0.0, 4.0, 8.0, 12.0, 15.0, 17.0)}

@@ -32,6 +32,15 @@ async def test_every_fault_is_one_of_the_catalogue() -> None:
         assert set(host.device.ailments()) >= {f"C{number}" for number in (*range(1, 10), 13, 28)}
 
 
+async def test_the_numbers_of_the_4000_can_be_at_their_end() -> None:
+    async with host_of(FOUR) as host:
+        host.device.ailments()["B23"].happen()
+        reply = await host.say(lcdm4000.encode(lcdm4000.Request(lcdm4000.Command.GET_SERIAL)))
+        assert reply[1:-2] == bytes.fromhex("01 30 02 67 20 FF")
+        await host.say(ACK)
+        assert await give(host)
+
+
 @models
 @pytest.mark.parametrize("fault", ["C1", "C3", "C4", "C5", "C6", "C9", "C28"])
 async def test_what_stops_a_dispense_can_be_mended(

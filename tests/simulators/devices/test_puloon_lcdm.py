@@ -227,7 +227,7 @@ async def test_reset_of_other_firmware_gets_two_answers() -> None:
 
 
 async def test_a_short_dispense_request_is_obeyed_and_its_serial_kept() -> None:
-    async with host_of(PuloonLcdm4000Options(checks_serial=True)) as host:
+    async with host_of(PuloonLcdm4000Options(numbered_dispense=True)) as host:
         short = golden("4000: DISPENSE 3, short form with serial 6")
         assert (await host.say(short))[5] == lcdm4000.ErrorCode.GOOD
         await host.say(ACK)
