@@ -175,7 +175,7 @@ def _reply_data(reply: Reply) -> bytes:
 
 def _digits(numbers: Iterable[int]) -> bytes:
     try:
-        return b"".join([_TWO_DIGITS[number] for number in numbers])
+        return b"".join(map(_TWO_DIGITS.__getitem__, numbers))
     except KeyError as wrong:
         raise LocalProtocolError(f"{wrong} does not fit two digits") from None
 
@@ -233,8 +233,8 @@ def _initialise(params: bytes, extended: bool, raw: bytes) -> Message:
 
 def _count(params: bytes, extended: bool, raw: bytes, transport: bool = False) -> Message:
     _must(params[0] == COUNT_MARK)
-    numbers = _numbers(_EIGHT_NUMBERS, params[1:17])
-    return CountRequest(numbers[:CASSETTES], numbers[CASSETTES:], tuple(params[17:]), transport, extended, raw)
+    notes, rejects = _two_of_each(params[1:17])
+    return CountRequest(notes, rejects, tuple(params[17:]), transport, extended, raw)
 
 
 def _count_and_transport(params: bytes, extended: bool, raw: bytes) -> Message:
@@ -291,7 +291,6 @@ def _bills(params: bytes) -> tuple[Bill, ...]:
     return tuple(map(Bill, sizes[::2], sizes[1::2], thicknesses))
 
 
-_NUMBER = Struct(">H")
 _EIGHT_NUMBERS = Struct(">8H")
 """Two digits of a number, taken for one value of 16 bits."""
 _NUMBERS = {
@@ -304,9 +303,14 @@ _NUMBERS = {
 """Readers look at seven bits of a digit; the parity is not checked."""
 
 
-def _numbers(layout: Struct, data: bytes) -> tuple[int, ...]:
+def _two_of_each(data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Eight numbers: two of each cassette."""
+    a, b, c, d, e, f, g, h = _EIGHT_NUMBERS.unpack(data)
     try:
-        return tuple([_NUMBERS[digits] for digits in layout.unpack(data)])
+        return (
+            (_NUMBERS[a], _NUMBERS[b], _NUMBERS[c], _NUMBERS[d]),
+            (_NUMBERS[e], _NUMBERS[f], _NUMBERS[g], _NUMBERS[h]),
+        )
     except KeyError:
         raise _NotDigits(f"no digits: {data.hex(' ')}") from None
 
@@ -333,12 +337,14 @@ def _reply(data: bytes, raw: bytes) -> Message:
     if command == _INITIALISE and len(data) > _OWN_PART + _LEVELS:
         return InitialiseReply(good, tuple(data[_OWN_PART : _OWN_PART + _LEVELS]), common, raw)
     if command in (_COUNT, _COUNT_AND_TRANSPORT) and len(data) >= _SHORTEST_COUNT:
-        numbers = _numbers(_EIGHT_NUMBERS, data[_OWN_PART : _OWN_PART + 4 * CASSETTES])
-        moved = tuple(map(Moved, numbers[:CASSETTES], numbers[CASSETTES:]))
-        return CountReply(_COMMANDS[command], good, moved, common, raw)
+        dispensed, rejected = _two_of_each(data[_OWN_PART : _OWN_PART + 4 * CASSETTES])
+        return CountReply(_COMMANDS[command], good, tuple(map(Moved, dispensed, rejected)), common, raw)
     if command == _RETRIEVE and len(data) > _PLAIN_REPLY + 1:
         counted = data[_OWN_PART : _OWN_PART + 2]
-        notes = None if counted == _NOT_COUNTED else _numbers(_NUMBER, counted)[0]
+        if counted == _NOT_COUNTED:
+            return RetrieveReply(good, None, common, raw)
+        if (notes := _NUMBERS.get(int.from_bytes(counted, "big"))) is None:
+            raise _NotDigits(f"no digits: {counted.hex(' ')}")
         return RetrieveReply(good, notes, common, raw)
     return PlainReply(command, good, common, raw)
 

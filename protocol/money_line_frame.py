@@ -7,6 +7,7 @@ is 6 bytes BCD. The bitmap and the field codec are pyiso8583's; formats and chec
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import iso8583
@@ -240,10 +241,11 @@ def _numbers(pieces: Pieces) -> list[int]:
 
 
 def _check_bitmap(frame: bytes) -> None:
-    bits = int.from_bytes(frame[_PREFIX + 2 : _PREFIX + 10], "big")
-    for number in range(1, 65):
-        if bits >> (64 - number) & 1 and number not in FIELDS:
-            raise RemoteProtocolError(f"the profile has no field {number}")
+    if unknown := int.from_bytes(frame[_PREFIX + 2 : _PREFIX + 10], "big") & ~_KNOWN_BITS:
+        raise RemoteProtocolError(f"the profile has no field {65 - unknown.bit_length()}")
+
+
+_KNOWN_BITS: Final = sum(1 << 64 - number for number in FIELDS)
 
 
 def _checked_mti(mti: str) -> str:
@@ -287,10 +289,12 @@ def _check_characters(number: int, form: Format, value: str, error: type[Protoco
         raise error(f"field {number} ({form.name}) has a character that its format ({form.kind}) forbids")
 
 
+@lru_cache(maxsize=64)
 def _encode_tpdu(tpdu: Tpdu) -> bytes:
     return _bcd(f"{_TPDU_ID:02x}", tpdu.destination, tpdu.origin, sizes=(2, 4, 4), name="TPDU")
 
 
+@lru_cache(maxsize=64)
 def _encode_header(header: Header) -> bytes:
     parts = (
         header.application_class,

@@ -469,8 +469,9 @@ def _reply(raw: bytes) -> Message:
         return PlainReply(command, raw[4], raw)
     known = _COMMANDS[command]
     if known is _STATUS:
-        error, path, *cassettes = _STATUS_DATA.unpack_from(raw, 4)
-        return StatusReply(error, _path(path & 0x3F), tuple(map(_cassette_status, cassettes)), raw)
+        error, path, first, second, third, fourth = _STATUS_DATA.unpack_from(raw, 4)
+        units = (_cassette_status(first), _cassette_status(second), _cassette_status(third), _cassette_status(fourth))
+        return StatusReply(error, _path(path & 0x3F), units, raw)
     match known:
         case Command.LAST_STATUS:
             return LastStatusReply(raw[4], raw[5], _triples(raw[7:19]), raw[6] - _NONE_MISSING, raw)

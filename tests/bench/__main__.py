@@ -14,7 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from tests.bench import kiosks, round_trip
-from tests.bench.codecs import cases
+from tests.bench.codecs import PLAIN_LOOP, cases
 from tests.bench.kiosks import Memory
 from tests.bench.round_trip import LINE_TIME, RoundTrips
 from tests.bench.samples import Spread, rates
@@ -85,12 +85,13 @@ def _data(codecs: Rates, trips: RoundTrips | None, memory: Memory | None, owners
 def _told(console: Console, codecs: Rates, trips: RoundTrips | None, memory: Memory | None, owners: list[str]) -> None:
     console.print(", ".join(f"{name} {value}" for name, value in _machine().items()))
     if codecs:
-        table = Table("1000 frames/s", "", "ours", "quartiles", "construct", "quartiles", "ratio")
+        table = Table("1000 frames/s", "", "ours", "quartiles", "construct", "quartiles", "ratio", "loops")
         for name, measured in codecs.items():
             for way in ("decode", "encode"):
                 ours, theirs = measured[way], measured[f"construct {way}"]
                 ratio = f"{ours.median / theirs.median:.1f}"
-                table.add_row(name, way, *_thousands(ours), *_thousands(theirs), ratio)
+                loops = f"{measured[PLAIN_LOOP].median / ours.median:.1f}"
+                table.add_row(name, way, *_thousands(ours), *_thousands(theirs), ratio, loops)
         console.print(table)
     if trips is not None:
         table = Table("round trip over a pty (µs)", "median", "quartiles")
