@@ -98,13 +98,15 @@ def _told(console: Console, codecs: Rates, trips: RoundTrips | None, memory: Mem
         for name, spread in (
             ("read and write", trips.bare),
             ("read and write, asyncio", trips.loop),
+            ("least client, asyncio", trips.client),
             ("driver", trips.driver),
         ):
             low, middle, high = (value * 1e6 for value in (spread.low, spread.median, spread.high))
             table.add_row(name, f"{middle:.0f}", f"{low:.0f} to {high:.0f}")
         console.print(table)
         console.print(
-            f"driver / bare {trips.ratio:.1f}, driver / asyncio {trips.ratio_to_loop:.1f}; the driver adds "
+            f"driver / bare {trips.ratio:.1f}, driver / asyncio {trips.ratio_to_loop:.1f}, driver / client "
+            f"{trips.ratio_to_client:.1f}; the driver adds "
             f"{trips.share_of_line:.2%} of the {LINE_TIME * 1000:.2f} ms that the bytes take at 9600 baud"
         )
     if memory is not None:
