@@ -76,6 +76,9 @@ class SimulatedPad(Simulated, Protocol):
     def press(self, key: str) -> None:
         """Press a key: `0` to `9`, `enter`, `clear`, `cancel`."""
 
+    def commission(self) -> None:
+        """Staff load the keys that it was put into service with, or put such a pad in its place."""
+
 
 class SimulatedDispenser(Simulated, Protocol):
     """A cash dispenser as customer and staff know it. Cassettes are counted from 1, the top one."""

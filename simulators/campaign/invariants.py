@@ -206,6 +206,7 @@ def _in_service(witness: Witness) -> Iterable[str]:
     rig = witness.rig
     if rig.crashed is not None:
         yield f"the program ended with {type(rig.crashed).__name__}: {rig.crashed}"
+    yield from (f"an error in a task of its own: {error}" for error in witness.unhandled)
     screen = rig.place.session.view.screen
     if screen not in (Screen.IDLE, Screen.OUT_OF_SERVICE):
         yield f"long after the last fault the screen shows {screen}"

@@ -28,6 +28,9 @@ LONGEST_VISIT = 900.0
 SETTLING = 400.0
 """Seconds in which a kiosk comes to rest once nothing goes wrong any more; starts and advices are tried again in it."""
 
+MOST_SERVICES = 3
+"""How often people come at the end of the day before they give up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -73,6 +76,8 @@ class Run:
         self.witness.changed.append(lambda: self._look(Moment.STEP))
         rig.started.append(lambda _: self._look(Moment.START))
         site = asyncio.ensure_future(rig.serve())
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: self.witness.unhandled.append(str(context.get("exception"))))
         with _logged(self.witness.hear_log):
             try:
                 return await self._day(site)
@@ -80,6 +85,7 @@ class Run:
                 for task in (*self._tasks, site):
                     task.cancel()
                 await asyncio.gather(site, *self._tasks, return_exceptions=True)
+                loop.set_exception_handler(lambda *_: None)  # dead programs are swept up now
                 rig.close()
 
     async def _day(self, site: asyncio.Task[None]) -> Outcome:
@@ -102,7 +108,7 @@ class Run:
 
     async def _visit(self, visit: Visit) -> None:
         await asyncio.sleep(visit.gap)
-        if self.tape.staff and self._needs_staff():
+        if self.tape.staff and self.staff.needed:
             await self.staff.service()
         who = self.rig.people[visit.person]
         card = self._cards.setdefault(visit.person, issue(who))
@@ -150,25 +156,27 @@ class Run:
                 trigger = Trigger(command=act.command, byte=act.byte)
                 self.rig.injector.arm(act.fault, act.target, trigger=trigger, options=act.options)
 
-    def _needs_staff(self) -> bool:
-        rig = self.rig
-        if rig.stopped_by or rig.computer is None or not rig.alive:
-            return bool(rig.stopped_by)
-        return rig.place.session.view.screen is Screen.OUT_OF_SERVICE
-
     # Liveness
 
     async def _settle(self) -> None:
         rig = self.rig
         rig.heal()
-        await asyncio.sleep(SETTLING)
+        await self._come_to_rest()
         self._look(Moment.VISIT)
-        await self.staff.service()
+        for _ in range(MOST_SERVICES):  # a start may find out that a person has to count
+            await self.staff.service()
+            await self._come_to_rest()
+            if not self.staff.needed:
+                break
+        self._look(Moment.SETTLED)
+
+    async def _come_to_rest(self) -> None:
+        """A kiosk that can't serve tries to start again and again, and may be at it just now."""
+        rig = self.rig
         await asyncio.sleep(SETTLING)
-        with suppress(TimeoutError):  # a kiosk that can't serve tries to start again and again
+        with suppress(TimeoutError):
             async with asyncio.timeout(SETTLING):
                 await rig.scene.until(lambda: rig.place.session.view.screen in (Screen.IDLE, Screen.OUT_OF_SERVICE))
-        self._look(Moment.SETTLED)
 
     def _outcome(self, seconds: float) -> Outcome:
         witness, rig = self.witness, self.rig
@@ -193,12 +201,14 @@ class Run:
 
 @contextmanager
 def _logged(hear: Callable[[str], None]) -> Iterator[None]:
-    """Every line of the terminal's log goes to `hear`."""
-    logger, handler = logging.getLogger("medteller"), logging.Handler()
-    handler.emit = lambda record: hear(record.getMessage())  # type: ignore[method-assign]
-    before = logger.handlers[:], logger.level, logger.propagate
-    logger.handlers[:], logger.level, logger.propagate = [handler], logging.DEBUG, False
+    """Every line of the terminal's log goes to `hear`, and what the simulators say about themselves nowhere."""
+    ours, handler = (logging.getLogger("medteller"), logging.getLogger("simulators")), logging.Handler()
+    handler.emit = lambda record: hear(record.getMessage()) if record.name == "medteller" else None  # type: ignore[method-assign]
+    before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in ours]
+    for logger in ours:
+        logger.handlers[:], logger.level, logger.propagate = [handler], logging.DEBUG, False
     try:
         yield
     finally:
-        logger.handlers[:], logger.level, logger.propagate = before
+        for logger, handlers, level, propagate in before:
+            logger.handlers[:], logger.level, logger.propagate = handlers, level, propagate

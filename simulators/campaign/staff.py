@@ -9,6 +9,7 @@ from simulators.campaign.rig import JOURNAL, Rig
 from simulators.campaign.witness import STAFF, Witness
 from terminal import counting, recovery, suspense
 from terminal.journal import Journal, JournalError
+from terminal.view import Screen
 
 PAPER = 1000
 """Lines on a new roll."""
@@ -26,6 +27,16 @@ class Staff:
         self._witness = witness
         self._hands = Hands(rig, EventLog(lambda: ""), rig.people)
 
+    @property
+    def needed(self) -> bool:
+        """The kiosk is closed for a reason that does not go away by itself, or its program could not start."""
+        rig = self._rig
+        if rig.computer is None:
+            return bool(rig.stopped_by)
+        if not rig.alive:
+            return False
+        return rig.place.session.view.screen is Screen.OUT_OF_SERVICE
+
     async def service(self) -> None:
         """Stop the program, mend and empty, count, write down what was counted, start again."""
         self.visits += 1
@@ -33,6 +44,7 @@ class Staff:
         for armed in self._rig.injector.standing():
             self._rig.injector.disarm(armed.number)
         self._rig.storage.heal()
+        self._rig.pad.commission()
         retracted = self._mend()
         for note in self._rig.dispenser.take_notes():
             self._rig.custody.move(note, STAFF)

@@ -80,6 +80,8 @@ class Witness:
         self.motions: list[Motion] = []
         self.trace: list[TraceRecord] = []
         self.log: list[str] = []
+        self.unhandled: list[str] = []
+        """Errors in tasks that nobody waited for."""
         self.changed: list[Callable[[], None]] = []
         self.states = Counter[str]()
         self.transitions = Counter[str]()

@@ -242,6 +242,14 @@ class SzztZt598:
         self._mounted = True
         self._scene.changed()
 
+    def commission(self) -> None:
+        """Staff put it into service as it was at first; one that was opened is replaced by such a pad."""
+        self._tampered, self._mounted, self._commands.installed = False, True, True
+        self._battery = self._options.battery
+        self._answered = None
+        self._vault.commission()
+        self._scene.changed()
+
     def lose_keys(self, *slots: int) -> None:
         """The keys in these slots are gone (none given: all of them); the UID stays, and nothing is tampered with."""
         self._answered = None

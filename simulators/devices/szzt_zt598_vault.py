@@ -66,14 +66,20 @@ class Vault:
         failures_allowed: int,
         checks_parity: bool,
     ) -> None:
-        self._keys = {slot: StoredKey(value, tag) for slot, (value, tag) in keys.items()}
-        self.sm4 = Sm4Keys(sm4_keys, entropy)
-        self._uid = uid
+        self._commissioned = keys, sm4_keys, uid
         self._passwords_set: list[int] = []
         self._entropy = entropy
         self._proof = proof
         self._failures_allowed = failures_allowed
         self._checks_parity = checks_parity
+        self.commission()
+
+    def commission(self) -> None:
+        """The keys that this pad was given when it was put into service, and none besides."""
+        keys, sm4_keys, self._uid = self._commissioned
+        self._keys = {slot: StoredKey(value, tag) for slot, (value, tag) in keys.items()}
+        self.sm4 = Sm4Keys(sm4_keys, self._entropy)
+        self._passwords_set.clear()
         self.forget_session()
 
     def forget_session(self) -> None:
