@@ -154,6 +154,12 @@ class Hardware:
             attached[role], attached[other] = attached[other], attached[role]
             self._lay_after(seconds, role, other)
 
+        def straighten() -> None:
+            """Staff follow this port's cable, and the one that is in its place."""
+            other = next(port for port, attached in self._attached.items() if attached == role)
+            if other != role:
+                exchange(other, 0.0)
+
         def reset(after: float = 0.05, seconds: float = 0.5) -> Pending:
             def now() -> None:
                 pending.struck()
@@ -167,7 +173,11 @@ class Hardware:
         others = OneOf([port for port in self.simulated if port != role])
         return {
             "B20": Ailment(unplug, limits={"after": soon, "seconds": gone}),
-            **({"B21": Ailment(exchange, limits={"other": others, "seconds": gone})} if others.choices else {}),
+            **(
+                {"B21": Ailment(exchange, straighten, limits={"other": others, "seconds": gone})}
+                if others.choices
+                else {}
+            ),
             "B22": Ailment(reset, limits={"after": soon, "seconds": gone}),
         }
 

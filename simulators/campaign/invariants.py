@@ -230,7 +230,7 @@ INVARIANTS: Final = (
     Invariant(11, "secrets stay secret", (SETTLED,), _no_secrets),
     Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole),
     Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up),
-    Invariant(14, "idle is safe", (STEP,), _idle_is_safe),
+    Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),
     Invariant(15, "in service or cleanly out of it", (SETTLED,), _in_service),
 )
 """The sixteenth, that the same seed gives the same run, is checked by running twice (`campaign`)."""
