@@ -16,6 +16,7 @@ from simulators.bench.lines import LinkKind
 from simulators.bench.play import Result, Unfinished, play
 from simulators.bench.scenarios import SCENARIOS
 from simulators.bench.story import Storyteller, default_language
+from simulators.campaign.commands import EPILOG, campaign
 from simulators.commands.devices import address_of, devices
 from simulators.commands.receipt import receipt
 from simulators.trace.commands import trace as trace_commands
@@ -35,6 +36,7 @@ app.command(
     epilog="Example: medteller-sim devices --folder /tmp/bench --control 127.0.0.1:8700. "
     "Exit code 0: ended by SIGTERM; 2: wrong use; 130: Ctrl-C."
 )(devices)
+app.command(epilog=EPILOG)(campaign)
 app.command(epilog="Example: medteller-sim receipt receipt.bin --png receipt.png --columns 48")(receipt)
 
 BenchOption = Annotated[
