@@ -19,8 +19,6 @@ from drivers.interfaces import (
     DeviceState,
     EncryptionState,
     EntryCompletion,
-    ErrorCode,
-    KeyAlgorithm,
     KeyName,
     KeyPress,
     MacAlgorithm,
@@ -32,10 +30,11 @@ from drivers.interfaces import (
 from drivers.link import Link
 from drivers.szzt_zt598_errors import PadRefused
 from drivers.szzt_zt598_keys import MACS, PadKeys
+from drivers.szzt_zt598_pin_blocks import PinBlocks, no_pin
 from drivers.szzt_zt598_session import Authentication, PadSession, SzztZt598Options
 from protocol.pin_block import MAX_PIN_LENGTH
 from protocol.szzt_zt598 import Command, Information
-from protocol.szzt_zt598_commands import control, pin_block, sm4_pin_block, start_pin_entry, start_pin_entry_for
+from protocol.szzt_zt598_commands import control, start_pin_entry, start_pin_entry_for
 from protocol.szzt_zt598_tables import (
     DIGITS,
     KEY_HOLD,
@@ -50,12 +49,10 @@ from protocol.szzt_zt598_tables import (
     Parameter,
     PinDialect,
 )
-from protocol.szzt_zt598_tables import PinFormat as FormatCode
 from protocol.wire import RemoteProtocolError
 
 __all__ = ["Authentication", "SzztZt598", "SzztZt598Options"]
 
-_FORMATS = {PinFormat.ISO0: FormatCode.ISO_0, PinFormat.ISO1: FormatCode.ISO_1, PinFormat.ISO3: FormatCode.ISO_3}
 _ENDINGS = {
     KeyCode.ENTER: (KeyPress.ENTER, EntryCompletion.ENTER),
     KeyCode.CANCEL: (KeyPress.CANCEL, EntryCompletion.CANCEL),
@@ -71,6 +68,7 @@ class SzztZt598:
         self._options = options or SzztZt598Options()
         self._pad = PadSession(link, self._options)
         self._keys = PadKeys(self._pad, self._options)
+        self._blocks = PinBlocks(self._pad, self._options)
         self._turn = asyncio.Lock()
         self._entering = False
         self._keypad_may_be_on = False
@@ -83,8 +81,7 @@ class SzztZt598:
     def capabilities(self) -> PinPadCapabilities:
         """What the pad can make with keys of the algorithm that the options name."""
         algorithm = self._options.algorithm
-        jc_tdes = self._options.dialect is PinDialect.JC and algorithm is KeyAlgorithm.TDES
-        return PinPadCapabilities(algorithm, tuple(PinFormat) if jc_tdes else (PinFormat.ISO0,), MACS[algorithm])
+        return PinPadCapabilities(algorithm, self._blocks.formats, MACS[algorithm])
 
     async def reset(self) -> None:
         """Bring the pad to its idle state; keys stay. Raises DeviceError."""
@@ -166,13 +163,13 @@ class SzztZt598:
         accessDenied, formatNotSupported.
         """
         account = self._checked_account(customer_data)
-        command = self._block_command(account, fmt)
+        command = self._blocks.command(account, self._account, fmt)
         async with self._my_turn():
             lengths, self._pin_lengths = self._pin_lengths, range(0)
             if not lengths:
-                raise self._no_pin("no PIN waits in the pad")
+                raise no_pin(self._pad, "no PIN waits in the pad")
             try:
-                return await self._pin_block(command, lengths)
+                return await self._blocks.ask(command, lengths)
             except BaseException:
                 await self._keypad_surely_off()
                 raise
@@ -243,7 +240,7 @@ class SzztZt598:
         for command in controls:
             await self._pad.ask(command)
         # A pad without its PIN key shall say so before the customer types, not after.
-        await self._pad.authenticate_for(self._pin_authentication)
+        await self._pad.authenticate_for(self._blocks.authentication)
         if options.dialect is PinDialect.R:
             if not self._account:
                 detail = "dialect R needs set_pin_block_data before pin_entry"
@@ -307,46 +304,6 @@ class SzztZt598:
         await asyncio.sleep(self._options.silence)
         await self._pad.ask(control(Parameter.LINE, HexMode.TRUE))
         await self._information()
-
-    def _block_command(self, account: str, fmt: PinFormat) -> Command:
-        """What asks for the block, in the dialect and the algorithm of this pad."""
-        if fmt not in self.capabilities.pin_formats:
-            raise self._pad.error(
-                CompletionCode.COMMAND_ERROR_CODE,
-                f"no PIN block of {fmt} from this pad with its keys and its dialect",
-                code=ErrorCode.FORMAT_NOT_SUPPORTED,
-            )
-        slot = self._options.pin_slot
-        if self._options.algorithm is KeyAlgorithm.SM4:
-            return sm4_pin_block(slot, account)
-        if self._options.dialect is PinDialect.JC:
-            return pin_block(slot, account, _FORMATS[fmt])
-        if account != self._account:
-            raise self._pad.error(CompletionCode.INVALID_DATA, "the PIN was typed for another account")
-        return Command(Opcode.PIN_BLOCK)
-
-    async def _pin_block(self, command: Command, lengths: range) -> bytes:
-        if self._options.dialect is PinDialect.JC:
-            await self._pad.ask(control(Parameter.FILL, 0xFF))
-        opcode = Opcode(command.opcode)
-        parts = self._pad.split(opcode, await self._pad.ask_protected(command, self._pin_authentication))
-        block = self._pad.hex_of(opcode, parts["block"])
-        size = 16 if self._options.algorithm is KeyAlgorithm.SM4 else 8
-        length = parts["PIN length"]
-        if len(block) != size or not length.isdigit() or int(length) not in lengths:
-            raise self._no_pin("the pad's PIN block is not of the length that was asked for")
-        return block
-
-    @property
-    def _pin_authentication(self) -> int:
-        """The slot whose key proves who asks for a PIN; an SM4 key can't."""
-        is_sm4 = self._options.algorithm is KeyAlgorithm.SM4
-        return self._options.master_slot if is_sm4 else self._options.pin_slot
-
-    def _no_pin(self, detail: str) -> DeviceError:
-        return self._pad.error(
-            CompletionCode.COMMAND_ERROR_CODE, detail, code=ErrorCode.NO_PIN, remedy="Ask for the PIN again"
-        )
 
     async def _keypad_off(self) -> None:
         await self._pad.ask(control(Parameter.ACTION, Action.KEYPAD_OFF))

@@ -266,17 +266,6 @@ async def test_a_pad_of_the_other_dialect_is_driven_too() -> None:
         assert await at.driver.get_pin_block(PAN12) == BLOCK_OF_123456
 
 
-async def test_dialect_r_can_not_start_without_an_account_nor_change_it() -> None:
-    async with desk(options=SzztZt598Options(dialect=PinDialect.R)) as at:
-        with pytest.raises(DeviceError) as failure:
-            await at.enter_pin("1")
-        assert failure.value.completion is CompletionCode.SEQUENCE_ERROR
-        await at.driver.set_pin_block_data(PAN12)
-        await at.enter_pin(*"123456")
-        with pytest.raises(DeviceError, match="another account"):
-            await at.driver.get_pin_block("000000000001")
-
-
 async def test_binary_lengths_are_an_option() -> None:
     options = SzztZt598Options(lengths=LengthCoding.BINARY)
     async with desk(options=options, pad=simulated.SzztZt598Options(lengths=LengthCoding.BINARY)) as at:
@@ -295,24 +284,6 @@ async def test_a_missing_pin_key_is_found_before_the_customer_types() -> None:
         assert at.pad.mode is KeypadMode.OFF
 
 
-async def test_a_block_is_given_once() -> None:
-    async with desk() as at:
-        await at.enter_pin(*"123456", "enter")
-        await at.driver.get_pin_block(PAN12)
-        with pytest.raises(DeviceError) as failure:
-            await at.driver.get_pin_block(PAN12)
-        assert failure.value.code is ErrorCode.NO_PIN
-
-
-async def test_a_pin_that_waited_too_long_is_gone() -> None:
-    async with desk() as at:
-        await at.enter_pin(*"123456", "enter")
-        await asyncio.sleep(61)
-        with pytest.raises(DeviceError) as failure:
-            await at.driver.get_pin_block(PAN12)
-        assert failure.value.code is ErrorCode.ENTRY_TIMEOUT
-
-
 @pytest.mark.parametrize(("minimum", "maximum"), [(0, 6), (7, 6), (4, 13)])
 async def test_impossible_lengths_are_refused(minimum: int, maximum: int) -> None:
     async with desk() as at:
@@ -321,14 +292,6 @@ async def test_impossible_lengths_are_refused(minimum: int, maximum: int) -> Non
                 min_len=minimum, max_len=maximum, auto_end=False, timeout=30, on_key=at.keys.append
             )
         assert failure.value.completion is CompletionCode.INVALID_DATA
-
-
-@pytest.mark.parametrize("account", ["", "12345678901", "12345678901x", "6299991234567890122"])
-async def test_customer_data_other_than_pan12_are_refused_without_showing_them(account: str) -> None:
-    async with desk() as at:
-        with pytest.raises(DeviceError) as failure:
-            await at.driver.get_pin_block(account)
-        assert not account or account not in str(failure.value)
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -370,16 +333,6 @@ async def test_a_listener_that_fails_ends_the_entry_with_the_keypad_off() -> Non
         with pytest.raises(RuntimeError):
             await at.driver.pin_entry(min_len=4, max_len=6, auto_end=False, timeout=30, on_key=fail)
         assert at.pad.mode is KeypadMode.OFF
-
-
-async def test_a_pin_longer_than_was_asked_for_gives_no_block() -> None:
-    """The pad reads the BCD maximum of 10 as binary 16; its own count, not that of the stars, decides."""
-    async with desk(pad=simulated.SzztZt598Options(lengths=LengthCoding.BINARY)) as at:
-        async with at.somebody_types(*"123456789012", "enter"):
-            await at.driver.pin_entry(min_len=4, max_len=10, auto_end=False, timeout=30, on_key=at.keys.append)
-        with pytest.raises(DeviceError) as failure:
-            await at.driver.get_pin_block(PAN12)
-        assert failure.value.code is ErrorCode.NO_PIN
 
 
 async def test_a_pad_that_dies_during_the_entry_is_reported_at_its_end() -> None:

@@ -2,8 +2,7 @@
 
 from fastapi import APIRouter
 
-from simulators.bench.door.models import (
-    REFUSALS,
+from simulators.bench.door.card_reader_models import (
     CardPlace,
     Cards,
     Held,
@@ -14,6 +13,7 @@ from simulators.bench.door.models import (
     PushCard,
     TakenCards,
 )
+from simulators.bench.door.models import REFUSALS
 from simulators.bench.hands import CantBe, Hands, NotThere
 from simulators.world.cards import VirtualCard, issue
 from simulators.world.chip import VirtualChip

@@ -4,17 +4,16 @@ from collections.abc import Iterable
 
 from fastapi import APIRouter
 
-from simulators.bench.door.models import (
-    REFUSALS,
+from simulators.bench.door.cash_dispenser_models import (
     Cassettes,
     CassetteShown,
     Inserted,
     Notes,
     NoteShown,
-    Opened,
     Refill,
     SomeNotes,
 )
+from simulators.bench.door.models import REFUSALS, Opened
 from simulators.bench.hands import Hands
 from simulators.world.custody import Note
 

@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter
 
-from simulators.bench.door.models import REFUSALS, Custody, Devices, DeviceState, NoteShown, Place, Plug, Power
+from simulators.bench.door.cash_dispenser_models import NoteShown
+from simulators.bench.door.devices_models import Custody, Devices, DeviceState, Place, Plug, Power
+from simulators.bench.door.models import REFUSALS
 from simulators.bench.hands import Hands
 
 

@@ -5,8 +5,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter
 
-from simulators.bench.door.models import (
-    REFUSALS,
+from simulators.bench.door.faults_models import (
     ArmedFaults,
     ArmedShown,
     ArmFault,
@@ -15,6 +14,7 @@ from simulators.bench.door.models import (
     FaultShown,
     When,
 )
+from simulators.bench.door.models import REFUSALS
 from simulators.bench.events import Kind
 from simulators.bench.faults import Armed
 from simulators.bench.hands import Hands, NotThere

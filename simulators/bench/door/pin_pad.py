@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from simulators.bench.door.models import REFUSALS, BatteryIs, Keys, KeysPressed, Mounted
+from simulators.bench.door.models import REFUSALS
+from simulators.bench.door.pin_pad_models import BatteryIs, Keys, KeysPressed, Mounted
 from simulators.bench.hands import Hands
 
 

@@ -5,7 +5,8 @@ from functools import cache
 
 from fastapi import APIRouter, Response
 
-from simulators.bench.door.models import REFUSALS, Jam, Opened, Paper, PrinterState, ReceiptShown, Slot
+from simulators.bench.door.models import REFUSALS, Opened
+from simulators.bench.door.receipt_printer_models import Jam, Paper, PrinterState, ReceiptShown, Slot
 from simulators.bench.hands import CantBe, Hands, NotThere
 from simulators.devices.receipt import Receipt
 from simulators.devices.receipt_image import Font, NoFont, png
