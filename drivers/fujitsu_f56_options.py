@@ -6,7 +6,7 @@ from typing import Final
 
 from drivers.fujitsu_f56_line import LineTimers
 from protocol.fujitsu_f56_codes import CASSETTES
-from protocol.fujitsu_f56_messages import MAX_NOTES, NO_BILL, SENSOR_BITS, Bill
+from protocol.fujitsu_f56_messages import MAX_NOTES, NO_BILL, Bill, check_shutter_bit
 
 
 class Model(StrEnum):
@@ -60,8 +60,8 @@ class FujitsuF56Options:
             raise ValueError("rejects: 0 to 99; retries: 0 to 255")
         if not 1 <= self.pool <= MAX_NOTES * CASSETTES:
             raise ValueError("pool: how many notes fit it, 1 or more")
-        if self.shutter_closed_bit is not None and not 0 <= self.shutter_closed_bit < SENSOR_BITS:
-            raise ValueError(f"shutter_closed_bit: 0 to {SENSOR_BITS - 1}")
+        if self.shutter_closed_bit is not None:
+            check_shutter_bit(self.shutter_closed_bit)
 
     @property
     def bills(self) -> tuple[Bill, ...]:

@@ -199,6 +199,14 @@ SENSOR_BITS: Final = 48
 _SET = 0x80
 
 
+def check_shutter_bit(bit: int) -> None:
+    """Raises ValueError for what can't be the bit of a closed shutter."""
+    if not 0 <= bit < SENSOR_BITS or bit == NOTES_AT_EXIT:
+        raise ValueError(
+            f"shutter_closed_bit: 0 to {SENSOR_BITS - 1}, and not {NOTES_AT_EXIT}, which tells notes at the exit"
+        )
+
+
 def sensor_register(seen: Iterable[int]) -> bytes:
     """The sensor register in which these bits are set."""
     return sum(1 << sensor for sensor in set(seen)).to_bytes(SENSOR_BITS // 8, "little")

@@ -75,4 +75,6 @@ class Bench(Site):
             for hear in self.deeds:
                 hear(deed)
 
-        return Surroundings(self.scene, self.session, self.reader, self.pad, self.dispenser, self.printer, tell)
+        return Surroundings(
+            self.scene, self.session, self.reader, self.pad, self.dispenser, self.printer, tell, self.cut_power
+        )

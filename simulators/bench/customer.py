@@ -9,8 +9,8 @@ from enum import Enum, auto
 from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
 from simulators.world.cards import VirtualCard
 from simulators.world.custody import Note
-from simulators.world.fault_options import Whole
-from simulators.world.faults import Ailment
+from simulators.world.fault_options import Seconds, Whole
+from simulators.world.faults import Ailment, Pending
 from simulators.world.people import Person
 from simulators.world.scene import Scene
 from terminal import views
@@ -18,6 +18,9 @@ from terminal.view import Cancel, Choose, Screen, ScreenSession, View
 
 AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
 
+
+LONGEST_CUT = 86_400.0
+"""Seconds without power: a day."""
 
 MASHED = (*map(str, range(10)), "enter", "clear")
 """Keys that are mashed; who mashes CANCEL cancels."""
@@ -30,6 +33,7 @@ class Whim(Enum):
     GOES = auto()
     HESITATES = auto()
     TAKES_PART = auto()
+    GRASPS_IN_THE_DARK = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,10 @@ class Plan:
 
 @dataclass(slots=True)
 class Surroundings:
-    """What a person standing at a kiosk can see and touch. The screens change when the kiosk's program starts anew."""
+    """What a person standing at a kiosk can see and touch. The screens change when the kiosk's program starts anew.
+
+    `cut_power`: what a power cut of so many seconds does to it.
+    """
 
     scene: Scene
     session: ScreenSession
@@ -60,6 +67,7 @@ class Surroundings:
     dispenser: SimulatedDispenser
     printer: SimulatedPrinter
     tell: Callable[[str], None] = lambda _: None
+    cut_power: Callable[[float], None] | None = None
 
 
 class Customer:
@@ -76,29 +84,40 @@ class Customer:
         self._chance = chance
         self._seen: View | None = None
         self._typed_pins = 0
-        self._whims: set[Whim] = set()
+        self._whims: dict[Whim, Pending] = {}
         self._leaves_notes = 1
+        self._dark_for = 3.0
 
     def ailments(self) -> Mapping[str, Ailment]:
         """What this person may do otherwise than planned, by the fault's id."""
 
         def whim(whim: Whim) -> Ailment:
-            return Ailment(lambda: self._whims.add(whim), lambda: self._whims.discard(whim))
+            return Ailment(lambda: self._feels(whim), lambda: self._thinks_better(whim))
 
         def mash(keys: int = 20) -> None:
             for _ in range(keys):
                 self._place.pad.press(self._chance.choice(MASHED))
 
-        def take_part(left: int = 1) -> None:
+        def take_part(left: int = 1) -> Pending:
             self._leaves_notes = left
-            self._whims.add(Whim.TAKES_PART)
+            return self._feels(Whim.TAKES_PART)
 
+        def grasp(left: int = 0, seconds: float = 3.0) -> Pending:
+            self._leaves_notes, self._dark_for = left, seconds
+            return self._feels(Whim.GRASPS_IN_THE_DARK)
+
+        dark = Ailment(
+            grasp,
+            lambda: self._thinks_better(Whim.GRASPS_IN_THE_DARK),
+            {"left": Whole(0, 1_000, usual=6), "seconds": Seconds(LONGEST_CUT, usual=60)},
+        )
         return {
             "G1": whim(Whim.CANCELS),
             "G2": whim(Whim.GOES),
             "G4": Ailment(mash, limits={"keys": Whole(1, 1_000, usual=40)}),
+            **({} if self._place.cut_power is None else {"G6": dark}),
             "G7": whim(Whim.HESITATES),
-            "G8": Ailment(take_part, lambda: self._whims.discard(Whim.TAKES_PART), {"left": Whole(1, 1_000, usual=6)}),
+            "G8": Ailment(take_part, lambda: self._thinks_better(Whim.TAKES_PART), {"left": Whole(1, 1_000, usual=6)}),
         }
 
     async def visit(self, plan: Plan) -> None:
@@ -112,7 +131,7 @@ class Customer:
         place.reader.insert_card(self._card)
         self.has_card = False
         while (view := await self._next_view()).screen not in AT_THE_END:
-            if view.screen is plan.walks_away_at or Whim.GOES in self._whims:
+            if view.screen is plan.walks_away_at or self._gives_in(Whim.GOES):
                 place.tell("has walked away")
                 self.is_here = False
             elif plan.comes_back:
@@ -127,8 +146,8 @@ class Customer:
 
     async def _act(self, view: View, plan: Plan) -> None:
         place = self._place
-        if view.screen is plan.cancels_at or (view.can_cancel and Whim.CANCELS in self._whims):
-            self._whims.discard(Whim.CANCELS)
+        if view.screen is plan.cancels_at or (view.can_cancel and self._gives_in(Whim.CANCELS)):
+            self._thinks_better(Whim.CANCELS)
             await self._cancel(view)
             return
         match view.screen:
@@ -162,6 +181,10 @@ class Customer:
                 taken = place.dispenser.take_notes(self._number_taken(plan))
                 place.tell(f"takes {len(taken)} notes")
                 self.notes += taken
+                if taken and place.cut_power is not None and self._gives_in(Whim.GRASPS_IN_THE_DARK):
+                    self._thinks_better(Whim.GRASPS_IN_THE_DARK)
+                    place.tell("stands in the dark")
+                    place.cut_power(self._dark_for)
             case Screen.FINISHED | Screen.SORRY:
                 await self._collect()
             case _:
@@ -208,16 +231,35 @@ class Customer:
         return pin
 
     def _number_taken(self, plan: Plan) -> int | None:
-        if Whim.TAKES_PART not in self._whims:
-            return plan.notes_taken
-        self._whims.add(Whim.GOES)
-        return max(0, len(self._place.dispenser.notes_at_exit) - self._leaves_notes)
+        there = len(self._place.dispenser.notes_at_exit)
+        if self._gives_in(Whim.TAKES_PART):
+            self._feels(Whim.GOES)
+            return max(0, there - self._leaves_notes)
+        if Whim.GRASPS_IN_THE_DARK in self._whims and self._leaves_notes:
+            return max(1, there - self._leaves_notes)
+        return plan.notes_taken
 
     async def _hesitate_long(self, view: View) -> None:
         """Right up to the time limit of the screen: who is first, the person or the kiosk, is open."""
-        if Whim.HESITATES in self._whims and view.deadline is not None:
-            self._whims.discard(Whim.HESITATES)
+        if view.deadline is not None and self._gives_in(Whim.HESITATES):
+            self._thinks_better(Whim.HESITATES)
             await asyncio.sleep(max(0.0, view.deadline - asyncio.get_running_loop().time()))
+
+    def _feels(self, whim: Whim) -> Pending:
+        """A whim comes, and is given in to at the first chance."""
+        self._whims[whim] = pending = Pending(lambda: self._thinks_better(whim))
+        return pending
+
+    def _gives_in(self, whim: Whim) -> bool:
+        """Whether there is such a whim; it stays until they think better of it, but strikes once."""
+        pending = self._whims.get(whim)
+        if pending is not None:
+            self._whims[whim] = Pending(pending.cancel)
+            pending.struck()
+        return pending is not None
+
+    def _thinks_better(self, whim: Whim) -> None:
+        self._whims.pop(whim, None)
 
     async def _hesitate(self, plan: Plan, share: float = 1.0) -> None:
         await asyncio.sleep(self._chance.uniform(*plan.hesitation) * share)

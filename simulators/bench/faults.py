@@ -135,8 +135,13 @@ class Injector:
         return self._targets[armed.device].ailments[armed.fault].mend
 
     def _target(self, fault: str, device: str | None) -> tuple[str, Target]:
-        _, words = known(fault)
+        where, words = known(fault)
         able = [name for name, target in self._targets.items() if fault in target.ailments]
+        if not able and where is Where.PERSON:
+            raise FaultRefused(
+                f"{fault} ({words}) is what a person does at a kiosk, and nobody here plays one; "
+                "medteller-sim demo and workbench have somebody who does"
+            )
         if not able:
             raise FaultRefused(f"nothing on this bench can suffer {fault} ({words})")
         if device is None and len(able) > 1:

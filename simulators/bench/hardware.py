@@ -122,6 +122,17 @@ class Hardware:
                 serving.cancel()
                 laid_again.cancel()
 
+    def cut_power(self, seconds: float) -> None:
+        """The mains of every device fail, and return after so long."""
+        for device in self.simulated.values():
+            device.power_off()
+
+        def on() -> None:
+            for device in self.simulated.values():
+                device.power_on()
+
+        asyncio.get_running_loop().call_later(seconds, on)
+
     # Faults
 
     def _arm(self) -> None:

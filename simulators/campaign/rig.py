@@ -94,6 +94,7 @@ class Rig(Site):
         self._context = copy_context()
         self._booting: asyncio.Task[None] | None = None
         self.place = Surroundings(self.scene, Dark(), self.reader, self.pad, self.dispenser, self.printer)
+        self.place.cut_power = lambda seconds: self.cut("A10", seconds)
         self.injector.watch(lambda armed: self.count(armed.fault))
 
     # Life and death

@@ -36,6 +36,7 @@ from protocol.fujitsu_f56_messages import (
     StatusRequest,
     TransportRequest,
     cassette_register,
+    check_shutter_bit,
     sensor_register,
 )
 from protocol.wire import Control
@@ -93,6 +94,8 @@ class FujitsuF56Options:
     def __post_init__(self) -> None:
         if not 1 <= self.cassettes <= CASSETTES:
             raise ValueError(f"an {self.model} has 1 to {CASSETTES} cassettes, not {self.cassettes}")
+        if self.shutter_closed_bit is not None:
+            check_shutter_bit(self.shutter_closed_bit)
 
 
 _FRONT = 1
@@ -117,6 +120,7 @@ class FujitsuF56(Mains, DispenserHands):
             capture_box=options.capture_box,
             pace=options.pace,
         )
+        self.retrieves = options.extensions
         self.count_texts = 0
         self._options = options
         self._motion = asyncio.Lock()
@@ -289,9 +293,7 @@ class FujitsuF56(Mains, DispenserHands):
             ended.error,
             ended.additional,
             sensors=sensor_register(self._seen_bits()),
-            cassettes=cassette_register(
-                position if self.mechanics.inserted(position) else None for position in range(1, CASSETTES + 1)
-            ),
+            cassettes=cassette_register(self.mechanics.magnet(position) for position in range(1, CASSETTES + 1)),
         )
 
     def _seen_bits(self) -> Iterator[int]:

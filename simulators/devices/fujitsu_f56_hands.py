@@ -12,6 +12,8 @@ class DispenserHands:
     """Hands on `mechanics`."""
 
     mechanics: Mechanics
+    retrieves: bool
+    """It can take notes back."""
 
     @property
     def notes_at_exit(self) -> tuple[Note, ...]:
@@ -50,9 +52,11 @@ class DispenserHands:
 
     def mix_up_notes(self, one: int, other: int) -> None:
         """Staff filled two cassettes with each other's notes: the cassettes are right, what is in them is not."""
-        ours, theirs = (self.mechanics.notes(f"cassette{position}") for position in (one, other))
-        self.mechanics.lay(f"cassette{one}", theirs)
-        self.mechanics.lay(f"cassette{other}", ours)
+        self.mechanics.swap(one, other, cassettes=False)
+
+    def swap_cassettes(self, one: int, other: int) -> None:
+        """Staff put two cassettes into each other's places: the cassette register tells their magnet codes."""
+        self.mechanics.swap(one, other, cassettes=True)
 
     def remove_reject_tray(self) -> list[Note]:
         """Staff pull out the reject box and take what is in it."""
@@ -143,6 +147,16 @@ class DispenserHands:
         def stuck(at: Stuck) -> Ailment:
             return Ailment(lambda: self.stick_shutter(at), lambda: self.stick_shutter(None))
 
+        swapped: list[tuple[int, int]] = []
+
+        def swap(one: int = 1, other: int = 2) -> None:
+            swapped.append((one, other))
+            self.swap_cassettes(one, other)
+
+        def swap_back() -> None:
+            while swapped:
+                self.swap_cassettes(*swapped.pop())
+
         mixed_up: list[tuple[int, int]] = []
 
         def mix_up(one: int = 1, other: int = 2) -> None:
@@ -153,7 +167,12 @@ class DispenserHands:
             while mixed_up:
                 self.mix_up_notes(*mixed_up.pop())
 
-        mixed = Ailment(mix_up, sort_out, {"one": positions, "other": positions}, differ=("one", "other"))
+        pair: Mapping[str, Range] = {"one": positions, "other": positions}
+        only_two = {
+            "C7": Ailment(swap, swap_back, pair, differ=("one", "other")),
+            "C8": Ailment(mix_up, sort_out, pair, differ=("one", "other")),
+        }
+        shutter = {"C10": stuck(Stuck.OPEN), "C11": stuck(Stuck.CLOSED)}
 
         def take_some(notes: int = 1) -> None:
             self.take_notes(notes)
@@ -163,6 +182,8 @@ class DispenserHands:
 
         def miss(notes: int = 1) -> None:
             self.count_short(notes)
+
+        retrieve = {"C14": Ailment(hold, limits=some), "C15": Ailment(miss, limits=some)}
 
         def blind_outlet() -> None:
             self.stick_outlet_sensor(False)
@@ -177,14 +198,12 @@ class DispenserHands:
             "C4": Ailment(fill_reject_box, new_reject_box),
             "C5": Ailment(empty, limits=which),
             "C6": Ailment(remove, put_cassettes_back, which),
-            **({"C8": mixed} if len(positions.choices) > 1 else {}),
+            **(only_two if len(positions.choices) > 1 else {}),
             "C9": picks(Upset.MISCOUNT),
-            "C10": stuck(Stuck.OPEN),
-            "C11": stuck(Stuck.CLOSED),
+            **(shutter if self.mechanics.has_shutter else {}),
             "C12": Ailment(take_some, limits=some),
             "C13": Ailment(blind_outlet, mend_outlet),
-            "C14": Ailment(hold, limits=some),
-            "C15": Ailment(miss, limits=some),
+            **(retrieve if self.retrieves else {}),
         }
 
     def _seen(self) -> dict[str, str]:

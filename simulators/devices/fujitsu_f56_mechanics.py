@@ -110,7 +110,8 @@ class Mechanics:
         self._custody = custody
         self._name = name
         self._pace = pace
-        self._inserted = dict.fromkeys(range(1, cassettes + 1), True)
+        self._magnets = {position: position for position in range(1, cassettes + 1)}
+        self._inserted = dict.fromkeys(self._magnets, True)
         self._upsets: list[tuple[Upset, int, int]] = []
         self._held_back = 0
         self._uncounted = 0
@@ -140,6 +141,10 @@ class Mechanics:
     def inserted(self, position: int) -> bool:
         """Whether the cassette is in its place."""
         return self._inserted.get(position, False)
+
+    def magnet(self, position: int) -> int | None:
+        """The magnet code of the cassette in this place: the place it belongs to; None when there is none."""
+        return self._magnets[position] if self.inserted(position) else None
 
     def notes(self, part: str) -> tuple[Note, ...]:
         """Notes at a part, longest there first."""
@@ -384,3 +389,14 @@ class Mechanics:
         """Put a cassette in its place, or pull it out with all that is in it."""
         self._inserted[position] = inserted
         self._scene.changed()
+
+    def swap(self, one: int, other: int, *, cassettes: bool) -> None:
+        """The notes of two places change them: with their `cassettes`, or laid into the wrong one at replenishment."""
+        ones, others = self.notes(f"cassette{one}"), self.notes(f"cassette{other}")
+        self.lay(f"cassette{one}", others)
+        self.lay(f"cassette{other}", ones)
+        if cassettes:
+            magnets, inserted = self._magnets, self._inserted
+            magnets[one], magnets[other] = magnets[other], magnets[one]
+            inserted[one], inserted[other] = inserted[other], inserted[one]
+            self._scene.changed()

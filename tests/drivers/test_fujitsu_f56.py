@@ -656,6 +656,7 @@ async def test_without_its_sensor_the_shutter_is_unknown_and_without_a_shutter_n
         {"rejects": 100},
         {"pool": 0},
         {"shutter_closed_bit": 48},
+        {"shutter_closed_bit": 20},
     ],
 )
 def test_options_that_no_unit_can_have_are_refused(wrong: dict[str, Any]) -> None:

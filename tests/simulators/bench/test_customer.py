@@ -1,5 +1,7 @@
 """What a person at a kiosk does, and leaves undone."""
 
+import asyncio
+
 import pytest
 
 from simulators.bench.bench import Bench
@@ -79,7 +81,13 @@ def test_a_bench_tells_its_deeds_to_whoever_listens() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "ending", "notes"),
-    [("G1", Ending.CANCELLED, 0), ("G2", Ending.TIMED_OUT, 0), ("G7", Ending.TIMED_OUT, 0), ("G8", Ending.PAID, 4)],
+    [
+        ("G1", Ending.CANCELLED, 0),
+        ("G2", Ending.TIMED_OUT, 0),
+        ("G6", Ending.PAID, 5),
+        ("G7", Ending.TIMED_OUT, 0),
+        ("G8", Ending.PAID, 4),
+    ],
 )
 def test_a_fault_of_the_bench_file_makes_the_person_do_otherwise(fault: str, ending: Ending, notes: int) -> None:
     file = load_bench().model_copy(update={"faults": (Fault(id=fault, at=7.0),)})
@@ -87,3 +95,29 @@ def test_a_fault_of_the_bench_file_makes_the_person_do_otherwise(fault: str, end
     result = play("withdraw", file)
 
     assert (result.outcome, sum(result.notes_taken.values())) == (ending, notes)
+
+
+@pytest.mark.parametrize(("left", "taken"), [(0, 5), (2, 3), (9, 1)])
+def test_when_the_power_goes_the_notes_in_the_hand_are_taken_and_the_others_where_they_are(
+    left: int, taken: int
+) -> None:
+    file = load_bench().model_copy(update={"faults": (Fault(id="G6", options={"left": left, "seconds": 30.0}),)})
+    at_the_cut: list[tuple[int, int, set[str]]] = []
+
+    def follow(bench: Bench) -> None:
+        def look(deed: str) -> None:
+            if deed == "stands in the dark":
+                custody, devices = bench.custody, bench.simulated.values()
+                at_the_cut.append((custody.number("customer"), len(bench.dispenser.notes_at_exit), set()))
+                asyncio.get_running_loop().call_later(
+                    20.0,
+                    lambda: at_the_cut[0][2].update(
+                        device.snapshot().get("power", device.snapshot().get("state", "")) for device in devices
+                    ),
+                )
+
+        bench.deeds.append(look)
+
+    play("withdraw", file, follow=follow)
+
+    assert at_the_cut == [(taken, 5 - taken, {"off", "no power"})]

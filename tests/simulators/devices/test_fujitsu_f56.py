@@ -362,6 +362,43 @@ async def test_notes_filled_into_the_wrong_cassette_come_out_of_it() -> None:
         assert host.custody.at("dispenser/cassette1") == first
 
 
+async def test_swapped_cassettes_show_by_their_magnets_and_take_their_notes_along() -> None:
+    async with host_of() as host:
+        first = host.custody.at("dispenser/cassette1")
+        host.device.remove_cassette(3)
+        ailment = host.device.ailments()["C7"]
+        ailment.happen(one=1, other=3)
+        reply = await host.told(golden("STATUS"))
+        assert reply.common.cassettes == bytes.fromhex("00 82 81 84")
+        assert host.custody.at("dispenser/cassette3") == first
+        assert ailment.mend is not None
+        ailment.mend()
+        reply = await host.told(golden("STATUS"))
+        assert reply.common.cassettes == bytes.fromhex("81 82 00 84")
+        assert host.custody.at("dispenser/cassette1") == first
+
+
+@pytest.mark.parametrize(
+    ("options", "absent"),
+    [
+        (FujitsuF56Options(), {"C14", "C15"}),
+        (FujitsuF56Options(extensions=True, shutter=False), {"C10", "C11"}),
+        (FujitsuF56Options(extensions=True, cassettes=1), {"C7", "C8"}),
+        (FujitsuF56Options(extensions=True), set()),
+    ],
+)
+async def test_a_unit_suffers_only_what_its_parts_can_suffer(options: FujitsuF56Options, absent: set[str]) -> None:
+    async with host_of(options) as host:
+        every = {f"C{number}" for number in range(1, 16)}
+        assert set(host.device.ailments()) == every - absent
+
+
 def test_a_unit_has_one_to_four_cassettes() -> None:
     with pytest.raises(ValueError, match="1 to 4"):
         FujitsuF56Options(cassettes=5)
+
+
+@pytest.mark.parametrize("bit", [-1, 20, 48])
+def test_a_shutter_does_not_show_where_the_exit_does(bit: int) -> None:
+    with pytest.raises(ValueError, match="0 to 47, and not 20, which tells notes at the exit"):
+        FujitsuF56Options(shutter_closed_bit=bit)
