@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from ssl import SSLContext
 
-from protocol.money_line import Message
+from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
 from simulators.authority.authorisation import Desk
 from simulators.authority.business_time import business_time
@@ -63,6 +63,10 @@ class Authority:
     def faults(self) -> LineFaults:
         """What scenarios let go wrong on the line."""
         return self._line.faults
+
+    def refuse_next(self, mti: str, code: ResponseCode) -> None:
+        """Answer the next message of a type with `code`, and post nothing."""
+        self._switch.refuse_next[mti] = code
 
     def handle(self, message: Message) -> Message | None:
         """Answer one message; see `Switch.handle`."""

@@ -74,6 +74,8 @@ class Switch:
         self._desk = desk
         self._now = now
         self._rules = rules
+        self.refuse_next: dict[str, Code] = {}
+        """Message types that scenarios have answered with a code instead, once, and nothing posted."""
 
     def handle(self, message: Message) -> Message | None:
         """The answer, once all it stands for is durable; None for a message that is no request."""
@@ -106,6 +108,8 @@ class Switch:
             if mac is None or not self._desk.hsm.mac_is_right(terminal.mak, mac_input(message), mac):
                 note_incident(connection, at, "wrong MAC", what, terminal.id)
                 return Answer(Code.MAC_ERROR, sign_on=True)
+        if (code := self.refuse_next.pop(message.mti, None)) is not None:
+            return Answer(code)
         try:
             return self._dispatch(connection, terminal, message, at)
         except RemoteProtocolError as error:

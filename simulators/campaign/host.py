@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.exc import OperationalError
 
-from protocol.money_line import Message
+from protocol.money_line import Message, ResponseCode
 from simulators.authority.authority import Authority
 from simulators.authority.host_line import HostLine
 from simulators.world.fault_options import Seconds, Whole
@@ -22,6 +22,12 @@ OUTAGE: Final = 5.0
 LAST_BREATH: Final = 0.2
 """Seconds in which a reply leaves before the host dies."""
 
+REFUSALS: Final[Mapping[str, ResponseCode]] = {
+    "D16": ResponseCode.PARTIAL_APPROVAL,
+    "D17": ResponseCode.SYSTEM_ERROR,
+}
+"""What it answers once instead, with a right MAC, posting nothing."""
+
 
 class FragileHost:
     """Serves connections for `authority`, until it `dies`; what was committed stays. `fired` hears of each fault."""
@@ -32,6 +38,7 @@ class FragileHost:
         self._fired = fired
         self._next_death: tuple[str, float] | None = None
         self._ledger_down = 0
+        self._refusals: dict[str, str] = {}
 
     async def serve(self, line: LineEnd) -> None:
         """Answer on one connection until it is down."""
@@ -52,17 +59,32 @@ class FragileHost:
         deaths = {
             fault: Ailment(die(fault), limits={"seconds": Seconds(600, 90)}) for fault in (RECEIVED, COMMITTED, REPLIED)
         }
-        return {**deaths, "D15": Ailment(ledger_down, limits={"messages": Whole(1, 100, 3)})}
+        def approve_part() -> None:
+            self._refusals["0200"] = "D16"
+
+        def refuse_reversal() -> None:
+            self._refusals["0400"] = "D17"
+
+        return {
+            **deaths,
+            "D15": Ailment(ledger_down, limits={"messages": Whole(1, 100, 3)}),
+            "D16": Ailment(approve_part),
+            "D17": Ailment(refuse_reversal),
+        }
 
     def heal(self) -> None:
         """It works."""
         self._next_death, self._ledger_down = None, 0
+        self._refusals.clear()
 
     def _handle(self, message: Message) -> Message | None:
         if self._ledger_down and message.mti in ("0200", "0220", "0400"):
             self._ledger_down -= 1
             self._fired("D15")
             raise OperationalError("the ledger is down", None, Exception())
+        if (refusal := self._refusals.pop(message.mti, None)) is not None:
+            self._fired(refusal)
+            self._authority.refuse_next(message.mti, REFUSALS[refusal])
         death = self._next_death if message.mti in ("0200", "0220", "0400") else None
         if death is None:
             return self._authority.handle(message)

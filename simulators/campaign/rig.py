@@ -24,9 +24,10 @@ from simulators.campaign.disk import Disk
 from simulators.campaign.host import FragileHost
 from simulators.campaign.life import Life
 from simulators.campaign.network import Network
+from simulators.campaign.power import Power
 from simulators.campaign.storage import Storage
-from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
+from simulators.world.faulty_line import LineFaults
 from simulators.world.people import Person
 from simulators.world.virtual_time import World
 from terminal.journal import Entry, Journal, JournalError, Record
@@ -74,6 +75,7 @@ class Rig(Site):
         self.host = FragileHost(self.authority, self._host_dies, self.count)
         self.network = Network(self.host.serve, self.count)
         self.storage = Storage(self.disk, self.world.chance("storage"), self.count)
+        self.power = Power(self)
         self.fired: dict[str, list[float]] = {}
         self.starts = 0
         self.cuts = 0
@@ -86,6 +88,8 @@ class Rig(Site):
         self.heard: list[Callable[[Record], None]] = []
         self.started: list[Callable[[Journal], None]] = []
         self.on_fault: list[Callable[[str], None]] = []
+        self.next_life: list[Callable[[Life], None]] = []
+        """Called with the life of the next start, and then forgotten."""
         self._lives: list[Life] = []
         self._chance = self.world.chance("power")
         self._vault_key = self.world.chance("vault key").randbytes(32)
@@ -116,6 +120,16 @@ class Rig(Site):
         self.stop()
         self.disk.program_died()
         await self._start()
+
+    @property
+    def has_shutter(self) -> bool:
+        """Notes at the exit stand behind a shutter until they are presented."""
+        return "shutter" in self.dispenser.snapshot()
+
+    def warn_of_power(self) -> None:
+        """The battery says that it will not last."""
+        if self.alive and self.computer is not None:
+            self.computer.session.power_failing()
 
     def stop(self) -> None:
         """The program is gone from one moment to the next; devices and disk keep their power."""
@@ -174,6 +188,9 @@ class Rig(Site):
             return
         self.life = Life()
         self._lives.append(self.life)
+        for begin in self.next_life:
+            begin(self.life)
+        self.next_life.clear()
         self.place.session = self.computer.session
         running = self.life.run(self.computer.run())
         running.add_done_callback(self._ended)
@@ -189,33 +206,17 @@ class Rig(Site):
 
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong besides lines, devices and people, by the fault's id."""
-
-        def cut_at_step(step: int = 100, seconds: float = 3.0) -> None:
-            if self.life is not None:
-                self.life.at_step(step, lambda: self.cut("A1", seconds))
-
-        def cut_at_write(operation: int = 10, seconds: float = 3.0) -> None:
-            due = self.disk.operations + operation
-
-            def look(disk: Disk, kind: str) -> None:
-                if disk.operations >= due:
-                    self.disk.before_operation.remove(look)
-                    self.cut("A4" if kind == "sync" else "A3", seconds)
-
-            self.disk.before_operation.append(look)
-
-        def watchdog(seconds: float = 3.0) -> None:
-            self.cut("A14", seconds, power=False)
-
         return {
-            "A1": Ailment(cut_at_step, limits={"step": Whole(1, 100_000, 600), "seconds": Seconds(600, 20)}),
-            "A3": Ailment(cut_at_write, limits={"operation": Whole(1, 10_000, 80), "seconds": Seconds(600, 20)}),
-            "A14": Ailment(watchdog, limits={"seconds": Seconds(600, 20)}),
+            **self.power.ailments(),
             **self.network.ailments(),
             **self.host.ailments(),
             **self.storage.ailments(),
             **self.clock.ailments(),
         }
+
+    def line_faults(self, role: str) -> LineFaults:
+        """The line of a device, where one can wait for its n-th byte."""
+        return self._line_faults[role]
 
     def count(self, fault: str) -> None:
         """A fault happened."""
@@ -227,6 +228,7 @@ class Rig(Site):
         """No fault from here on; what they did stays done."""
         for armed in self.injector.standing():
             self.injector.disarm(armed.number)
+        self.power.heal()
         self.network.heal()
         self.host.heal()
         self.storage.heal()
