@@ -14,14 +14,18 @@ class WallClock:
         self._true = true
         self._fired = fired
         self._ahead = timedelta()
+        self._turned_at: datetime | None = None
 
     def now(self) -> datetime:
         """What the clock shows."""
-        return self._true() + self._ahead
+        true = self._true()
+        if self._turned_at is not None:
+            true -= 2 * (true - self._turned_at)
+        return true + self._ahead
 
     def heal(self) -> None:
         """Somebody sets it right."""
-        self._ahead = timedelta()
+        self._ahead, self._turned_at = timedelta(), None
 
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong with it, by the fault's id."""
@@ -40,10 +44,16 @@ class WallClock:
             true = self._true()
             self._set("F4", datetime(true.year, 12, 31, 23, 59, 30, tzinfo=true.tzinfo) - true)
 
+        def turn() -> None:
+            """From now on it runs backwards."""
+            self._turned_at = self._true()
+            self._fired("F5")
+
         return {
             "F1": Ailment(forward, limits={"seconds": Whole(1, 10_000_000, 200_000)}),
             "F2": Ailment(back, limits={"seconds": Whole(1, 10_000_000, 200_000)}),
             "F4": Ailment(new_year),
+            "F5": Ailment(turn),
             "F6": Ailment(lost),
         }
 

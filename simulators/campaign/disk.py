@@ -16,6 +16,9 @@ import apsw
 SECTOR: Final = 512
 """Bytes that a disk writes whole or not at all."""
 
+LOST, TORN = 0.4, 0.7
+"""Of the changes that were not synced, four in ten are lost at a power cut, three torn, and three kept."""
+
 _names = count(1)
 
 
@@ -47,6 +50,9 @@ class Disk(apsw.VFS):
         self.operations = 0
         self.syncs = 0
         self.gone = False
+        self.lose_next_write = self.misdirect_next_write = False
+        self.damaged: list[Callable[[str], None]] = []
+        """Called with "torn" or "reordered" for a change that a power cut spoiled."""
         self.before_operation: list[Callable[[Disk, str], None]] = []
         """Called with the disk and the operation (open, write, truncate, delete, sync); may raise its failure."""
         self._files: dict[str, _Content] = {}
@@ -66,8 +72,15 @@ class Disk(apsw.VFS):
         self.gone = False
         for name in sorted(self._files):
             content = self._files[name]
+            lost = False
             for offset, data in content.pending:
-                _apply(content.safe, offset, data, _survives(chance))
+                fate = chance.random()
+                if fate >= TORN and lost:
+                    self._tell("reordered")
+                if LOST <= fate < TORN:
+                    self._tell("torn")
+                lost = lost or fate < TORN
+                _apply(content.safe, offset, data, _survives(chance, fate))
             content.pending.clear()
             content.now = bytearray(content.safe)
 
@@ -89,6 +102,10 @@ class Disk(apsw.VFS):
     def restore(self, image: dict[str, bytes]) -> None:
         """Somebody puts an older copy back."""
         self._files = {name: _Content(bytearray(data), bytearray(data)) for name, data in image.items()}
+
+    def _tell(self, damage: str) -> None:
+        for hear in self.damaged:
+            hear(damage)
 
     def flip_bit(self, chance: random.Random) -> bool:
         """Bit rot somewhere in the files; False when they are all empty."""
@@ -152,9 +169,15 @@ class _File:
         return bytes(self._content.now[offset : offset + amount])
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
-        with self._disk.operation("write"):
-            _apply(self._content.now, offset, data)
-            self._content.pending.append((offset, bytes(data)))
+        disk, content = self._disk, self._content
+        with disk.operation("write"):
+            if disk.misdirect_next_write:
+                disk.misdirect_next_write, offset = False, max(0, offset - SECTOR * 8)
+            _apply(content.now, offset, data)
+            if disk.lose_next_write:
+                disk.lose_next_write = False  # read back from the drive's cache until the power goes
+            else:
+                content.pending.append((offset, bytes(data)))
 
     def xTruncate(self, size: int) -> None:  # noqa: N802
         with self._disk.operation("truncate"):
@@ -191,12 +214,11 @@ class _File:
         return apsw.SQLITE_IOCAP_POWERSAFE_OVERWRITE  # as SQLite takes it of any disk
 
 
-def _survives(chance: random.Random) -> Callable[[int], bool]:
+def _survives(chance: random.Random, fate: float) -> Callable[[int], bool]:
     """Which sectors of one change reach the medium."""
-    fate = chance.random()
-    if fate < 0.4:
+    if fate < LOST:
         return lambda _: False
-    if fate < 0.7:
+    if fate < TORN:
         return lambda _: chance.random() < 0.5
     return lambda _: True
 

@@ -164,6 +164,7 @@ class Rig(Site):
                 await line.lay()
         with suppress(apsw.Error):
             self._close_journal()
+        self.storage.before_start()
         try:
             journal = HeardJournal(JOURNAL, self.clock.now, self.disk.name)
         except JournalError as error:

@@ -21,12 +21,21 @@ class Storage:
         self._fired = fired
         self._waiting: list[Callable[[str], bool]] = []
         self._lasting: list[Callable[[str], None]] = []
+        self._image: dict[str, bytes] | None = None
         disk.before_operation.append(self._operation)
+        disk.damaged.append(lambda damage: fired({"torn": "E4", "reordered": "E6"}[damage]))
 
     def heal(self) -> None:
         """The disk works; what it lost stays lost."""
         self._waiting.clear()
         self._lasting.clear()
+
+    def before_start(self) -> None:
+        """A program is about to open its files."""
+        if self._image is not None:
+            self._fired("E8")
+            self._disk.restore(self._image)
+            self._image = None
 
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong, by the fault's id."""
@@ -79,10 +88,30 @@ class Storage:
 
             self._waiting.append(strike)
 
+        def lose_write() -> None:
+            self._disk.lose_next_write = True
+            self._fired("E5")
+
+        def misdirect() -> None:
+            self._disk.misdirect_next_write = True
+            self._fired("E7")
+
+        def roll_back() -> None:
+            """What is on the disk now is what will be found at the next start."""
+            self._image = self._disk.image()
+
+        def rot() -> None:
+            if self._disk.flip_bit(self._chance):
+                self._fired("E9")
+
         return {
             "E1": Ailment(full),
             "E2": Ailment(write_error),
             "E3": Ailment(sync_error),
+            "E5": Ailment(lose_write),
+            "E7": Ailment(misdirect),
+            "E8": Ailment(roll_back),
+            "E9": Ailment(rot),
             "E10": Ailment(read_only),
             "E11": Ailment(no_files),
             "E12": Ailment(slow_sync, limits={"seconds": Seconds(60, 8)}),
