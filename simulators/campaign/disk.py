@@ -119,6 +119,10 @@ class Disk(apsw.VFS):
         content.safe[place] ^= bit
         return True
 
+    def put_away(self, path: str) -> None:
+        """Somebody takes a database and its companion files off the disk."""
+        self._files = {name: content for name, content in self._files.items() if not name.startswith(path)}
+
     def contents(self) -> Iterator[bytes]:
         """All that a person with the disk in the hand could read."""
         return (bytes(content.now) for content in self._files.values())

@@ -59,6 +59,7 @@ class FragileHost:
         deaths = {
             fault: Ailment(die(fault), limits={"seconds": Seconds(600, 90)}) for fault in (RECEIVED, COMMITTED, REPLIED)
         }
+
         def approve_part() -> None:
             self._refusals["0200"] = "D16"
 

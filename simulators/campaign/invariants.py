@@ -50,6 +50,11 @@ class Violation:
 DECEPTIONS: Final = ("C2", "C7", "C8", "C9", "C13", "C14", "C15")
 """Faults in which what a device says or takes is wrong and nothing on the kiosk can know; a count finds it out."""
 
+DISK_LIES: Final = ("E5", "E7", "E8", "E9")
+"""Faults in which the disk gives back something else than was written: the kiosk may not go on with it."""
+
+MISLED: Final = DECEPTIONS + DISK_LIES
+
 
 def _ledger_balances(witness: Witness) -> Iterable[str]:
     if not witness.rig.authority.ledger_balanced():
@@ -217,19 +222,31 @@ STEP, VISIT, START, SETTLED = Moment
 INVARIANTS: Final = (
     Invariant(1, "the ledger balances", (VISIT, SETTLED), _ledger_balances),
     Invariant(1, "nobody has less than nothing", (SETTLED,), _nobody_overdrawn),
-    Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each),
+    Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each, DISK_LIES),
     Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
-    Invariant(3, "counts that are called certain are true", (SETTLED,), _counters_are_true, DECEPTIONS),
-    Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, DECEPTIONS),
-    Invariant(5, "no dispense without an approval, and one for each", (VISIT, SETTLED), _approved_before, DECEPTIONS),
+    Invariant(3, "counts that are called certain are true", (SETTLED,), _counters_are_true, MISLED),
+    Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, MISLED),
+    Invariant(
+        5,
+        "no dispense without an approval, and one for each",
+        (VISIT, SETTLED),
+        _approved_before,
+        DECEPTIONS + DISK_LIES,
+    ),
     Invariant(6, "the intent is on the disk before notes move", (VISIT, START, SETTLED), _intent_first),
     Invariant(7, "no motion is repeated by itself", (VISIT, SETTLED), _no_motion_twice),
-    Invariant(8, "nothing that was in reach is given back without a count", (VISIT, SETTLED), _never_less_than_taken),
-    Invariant(9, "every transaction comes to an end", (SETTLED,), _all_ended),
+    Invariant(
+        8,
+        "nothing is given back that was in reach and not counted",
+        (VISIT, SETTLED),
+        _never_less_than_taken,
+        DISK_LIES,
+    ),
+    Invariant(9, "every transaction comes to an end", (SETTLED,), _all_ended, DISK_LIES),
     Invariant(10, "no card is kept without a record", (VISIT, SETTLED), _cards_on_record),
     Invariant(11, "secrets stay secret", (SETTLED,), _no_secrets),
-    Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole),
-    Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up),
+    Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole, DISK_LIES),
+    Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up, DISK_LIES),
     Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),
     Invariant(15, "in service or cleanly out of it", (SETTLED,), _in_service),
 )

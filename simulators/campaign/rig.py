@@ -126,11 +126,6 @@ class Rig(Site):
         """Notes at the exit stand behind a shutter until they are presented."""
         return "shutter" in self.dispenser.snapshot()
 
-    def warn_of_power(self) -> None:
-        """The battery says that it will not last."""
-        if self.alive and self.computer is not None:
-            self.computer.session.power_failing()
-
     def stop(self) -> None:
         """The program is gone from one moment to the next; devices and disk keep their power."""
         if self.life is not None and not self.life.killed:

@@ -78,6 +78,8 @@ class Staff:
         try:
             journal = Journal(JOURNAL, rig.clock.now, rig.disk.name)
         except JournalError:
+            rig.disk.put_away(JOURNAL)  # evidence for the authority; the kiosk goes on with a new one
+            witness.new_journal()
             return
         try:
             witness.catch_up(journal)

@@ -138,6 +138,10 @@ class Witness:
         """Staff found it in reach, and nobody had to count: it was paid, and left behind."""
         return not draw.counted and self.rig.custody.where(note) == STAFF
 
+    def new_journal(self) -> None:
+        """The old one can't be used any more: records count from one again."""
+        self.records.clear()
+
     def catch_up(self, journal: Journal) -> None:
         """Take the records that somebody else has written."""
         for record in journal.records(after=len(self.records)):
