@@ -6,49 +6,146 @@ would wait for the outside world would wait for ever, and is reported as `Stuck`
 
 import asyncio
 import random
-import selectors
-from collections.abc import Coroutine, Iterable
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextvars import Context, copy_context
 from datetime import datetime, timedelta, timezone
-from typing import Any, TypeVar
+from heapq import heapify, heappop, heappush
+from itertools import count
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 RESOLUTION = 1e-6
 """Seconds; timers closer together than this fire in the same instant, in order."""
+
+MANY = 100
+"""Cancelled timers that are not worth being thrown out."""
 
 
 class Stuck(RuntimeError):
     """Everybody waits and no timer is set: the run can't go on."""
 
 
-class _NoFiles(selectors.SelectSelector):
-    """A selector that never waits: it tells the loop's clock how far to jump instead."""
+class _Call(asyncio.TimerHandle):
+    """A callback that is due now or later; the loop is told when a timer is cancelled."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: Sequence[Any],
+        loop: "VirtualTimeLoop",
+        context: Context | None,
+    ) -> None:
+        # What asyncio.Handle sets, without its questions whether somebody debugs: most of a simulation is calls.
+        self._when = when
+        self._callback = callback
+        self._args = args
+        self._loop = loop
+        self._context = copy_context() if context is None else context
+        self._cancelled = False
+        self._scheduled = False
+        self._repr = None
+        self._source_traceback = None
+
+    def cancel(self) -> None:
+        """Not to be called any more."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._callback, self._args = _nothing, ()
+            if self._scheduled:
+                self._loop.timer_cancelled()
+
+
+def _nothing() -> None:
+    return None
+
+
+class VirtualTimeLoop(asyncio.BaseEventLoop):
+    """asyncio with a clock of its own, starting at 0.0 seconds, and without files, signals and other processes."""
+
+    _stopping: bool
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise Stuck("no task is ready and no timer is set")
-        self.now += max(timeout, 0.0)
-        return []
-
-
-class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """asyncio with a clock of its own, starting at 0.0 seconds."""
-
-    def __init__(self) -> None:
-        self._files = _NoFiles()
-        super().__init__(self._files)
-        # Timers this close count as due. With asyncio's own nanosecond, which a double can't tell after some months,
-        # the loop would spin.
-        self._clock_resolution = RESOLUTION
+        self._now = 0.0
+        self._numbers = count()
+        self._calls: deque[_Call] = deque()
+        self._timers: list[tuple[float, int, _Call]] = []
+        self._cancelled_timers = 0
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
-        return self._files.now
+        return self._now
+
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Call it in the next round."""
+        call = _Call(0.0, callback, args, self, context)
+        self._calls.append(call)
+        return call
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As `call_soon`: a signal handler asks like this."""
+        return self.call_soon(callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Call it at `when`; timers of the same time in the order in which they were set."""
+        call = _Call(when, callback, args, self, context)
+        call._scheduled = True
+        heappush(self._timers, (when, next(self._numbers), call))
+        return call
+
+    def call_later(
+        self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Call it `delay` seconds from now."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def timer_cancelled(self) -> None:
+        """One of the timers will not be needed; once these are the most, they are thrown out."""
+        self._cancelled_timers += 1
+        if self._cancelled_timers > MANY and self._cancelled_timers * 2 > len(self._timers):
+            self._timers = [timer for timer in self._timers if not timer[2]._cancelled]
+            heapify(self._timers)
+            self._cancelled_timers = 0
+
+    def _run_once(self) -> None:
+        """One round: what is due by the clock, which jumps when nothing else is left; then every call that waits."""
+        calls = self._calls
+        if not calls and not self._stopping:
+            self._jump()
+        due = self._now + RESOLUTION
+        while self._timers and self._timers[0][0] < due:
+            call = heappop(self._timers)[2]
+            call._scheduled = False
+            if call._cancelled:
+                self._cancelled_timers -= 1
+            else:
+                calls.append(call)
+        for _ in range(len(calls)):
+            call = calls.popleft()
+            if not call._cancelled:
+                call._run()
+
+    def _jump(self) -> None:
+        """To the next timer."""
+        while self._timers and self._timers[0][2]._cancelled:
+            heappop(self._timers)
+            self._cancelled_timers -= 1
+        if not self._timers:
+            raise Stuck("no task is ready and no timer is set")
+        self._now = max(self._now, self._timers[0][0])
 
     def jump(self, seconds: float) -> None:
         """Something held up the whole program for so long, such as a slow disk."""

@@ -1,12 +1,17 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from weakref import ref
 
 import pytest
 
 from simulators.world.virtual_time import Stuck, VirtualTimeLoop, World, run
 
 START = datetime(2025, 6, 1, 8, 0, tzinfo=UTC)
+
+
+class Held:
+    """Something that a timer holds on to."""
 
 
 def now() -> float:
@@ -35,6 +40,49 @@ def test_timers_fire_in_the_order_of_their_times() -> None:
         return order
 
     assert run(race()) == [1, 2, 3]
+
+
+def test_timers_of_the_same_time_fire_in_the_order_in_which_they_were_set() -> None:
+    async def race() -> list[int]:
+        loop, order = asyncio.get_running_loop(), list[int]()
+        for number in range(20):
+            loop.call_at(5.0, order.append, number)
+        await asyncio.sleep(6.0)
+        return order
+
+    assert run(race()) == list(range(20))
+
+
+def test_a_timer_that_is_due_comes_in_between_what_never_waits() -> None:
+    async def restless() -> int:
+        loop, rounds = asyncio.get_running_loop(), 0
+        due = loop.create_future()
+        loop.call_later(0.0, due.set_result, None)
+        while not due.done():
+            rounds += 1
+            await asyncio.sleep(0)
+        return rounds
+
+    assert run(restless()) < 5
+
+
+def test_cancelled_timers_neither_fire_nor_stay() -> None:
+    async def limits() -> tuple[list[int], bool, float]:
+        loop, fired = asyncio.get_running_loop(), list[int]()
+        held = [Held() for _ in range(1000)]
+        gone = [ref(each) for each in held]
+        timers = [
+            loop.call_later(3600.0, lambda number, _: fired.append(number), n, each) for n, each in enumerate(held)
+        ]
+        loop.call_later(7200.0, fired.append, -1)
+        for timer in timers[:-1]:
+            timer.cancel()
+        del held, timers
+        released = all(each() is None for each in gone[:-2])
+        await asyncio.sleep(3600.0 + 1)
+        return fired, released, now()
+
+    assert run(limits()) == ([999], True, 3601.0)
 
 
 def test_time_limits_are_virtual_too() -> None:
