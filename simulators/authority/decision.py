@@ -17,6 +17,9 @@ from protocol.money_line import ResponseCode as Code
 from simulators.authority.policy import RegionPolicy
 from simulators.authority.tables import decision_rules, decisions
 
+_DECISION = insert(decisions)
+_RULE = insert(decision_rules)
+
 
 class Rule(StrEnum):
     """The names of the rules, as field 63 and the terminal's texts use them."""
@@ -157,18 +160,19 @@ def decide(home: RegionPolicy, place: RegionPolicy, standing: Standing, amount_f
 def store_decision(connection: Connection, decision: Decision, person_id: int, terminal: str, at: datetime) -> int:
     """Keep a decision with every rule it evaluated; its id."""
     inserted = connection.execute(
-        insert(decisions).values(
-            at=at.isoformat(),
-            person_id=person_id,
-            terminal=terminal,
-            amount_fen=decision.amount_fen,
-            home=decision.home.region,
-            home_version=decision.home.version,
-            place=decision.place.region,
-            place_version=decision.place.version,
-            code=decision.code,
-            maximum_fen=decision.maximum_fen,
-        )
+        _DECISION,
+        {
+            "at": at.isoformat(),
+            "person_id": person_id,
+            "terminal": terminal,
+            "amount_fen": decision.amount_fen,
+            "home": decision.home.region,
+            "home_version": decision.home.version,
+            "place": decision.place.region,
+            "place_version": decision.place.version,
+            "code": decision.code,
+            "maximum_fen": decision.maximum_fen,
+        },
     ).inserted_primary_key
     assert inserted is not None
     rows = [
@@ -182,7 +186,7 @@ def store_decision(connection: Connection, decision: Decision, person_id: int, t
         }
         for result in decision.results
     ]
-    connection.execute(insert(decision_rules), rows)
+    connection.execute(_RULE, rows)
     return int(inserted[0])
 
 

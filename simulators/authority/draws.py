@@ -18,8 +18,9 @@ terminal reports as paid stands on the person's account or in suspense.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum, auto
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, case, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, case, func, insert, select, update
 
 from simulators.authority.business_time import same_day
 from simulators.authority.ledger import Account, LedgerError, Line, Movement, balance_fen, post
@@ -38,18 +39,45 @@ class ExchangeKey:
     stan: int
     business_date: date
 
-    def around(self, table: Table) -> tuple[ColumnElement[bool], ...]:
-        """Conditions that find the rows of this exchange and perhaps those of the days beside it."""
-        return (
-            table.c.terminal == self.terminal,
-            table.c.batch == self.batch,
-            table.c.stan == self.stan,
-            table.c.business_date.between(self.business_date - _A_DAY, self.business_date + _A_DAY),
-        )
+    def parameters(self) -> dict[str, object]:
+        """What `rows_around` needs to find the rows of this exchange."""
+        return {
+            "terminal": self.terminal,
+            "batch": self.batch,
+            "stan": self.stan,
+            "first": self.business_date - _A_DAY,
+            "last": self.business_date + _A_DAY,
+        }
 
     def is_of(self, row: RowMapping) -> bool:
-        """Is a row that `around` found of this exchange?"""
+        """Is a row that `rows_around` found of this exchange?"""
         return same_day(self.business_date, row["business_date"], datetime.fromisoformat(row["at"]))
+
+
+def rows_around(table: Table) -> Select[Any]:
+    """Finds the rows of one exchange, with its `parameters`, and perhaps those of the days beside it."""
+    return select(table).where(
+        table.c.terminal == bindparam("terminal"),
+        table.c.batch == bindparam("batch"),
+        table.c.stan == bindparam("stan"),
+        table.c.business_date.between(bindparam("first"), bindparam("last")),
+    )
+
+
+# A statement that is made once is compiled once.
+_FIND = rows_around(draws)
+_INSERT = insert(draws)
+_CHANGE = update(draws).where(draws.c.id == bindparam("draw"))
+_GIVE_BACK = _CHANGE.values(given_back_fen=draws.c.given_back_fen + bindparam("fen"))
+_HELD = select(func.coalesce(func.sum(draws.c.amount_fen), 0)).where(
+    draws.c.person_id == bindparam("person"), draws.c.state == DrawState.HELD
+)
+_TAKEN = case(
+    (draws.c.state == DrawState.HELD, draws.c.amount_fen), else_=draws.c.confirmed_fen - draws.c.given_back_fen
+)
+_USED = select(func.coalesce(func.sum(_TAKEN), 0)).where(
+    draws.c.person_id == bindparam("person"), draws.c.business_date.between(bindparam("first"), bindparam("last"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +119,7 @@ class Ending(StrEnum):
 
 def find_draw(connection: Connection, key: ExchangeKey) -> Draw | None:
     """The draw of `key`; the date may be the neighbouring one where it happened around midnight."""
-    rows = connection.execute(select(draws).where(*key.around(draws))).mappings()
+    rows = connection.execute(_FIND, key.parameters()).mappings()
     found = [_draw(row) for row in rows if key.is_of(row)]
     return min(found, key=lambda draw: abs(draw.key.business_date - key.business_date), default=None)
 
@@ -143,7 +171,7 @@ def reverse(connection: Connection, key: ExchangeKey, place: str, at: datetime) 
         return Ending.NOT_FOUND
     match draw.state:
         case DrawState.HELD:
-            connection.execute(update(draws).where(draws.c.id == draw.id).values(state=DrawState.REVERSED))
+            connection.execute(_CHANGE, {"draw": draw.id, "state": DrawState.REVERSED})
             return Ending.DONE
         case DrawState.CONFIRMED:
             return Ending.CONFLICT if draw.confirmed_fen else Ending.DONE
@@ -165,13 +193,13 @@ def give_back(connection: Connection, reference: str, draw: Draw, fen: int, at: 
     )
     if not post(connection, reference, EntryKind.GIVE_BACK, lines, _movement(draw, at, "given back after a count")):
         return False
-    connection.execute(update(draws).where(draws.c.id == draw.id).values(given_back_fen=draws.c.given_back_fen + fen))
+    connection.execute(_GIVE_BACK, {"draw": draw.id, "fen": fen})
     return True
 
 
 def held_fen(connection: Connection, person_id: int) -> int:
     """What is set aside for a person."""
-    return _sum(connection, person_id, None, None)
+    return int(connection.scalar(_HELD, {"person": person_id}) or 0)
 
 
 def unheld_fen(connection: Connection, person_id: int) -> int:
@@ -181,19 +209,7 @@ def unheld_fen(connection: Connection, person_id: int) -> int:
 
 def used_fen(connection: Connection, person_id: int, first: date, last: date) -> int:
     """Draws authorised from `first` to `last`, held or confirmed, less what was given back."""
-    return _sum(connection, person_id, first, last)
-
-
-def _sum(connection: Connection, person_id: int, first: date | None, last: date | None) -> int:
-    taken = case(
-        (draws.c.state == DrawState.HELD, draws.c.amount_fen), else_=draws.c.confirmed_fen - draws.c.given_back_fen
-    )
-    where = draws.c.person_id == person_id
-    if first is not None and last is not None:
-        where = and_(where, draws.c.business_date.between(first, last))
-    else:
-        where = and_(where, draws.c.state == DrawState.HELD)
-    return int(connection.scalar(select(func.coalesce(func.sum(taken), 0)).where(where)) or 0)
+    return int(connection.scalar(_USED, {"person": person_id, "first": first, "last": last}) or 0)
 
 
 def _payout(draw: Draw, fen: int) -> tuple[Line, ...]:
@@ -218,9 +234,7 @@ def _capture(connection: Connection, draw: Draw, paid_fen: int, at: datetime) ->
             _payout(draw, paid_fen),
             _movement(draw, at, "cash withdrawal"),
         )
-    connection.execute(
-        update(draws).where(draws.c.id == draw.id).values(state=DrawState.CONFIRMED, confirmed_fen=paid_fen)
-    )
+    connection.execute(_CHANGE, {"draw": draw.id, "state": DrawState.CONFIRMED, "confirmed_fen": paid_fen})
 
 
 def _suspend(connection: Connection, draw: Draw, paid_fen: int, at: datetime) -> None:
@@ -249,16 +263,17 @@ def _insert(
     connection: Connection, key: ExchangeKey, state: DrawState, place: str, at: datetime, **values: object
 ) -> int:
     inserted = connection.execute(
-        insert(draws).values(
-            terminal=key.terminal,
-            batch=key.batch,
-            stan=key.stan,
-            business_date=key.business_date,
-            at=at.isoformat(),
-            state=state,
-            place=place,
+        _INSERT,
+        {
+            "terminal": key.terminal,
+            "batch": key.batch,
+            "stan": key.stan,
+            "business_date": key.business_date,
+            "at": at.isoformat(),
+            "state": state,
+            "place": place,
             **values,
-        )
+        },
     ).inserted_primary_key
     assert inserted is not None
     return int(inserted[0])

@@ -10,12 +10,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hmac import compare_digest
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line import response_code
-from simulators.authority.draws import ExchangeKey, find_draw
+from simulators.authority.draws import ExchangeKey, find_draw, rows_around
 from simulators.authority.tables import DrawState, exchanges
+
+_FIND = rows_around(exchanges)
+_KEEP = insert(exchanges)
+_MACS = select(exchanges.c.request_mac).where(
+    exchanges.c.terminal == bindparam("terminal"),
+    exchanges.c.batch == bindparam("batch"),
+    exchanges.c.stan == bindparam("stan"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +57,16 @@ def keep_answer(connection: Connection, key: ExchangeKey, mac: bytes, answer: An
     fields = {str(number): value for number, value in answer.fields.items()}
     kept = {"code": answer.code, "fields": fields, "sign_on": answer.sign_on}
     inserted = connection.execute(
-        insert(exchanges).values(
-            terminal=key.terminal,
-            batch=key.batch,
-            stan=key.stan,
-            business_date=key.business_date,
-            at=at.isoformat(),
-            request_mac=mac,
-            reply=json.dumps(kept),
-        )
+        _KEEP,
+        {
+            "terminal": key.terminal,
+            "batch": key.batch,
+            "stan": key.stan,
+            "business_date": key.business_date,
+            "at": at.isoformat(),
+            "request_mac": mac,
+            "reply": json.dumps(kept),
+        },
     ).inserted_primary_key
     assert inserted is not None
     return _with_reference(answer, key.business_date, int(inserted[0]))
@@ -70,13 +79,12 @@ def was_answered(connection: Connection, key: ExchangeKey) -> bool:
 
 def _is_replay(connection: Connection, key: ExchangeKey, mac: bytes) -> bool:
     """Was this very message answered on another day? A request carries no date, and keys outlive midnight."""
-    kept = (exchanges.c.terminal == key.terminal, exchanges.c.batch == key.batch, exchanges.c.stan == key.stan)
-    macs = connection.scalars(select(exchanges.c.request_mac).where(*kept))
+    macs = connection.scalars(_MACS, {"terminal": key.terminal, "batch": key.batch, "stan": key.stan})
     return any(compare_digest(earlier, mac) for earlier in macs)
 
 
 def _row(connection: Connection, key: ExchangeKey) -> RowMapping | None:
-    rows = connection.execute(select(exchanges).where(*key.around(exchanges))).mappings()
+    rows = connection.execute(_FIND, key.parameters()).mappings()
     return next((row for row in rows if key.is_of(row)), None)
 
 

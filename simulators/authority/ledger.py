@@ -9,10 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from simulators.authority.pooling import pooling_region
 from simulators.authority.tables import PERSONAL_FUND, AccountKind, EntryKind, accounts, entries, postings
+
+_POSTED = select(entries.c.id).where(entries.c.reference == bindparam("reference"))
+_ENTER = insert(entries)
+_POST = insert(postings)
+_OPEN = insert(accounts)
+_OF_ACCOUNT = (accounts.c.kind == bindparam("kind"), accounts.c.owner == bindparam("owner"))
+_ACCOUNT = select(accounts.c.id).where(*_OF_ACCOUNT)
+_BALANCE = (
+    select(func.coalesce(func.sum(postings.c.credit_fen - postings.c.debit_fen), 0))
+    .select_from(postings.join(accounts))
+    .where(*_OF_ACCOUNT)
+)
 
 
 class LedgerError(Exception):
@@ -75,31 +87,33 @@ def post(connection: Connection, reference: str, kind: EntryKind, lines: Sequenc
         raise LedgerError(f"entry {reference} is not balanced")
     if any(min(line.debit_fen, line.credit_fen) != 0 or line.debit_fen + line.credit_fen <= 0 for line in lines):
         raise LedgerError(f"entry {reference}: each line needs one positive amount")
-    if connection.scalar(select(entries.c.id).where(entries.c.reference == reference)) is not None:
+    if connection.scalar(_POSTED, {"reference": reference}) is not None:
         return False
     entry_id = connection.execute(
-        insert(entries).values(
-            reference=reference,
-            kind=kind,
-            posted_at=movement.at.isoformat(),
-            business_date=movement.counts_on or movement.at.date(),
-            draw_id=movement.draw_id,
-            terminal=movement.terminal,
-            place=movement.place,
-            purpose=movement.purpose,
-            text=movement.text,
-        )
+        _ENTER,
+        {
+            "reference": reference,
+            "kind": kind,
+            "posted_at": movement.at.isoformat(),
+            "business_date": movement.counts_on or movement.at.date(),
+            "draw_id": movement.draw_id,
+            "terminal": movement.terminal,
+            "place": movement.place,
+            "purpose": movement.purpose,
+            "text": movement.text,
+        },
     ).inserted_primary_key
     assert entry_id is not None
-    for line in lines:
-        connection.execute(
-            insert(postings).values(
-                entry_id=entry_id[0],
-                account_id=_account_id(connection, line.account),
-                debit_fen=line.debit_fen,
-                credit_fen=line.credit_fen,
-            )
-        )
+    rows = [
+        {
+            "entry_id": entry_id[0],
+            "account_id": _account_id(connection, line.account),
+            "debit_fen": line.debit_fen,
+            "credit_fen": line.credit_fen,
+        }
+        for line in lines
+    ]
+    connection.execute(_POST, rows)
     return True
 
 
@@ -117,11 +131,7 @@ def load_cash(connection: Connection, reference: str, terminal: str, region: str
 
 def balance_fen(connection: Connection, account: Account) -> int:
     """Credits minus debits of an account: positive is owed to its owner."""
-    total = connection.scalar(
-        select(func.coalesce(func.sum(postings.c.credit_fen - postings.c.debit_fen), 0))
-        .select_from(postings.join(accounts))
-        .where(accounts.c.kind == account.kind, accounts.c.owner == account.owner)
-    )
+    total = connection.scalar(_BALANCE, {"kind": account.kind, "owner": account.owner})
     return int(total or 0)
 
 
@@ -138,11 +148,11 @@ def ledger_balanced(connection: Connection) -> bool:
 
 def _account_id(connection: Connection, account: Account) -> int:
     """The account's row, opened at its first use."""
-    where = (accounts.c.kind == account.kind, accounts.c.owner == account.owner)
-    found = connection.scalar(select(accounts.c.id).where(*where))
+    named = {"kind": account.kind, "owner": account.owner}
+    found = connection.scalar(_ACCOUNT, named)
     if found is None:
         fund = PERSONAL_FUND if account.kind is AccountKind.PERSONAL else None
-        connection.execute(insert(accounts).values(kind=account.kind, owner=account.owner, fund=fund))
-        found = connection.scalar(select(accounts.c.id).where(*where))
+        connection.execute(_OPEN, {**named, "fund": fund})
+        found = connection.scalar(_ACCOUNT, named)
     assert found is not None
     return int(found)

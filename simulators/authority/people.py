@@ -5,12 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from protocol.money_line import masked_pan
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger import credit_person
 from simulators.authority.tables import CardState, PersonState, cards, persons
+
+_ENROL = insert(persons)
+_ISSUE = insert(cards)
+_FIND_CARD = (
+    select(cards, persons.c.region, persons.c.state.label("person_state"))
+    .select_from(cards.join(persons))
+    .where(cards.c.pan_index == bindparam("pan_index"))
+)
+_CHANGE_CARD = update(cards).where(cards.c.id == bindparam("card"))
 
 
 class Insured(Protocol):
@@ -62,13 +71,14 @@ def load_people(connection: Connection, hsm: SoftHsm, people: Iterable[Insured],
 def enrol(connection: Connection, hsm: SoftHsm, person: Insured) -> int:
     """Add a person; the person's id."""
     inserted = connection.execute(
-        insert(persons).values(
-            id_index=hsm.index(person.id_number),
-            name_sealed=hsm.seal(person.name),
-            id_number_sealed=hsm.seal(person.id_number),
-            region=person.region,
-            state=PersonState.ACTIVE,
-        )
+        _ENROL,
+        {
+            "id_index": hsm.index(person.id_number),
+            "name_sealed": hsm.seal(person.name),
+            "id_number_sealed": hsm.seal(person.id_number),
+            "region": person.region,
+            "state": PersonState.ACTIVE,
+        },
     ).inserted_primary_key
     assert inserted is not None
     return int(inserted[0])
@@ -77,29 +87,22 @@ def enrol(connection: Connection, hsm: SoftHsm, person: Insured) -> int:
 def issue_card(connection: Connection, hsm: SoftHsm, person_id: int, person: Insured) -> None:
     """Give a person an active card."""
     connection.execute(
-        insert(cards).values(
-            person_id=person_id,
-            pan_index=hsm.index(person.pan),
-            masked_pan=masked_pan(person.pan),
-            card_number_sealed=hsm.seal(person.card_number),
-            expiry=person.expiry,
-            pin_reference=hsm.pin_reference(person.pan, person.pin),
-            state=CardState.ACTIVE,
-        )
+        _ISSUE,
+        {
+            "person_id": person_id,
+            "pan_index": hsm.index(person.pan),
+            "masked_pan": masked_pan(person.pan),
+            "card_number_sealed": hsm.seal(person.card_number),
+            "expiry": person.expiry,
+            "pin_reference": hsm.pin_reference(person.pan, person.pin),
+            "state": CardState.ACTIVE,
+        },
     )
 
 
 def find_card(connection: Connection, hsm: SoftHsm, pan: str) -> Card | None:
     """The card with this number."""
-    row = (
-        connection.execute(
-            select(cards, persons.c.region, persons.c.state.label("person_state"))
-            .select_from(cards.join(persons))
-            .where(cards.c.pan_index == hsm.index(pan))
-        )
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_FIND_CARD, {"pan_index": hsm.index(pan)}).mappings().first()
     if row is None:
         return None
     return Card(
@@ -123,12 +126,12 @@ def find_person(connection: Connection, hsm: SoftHsm, id_number: str) -> int | N
 
 def count_wrong_pins(connection: Connection, card: Card, wrong_pins: int) -> None:
     """Set the count of wrong PINs in a row; it belongs to the card, wherever it is used."""
-    connection.execute(update(cards).where(cards.c.id == card.id).values(wrong_pins=wrong_pins))
+    connection.execute(_CHANGE_CARD, {"card": card.id, "wrong_pins": wrong_pins})
 
 
 def set_card_state(connection: Connection, card: Card, state: CardState) -> None:
     """For example LOST. It counts from the next authorisation; one already given is carried through."""
-    connection.execute(update(cards).where(cards.c.id == card.id).values(state=state))
+    connection.execute(_CHANGE_CARD, {"card": card.id, "state": state})
 
 
 def set_person_state(connection: Connection, person_id: int, state: PersonState) -> None:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from protocol.money_line import WorkingKeys
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.tables import terminals
+
+_FIND = select(terminals).where(terminals.c.id == bindparam("terminal"))
+_CHANGE = update(terminals).where(terminals.c.id == bindparam("terminal"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def register_terminal(
 
 def find_terminal(connection: Connection, terminal: str) -> Terminal | None:
     """The terminal of this id (without padding)."""
-    row = connection.execute(select(terminals).where(terminals.c.id == terminal)).mappings().first()
+    row = connection.execute(_FIND, {"terminal": terminal}).mappings().first()
     if row is None:
         return None
     since = row["signed_on_at"]
@@ -55,13 +58,11 @@ def sign_on(connection: Connection, hsm: SoftHsm, terminal: Terminal, at: dateti
     """Give a terminal new working keys, which replace the old ones."""
     keys = hsm.generate_working_keys(terminal.tmk)
     connection.execute(
-        update(terminals)
-        .where(terminals.c.id == terminal.id)
-        .values(pik=keys.pik, mak=keys.mak, signed_on_at=at.isoformat())
+        _CHANGE, {"terminal": terminal.id, "pik": keys.pik, "mak": keys.mak, "signed_on_at": at.isoformat()}
     )
     return keys.download
 
 
 def sign_off(connection: Connection, terminal: Terminal) -> None:
     """Take no more requests from a terminal until it signs on; its advices are still taken."""
-    connection.execute(update(terminals).where(terminals.c.id == terminal.id).values(signed_on_at=None))
+    connection.execute(_CHANGE, {"terminal": terminal.id, "signed_on_at": None})
