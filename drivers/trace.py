@@ -46,6 +46,11 @@ class Tracer:
         """Let `sink` hear every record from now on."""
         self._sinks.append(sink)
 
+    @property
+    def heard(self) -> bool:
+        """Somebody listens; else nothing that passes need be explained and redacted."""
+        return bool(self._sinks)
+
     def __call__(self, record: TraceRecord) -> None:
         """Give the record to every sink."""
         for sink in tuple(self._sinks):
@@ -155,15 +160,14 @@ class _Side:
             self._record(event, now)
 
     def _record(self, event: Any, now: float) -> None:  # an event of whatever format is traced
-        if isinstance(event, Noise | Damaged):
-            kind = "noise" if isinstance(event, Noise) else "damaged"
-            explanation = Explanation(f"{kind}, {len(event.raw)} bytes: {event.reason}", (slice(self._may_show, None),))
-            # Pieces of a broken message share what may be shown.
-            self._may_show = max(0, self._may_show - len(event.raw))
-        else:
-            explanation = self._explained(event)
-            if len(event.raw) > SHOWN_OF_BROKEN:  # shorter ones turn up by chance inside a broken message
-                self._may_show = SHOWN_OF_BROKEN
+        may_show, broken = self._may_show, isinstance(event, Noise | Damaged)
+        if broken:  # its pieces share what may be shown
+            self._may_show = max(0, may_show - len(event.raw))
+        elif len(event.raw) > SHOWN_OF_BROKEN:  # shorter ones turn up by chance inside a broken message
+            self._may_show = SHOWN_OF_BROKEN
+        if isinstance(self._trace, Tracer) and not self._trace.heard:
+            return
+        explanation = _broken(event, may_show) if broken else self._explained(event)
         self._trace(
             TraceRecord(now, self._port, self._sender, redacted(event.raw, explanation.secrets), explanation.text)
         )
@@ -173,6 +177,11 @@ class _Side:
             return self._explain(event)
         except Exception as error:  # a mistake in a text may not stop a device
             return Explanation(f"not explained ({type(error).__name__})", (slice(None),))
+
+
+def _broken(event: Noise | Damaged, may_show: int) -> Explanation:
+    kind = "noise" if isinstance(event, Noise) else "damaged"
+    return Explanation(f"{kind}, {len(event.raw)} bytes: {event.reason}", (slice(may_show, None),))
 
 
 def redacted(raw: bytes, secrets: Iterable[slice]) -> str:

@@ -107,6 +107,28 @@ async def test_a_control_byte_inside_noise_does_not_open_it_again(bench: Bench) 
     assert "".join(hex_ for _, hex_, _ in bench.lines) == "61 62 63 6406.. ..06.. ..06.. .."
 
 
+async def test_while_nobody_listens_nothing_is_explained_and_who_comes_later_hears_whole_messages() -> None:
+    terminal, device = memory_line()
+    explained: list[Letter | Control] = []
+
+    def told(event: Letter | Control) -> Explanation:
+        explained.append(event)
+        return explain(event)
+
+    tracer = Tracer()
+    link = TracedLink(terminal, "reader", WireFormat("letters", FORMAT.from_host, FORMAT.from_device, told), tracer)
+    heard: list[TraceRecord] = []
+
+    await link.send(b"<a>")
+    await link.send(b"<b!")
+    assert explained == []
+
+    tracer.add(heard.append)
+    await link.send(CANARY + b">")
+    assert [record.hex for record in heard] == ["3c 62 21 .. .. .. .. .. .. 3e"]
+    assert await device.receive() == b"<a><b!" + CANARY + b">"
+
+
 async def test_after_a_whole_message_noise_is_shown_again(bench: Bench) -> None:
     await bench.receive(b"abcdefgh<abc>xy")
     assert bench.lines[-1] == ("device", "78 79", "noise, 2 bytes: no letter")
