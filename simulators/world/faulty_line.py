@@ -93,6 +93,15 @@ class LineFaults:
         for listener in tuple(self._listeners):
             listener()
 
+    def spares(self, direction: Direction, data: bytes) -> bool:
+        """Is nothing armed in this direction? Then the data, a piece as it was sent, has passed as it is."""
+        if self._effects[direction] or self._byte_strikes:
+            return False
+        self.passed[direction] += len(data)
+        if direction is OUT and len(data) > LONGEST_CONTROL:
+            self._messages.append(data)
+        return True
+
     def cut_at_strikes(self, direction: Direction, data: bytes) -> Iterator[bytes]:
         """The data in pieces, with strikes at their bytes done in between."""
         while data:
@@ -308,10 +317,13 @@ class FaultyLine(Inbox):
         self._free_at = dict.fromkeys(Direction, 0.0)
         self._waiting: dict[Direction, deque[bytes]] = {direction: deque() for direction in Direction}
         self._sending: set[asyncio.Task[None]] = set()
-        self._pump = asyncio.ensure_future(self._listen())
+        line.pass_on(self._heard_from_host, self.hang_up)
 
     async def send(self, data: bytes) -> None:
         """Put bytes on the line, such as faults leave them. Raises ConnectionError when it is down."""
+        if not self._waiting[OUT] and self._faults.spares(OUT, data):
+            await self._line.send(data)
+            return
         for piece in self._faults.cut_at_strikes(OUT, data):
             for after, bytes_ in self._faults.done_to(OUT, piece):
                 if after == 0 and not self._waiting[OUT]:
@@ -321,7 +333,6 @@ class FaultyLine(Inbox):
 
     def close(self) -> None:
         """Take this end off the line."""
-        self._pump.cancel()
         self._line.close()
         self.hang_up()
 
@@ -351,19 +362,19 @@ class FaultyLine(Inbox):
         except ConnectionError:
             self.hang_up()
 
-    async def _listen(self) -> None:
-        try:
-            while True:
-                for piece in self._pieces(await self._line.receive()):
-                    for after, data in self._faults.done_to(IN, piece):
-                        if after == 0 and not self._waiting[IN]:
-                            self.arrive(data)
-                        else:
-                            self.leave(IN, [(after, data)])
-        except ConnectionError:
-            self.hang_up()
+    def _heard_from_host(self, data: bytes) -> None:
+        for part in self._parts(data):
+            if not self._waiting[IN] and self._faults.spares(IN, part):
+                self.arrive(part)
+                continue
+            for piece in self._faults.cut_at_strikes(IN, part):
+                for after, left in self._faults.done_to(IN, piece):
+                    if after == 0 and not self._waiting[IN]:
+                        self.arrive(left)
+                    else:
+                        self.leave(IN, [(after, left)])
 
-    def _pieces(self, data: bytes) -> Iterator[bytes]:
+    def _parts(self, data: bytes) -> Iterator[bytes]:
         """What was received, message by message; the part that completes a command tells so before it passes on."""
         earlier = len(self._decoder.pending)
         parts = [(event.raw, event) for event in self._decoder.feed(data)]
@@ -372,4 +383,4 @@ class FaultyLine(Inbox):
             if event is not None and len(raw) > LONGEST_CONTROL and not isinstance(event, Noise | Damaged | Control):
                 self._faults.command_heard()
             if part:
-                yield from self._faults.cut_at_strikes(IN, part)
+                yield part

@@ -1,7 +1,6 @@
 """A serial line between a terminal and a simulated device, in memory; `pty_line` and `tcp_line` lead outside."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -24,6 +23,9 @@ class LineEnd(Protocol):
     def close(self) -> None:
         """Take this end off the line."""
 
+    def pass_on(self, heard: Callable[[bytes], None], lost: Callable[[], None]) -> None:
+        """Call `heard` with what arrives, instead of keeping it for `receive`, and `lost` when the line is down."""
+
 
 class Inbox:
     """Bytes that have arrived at one end and wait to be read, by one reader."""
@@ -32,6 +34,8 @@ class Inbox:
         self._arrived = b""
         self._down = False
         self._waiter: asyncio.Future[bool] | None = None
+        self._heard: Callable[[bytes], None] | None = None
+        self._lost: Callable[[], None] | None = None
 
     @property
     def down(self) -> bool:
@@ -61,14 +65,28 @@ class Inbox:
         data, self._arrived = self._arrived, b""
         return data
 
+    def pass_on(self, heard: Callable[[bytes], None], lost: Callable[[], None]) -> None:
+        """Keep nothing for a reader: `heard` gets what has arrived and what arrives, `lost` that the line is down."""
+        self._heard, self._lost = heard, lost
+        if self._arrived:
+            data, self._arrived = self._arrived, b""
+            heard(data)
+        if self._down:
+            lost()
+
     def arrive(self, data: bytes) -> None:
         """Bytes reach this end."""
+        if self._heard is not None:
+            self._heard(data)
+            return
         self._arrived += data
         self._wake(True)
 
     def hang_up(self) -> None:
         """The line is down from now on."""
         self._down = True
+        if self._lost is not None:
+            self._lost()
         self._wake(True)
 
     def _wake(self, in_time: bool) -> None:
@@ -92,24 +110,22 @@ class Outbox:
     ) -> None:
         self._leave = leave
         self._seconds_per_byte = bits_per_byte / baud if baud else 0.0
-        self._piece = piece
+        self._step = max(1, round(piece / self._seconds_per_byte)) if piece and baud else 0
         self._free_at = 0.0
-        self._queue: deque[bytes] = deque()
+        self._queue: list[bytes] = []
 
     def put(self, data: bytes) -> None:
         """Let `data` follow what is already on its way."""
-        paced = self._piece is not None and self._seconds_per_byte > 0.0
-        step = max(1, round(self._piece / self._seconds_per_byte)) if paced and self._piece else max(1, len(data))
         loop = asyncio.get_running_loop()
-        for start in range(0, len(data), step):
-            piece = data[start : start + step]
+        for start in range(0, len(data), self._step or len(data) or 1):
+            piece = data[start : start + self._step] if self._step else data
             self._free_at = max(self._free_at, loop.time()) + len(piece) * self._seconds_per_byte
             # Timers of the same instant fire in no particular order, so a timer only says "the next piece".
             self._queue.append(piece)
             loop.call_at(self._free_at, self._next)
 
     def _next(self) -> None:
-        self._leave(self._queue.popleft())
+        self._leave(self._queue.pop(0))
 
 
 class MemoryEnd(Inbox):
