@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from drivers.link import LineSettings, Link, LinkDown, Parity, open_link
-from simulators.world.line import LineEnd, memory_line
+from simulators.world.line import PassingEnd, memory_line
 from simulators.world.pty_line import pty_line
 from simulators.world.tcp_line import tcp_line
 
@@ -42,8 +42,8 @@ class Line:
         self._address = address
         self._port = port
         self._link: Link | None = None
-        self._end: LineEnd | None = None
-        self._ends: asyncio.Queue[LineEnd] = asyncio.Queue()
+        self._end: PassingEnd | None = None
+        self._ends: asyncio.Queue[PassingEnd] = asyncio.Queue()
         self._watchers: list[Callable[[bool], None]] = []
 
     @property
@@ -55,7 +55,7 @@ class Line:
         """Have `watcher` called with True when the line is laid, with False when it is unplugged."""
         self._watchers.append(watcher)
 
-    async def lay(self) -> LineEnd:
+    async def lay(self) -> PassingEnd:
         """Lay the line; the device's end. Raises OSError when pty, name or port can't be had."""
         self.unplug()
         self._end = end = await self._lay()
@@ -63,7 +63,7 @@ class Line:
         self._changed()
         return end
 
-    async def next_end(self) -> LineEnd:
+    async def next_end(self) -> PassingEnd:
         """The device's end of this line, each time it is laid."""
         return await self._ends.get()
 
@@ -87,7 +87,7 @@ class Line:
         for watcher in self._watchers:
             watcher(self.plugged)
 
-    async def _lay(self) -> LineEnd:
+    async def _lay(self) -> PassingEnd:
         baud, bits = self.settings.baud, 10 if self.settings.parity is Parity.NONE else 11
         match self._kind:
             case LinkKind.MEMORY:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from protocol.wire import Control, Damaged, Decoder, Noise, WireFormat
 from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment, Pending
-from simulators.world.line import Inbox, LineEnd
+from simulators.world.line import Inbox, PassingEnd
 
 
 class Direction(StrEnum):
@@ -69,7 +69,7 @@ class LineFaults:
         self._messages: deque[bytes] = deque(maxlen=2)
         self._line: FaultyLine | None = None
 
-    def put_on(self, line: LineEnd) -> "FaultyLine":
+    def put_on(self, line: PassingEnd) -> "FaultyLine":
         """The device's end of `line`, with these faults on it."""
         self._line = FaultyLine(line, self, self._wire.from_host())
         return self._line
@@ -309,7 +309,7 @@ def _cancel(all_pending: list[Pending]) -> None:
 class FaultyLine(Inbox):
     """The device's end of a line with faults on it; make it with `LineFaults.put_on`."""
 
-    def __init__(self, line: LineEnd, faults: LineFaults, decoder: Decoder[Any]) -> None:
+    def __init__(self, line: PassingEnd, faults: LineFaults, decoder: Decoder[Any]) -> None:
         super().__init__()
         self._line = line
         self._faults = faults

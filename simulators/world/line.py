@@ -23,6 +23,10 @@ class LineEnd(Protocol):
     def close(self) -> None:
         """Take this end off the line."""
 
+
+class PassingEnd(LineEnd, Protocol):
+    """An end that need not keep what arrives."""
+
     def pass_on(self, heard: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         """Call `heard` with what arrives, instead of keeping it for `receive`, and `lost` when the line is down."""
 

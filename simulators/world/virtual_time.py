@@ -116,40 +116,47 @@ class VirtualTimeLoop(asyncio.BaseEventLoop):
         """One of the timers will not be needed; once these are the most, they are thrown out."""
         self._cancelled_timers += 1
         if self._cancelled_timers > MANY and self._cancelled_timers * 2 > len(self._timers):
-            self._timers = [timer for timer in self._timers if not timer[2]._cancelled]
+            self._timers[:] = [timer for timer in self._timers if not timer[2]._cancelled]
             heapify(self._timers)
             self._cancelled_timers = 0
 
     def _run_once(self) -> None:
-        """One round: what is due by the clock, which jumps when nothing else is left; then every call that waits."""
-        calls = self._calls
-        if not calls and not self._stopping:
-            self._jump()
-        due = self._now + RESOLUTION
-        while self._timers and self._timers[0][0] < due:
-            call = heappop(self._timers)[2]
-            call._scheduled = False
-            if call._cancelled:
-                self._cancelled_timers -= 1
-            else:
-                calls.append(call)
-        for _ in range(len(calls)):
-            call = calls.popleft()
-            if not call._cancelled:
-                call._run()
+        """Rounds until the loop is stopped: what is due by the clock joins what waits; then every call that waits.
+
+        The clock jumps when nothing waits.
+        """
+        calls, timers = self._calls, self._timers
+        while not self._stopping or calls:
+            if not calls:
+                self._jump()
+            due = self._now + RESOLUTION
+            while timers and timers[0][0] < due:
+                call = heappop(timers)[2]
+                call._scheduled = False
+                if call._cancelled:
+                    self._cancelled_timers -= 1
+                else:
+                    calls.append(call)
+            for _ in range(len(calls)):
+                call = calls.popleft()
+                if not call._cancelled:
+                    call._run()
+            if self._stopping:
+                return
 
     def _jump(self) -> None:
         """To the next timer."""
-        while self._timers and self._timers[0][2]._cancelled:
-            heappop(self._timers)
+        timers = self._timers
+        while timers and timers[0][2]._cancelled:
+            heappop(timers)[2]._scheduled = False
             self._cancelled_timers -= 1
-        if not self._timers:
+        if not timers:
             raise Stuck("no task is ready and no timer is set")
-        self._now = max(self._now, self._timers[0][0])
+        self._now = max(self._now, timers[0][0])
 
     def jump(self, seconds: float) -> None:
         """Something held up the whole program for so long, such as a slow disk."""
-        self._files.now += seconds
+        self._now += seconds
 
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
