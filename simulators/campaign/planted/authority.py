@@ -1,0 +1,216 @@
+"""Planted bugs of the authority: what the host does wrong, a terminal can only show."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import func, select, update
+
+from protocol.money_line import ResponseCode
+from simulators.authority import authorisation, draws, ledger, switch, tables
+from simulators.authority.draws import Ending, ExchangeKey
+from simulators.authority.exchanges import Answer, earlier_answer
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.ledger import Account, Line, Movement
+from simulators.authority.tables import DrawState, EntryKind
+from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent
+
+DRAWS: Final = "simulators/authority/draws.py"
+LEDGER: Final = "simulators/authority/ledger.py"
+SWITCH: Final = "simulators/authority/switch.py"
+DESK: Final = "simulators/authority/authorisation.py"
+
+
+def _pays_repetitions() -> Patch:
+    """Whoever asks again gets it again, under a key of its own."""
+    repetitions = iter(range(1, 1_000_000))
+
+    def make(before: Any) -> Any:
+        def request(self: Any, connection: Any, terminal: Any, message: Any, asked: Any, at: Any) -> Answer:
+            key = ExchangeKey(terminal.id, asked.batch, asked.stan, at.date())
+            if earlier_answer(connection, key, message.mac or b"") is not None:
+                asked = replace(asked, stan=900_000 + next(repetitions))
+            return before(self, connection, terminal, message, asked, at)  # type: ignore[no-any-return]
+
+        return request
+
+    return changed(switch.Switch, "_request", make)
+
+
+def _credit(connection: Any, draw: Any, fen: int, at: Any) -> None:
+    lines = (
+        Line(Account.suspense(draw.key.terminal), debit_fen=fen),
+        Line(Account.personal(draw.person_id), credit_fen=fen),
+    )
+    reference = f"back:{draw.id}:{at.isoformat()}"
+    ledger.post(connection, reference, EntryKind.GIVE_BACK, lines, Movement(at, "reversal", draw.key.terminal))
+
+
+def _reversal_credits(state: DrawState) -> Patch:
+    """A reversal of what is not held any more is paid to the person."""
+
+    def make(before: Any) -> Any:
+        def reverse(connection: Any, key: Any, place: Any, at: Any) -> Ending:
+            draw = draws.find_draw(connection, key)
+            if draw is not None and draw.state is state:
+                _credit(connection, draw, draw.amount_fen, at)
+                return Ending.DONE
+            return before(connection, key, place, at)  # type: ignore[no-any-return]
+
+        return reverse
+
+    return changed(switch, "reverse", make)
+
+
+def _one_leg() -> Patch:
+    def make(before: Any) -> Any:
+        def post(connection: Any, reference: str, kind: Any, lines: Any, movement: Any) -> bool:
+            posted: bool = before(connection, reference, kind, lines, movement)
+            if posted and kind is EntryKind.DRAW:
+                last = select(func.max(tables.postings.c.id)).scalar_subquery()
+                connection.execute(tables.postings.delete().where(tables.postings.c.id == last))
+            return posted
+
+        return post
+
+    return changed(draws, "post", make)
+
+
+def _no_tombstone() -> Patch:
+    def make(before: Any) -> Any:
+        def reverse(connection: Any, key: Any, place: Any, at: Any) -> Ending:
+            if draws.find_draw(connection, key) is None:
+                return Ending.NOT_FOUND
+            return before(connection, key, place, at)  # type: ignore[no-any-return]
+
+        return reverse
+
+    return changed(switch, "reverse", make)
+
+
+def _another_person() -> Patch:
+    def make(before: Any) -> Any:
+        def payout(draw: Any, fen: int) -> Any:
+            return before(replace(draw, person_id=draw.person_id % 8 + 1), fen)
+
+        return payout
+
+    return changed(draws, "_payout", make)
+
+
+def _limits_off(*fields: str) -> Patch:
+    """A limit of the policies that nobody applies."""
+
+    def make(before: Any) -> Any:
+        def decide(home: Any, place: Any, standing: Any, amount_fen: int | None) -> Any:
+            home, place = (policy.model_copy(update=dict.fromkeys(fields, 10**12)) for policy in (home, place))
+            return before(home, place, standing, amount_fen)
+
+        return decide
+
+    return changed(authorisation, "decide", make)
+
+
+def _overdrawn() -> Patch:
+    def make(before: Any) -> Any:
+        def standing(*what: Any) -> Any:
+            return replace(before(*what), balance_fen=10**9)
+
+        return standing
+
+    return changed(authorisation, "_standing", make)
+
+
+def _all_of_the_hold() -> Patch:
+    def make(before: Any) -> Any:
+        return lambda connection, draw, paid_fen, at: before(connection, draw, draw.amount_fen, at)
+
+    return changed(draws, "_capture", make)
+
+
+def _confirms_what_was_reversed() -> Patch:
+    def make(before: Any) -> Any:
+        def confirm(connection: Any, key: Any, paid_fen: int, place: Any, at: Any) -> Ending:
+            draw = draws.find_draw(connection, key)
+            if draw is not None and draw.state is DrawState.REVERSED:
+                held = update(tables.draws).where(tables.draws.c.id == draw.id).values(state=DrawState.HELD)
+                connection.execute(held)
+            return before(connection, key, paid_fen, place, at)  # type: ignore[no-any-return]
+
+        return confirm
+
+    return changed(switch, "confirm", make)
+
+
+def _approves_without_holding() -> Patch:
+    return changed(authorisation, "hold", instead(lambda *_: 1))
+
+
+def _refuses_and_holds() -> Patch:
+    """The hold comes before the decision, and a refusal leaves it."""
+
+    def make(before: Any) -> Any:
+        def decide(connection: Any, desk: Any, terminal: Any, key: Any, *rest: Any) -> Answer:
+            answer: Answer = before(connection, desk, terminal, key, *rest)
+            amount = getattr(rest[3], "amount", None)
+            if amount is not None and answer.code is not ResponseCode.APPROVED:
+                card, home = rest[0], rest[1]
+                approval = draws.Approval(card.person_id, amount, home.region, terminal.region, "", 1)
+                draws.hold(connection, key, approval, rest[4])
+            return answer
+
+        return decide
+
+    return changed(authorisation, "_decide", make)
+
+
+def _tries_not_counted() -> Patch:
+    return changed(authorisation, "count_wrong_pins", silent)
+
+
+def _wrong_pins_stay() -> Patch:
+    """A right PIN does not take the wrong ones back."""
+
+    def make(before: Any) -> Any:
+        return lambda connection, card, wrong: before(connection, card, wrong) if wrong else None
+
+    return changed(authorisation, "count_wrong_pins", make)
+
+
+BUGS: Final = (
+    Planted("M27", "a request that comes twice is held and answered twice", SWITCH, _pays_repetitions, (5, 9)),
+    Planted(
+        "M28",
+        "a second reversal is paid out to the person",
+        DRAWS,
+        lambda: _reversal_credits(DrawState.REVERSED),
+        (2, 20),
+    ),
+    Planted("M45", "the ledger posts one leg of a draw", LEDGER, _one_leg, (1,)),
+    Planted("K80", "a reversal that comes before its request leaves no tombstone", DRAWS, _no_tombstone, (9,)),
+    Planted("K81", "another person's account is debited", DRAWS, _another_person, (20,)),
+    Planted("K82", "the limit of one draw is not applied", DESK, lambda: _limits_off("single_limit_fen"), (18,)),
+    Planted("K83", "the limit of a day is not applied", DESK, lambda: _limits_off("day_limit_fen"), (18,)),
+    Planted("K84", "the balance is not looked at", DESK, _overdrawn, (1, 18)),
+    Planted("K85", "a confirm of a part debits the whole hold", DRAWS, _all_of_the_hold, (4,)),
+    Planted("K86", "a confirmed draw is reversed", DRAWS, lambda: _reversal_credits(DrawState.CONFIRMED), (2, 20)),
+    Planted("K87", "a confirm of what was reversed debits the person", DRAWS, _confirms_what_was_reversed, (2, 4)),
+    Planted("K88", "an approval holds nothing", DESK, _approves_without_holding, (5,)),
+    Planted("K89", "a refused request leaves a hold", DESK, _refuses_and_holds, (9,)),
+    Planted(
+        "K90",
+        "any PIN is right",
+        "simulators/authority/hsm.py",
+        lambda: changed(SoftHsm, "pin_is_right", instead(lambda *_: True)),
+        (18,),
+    ),
+    Planted(
+        "K91",
+        "the MAC of a request is not checked",
+        SWITCH,
+        lambda: changed(SoftHsm, "mac_is_right", instead(lambda *_: True)),
+        (5, 18),
+    ),
+    Planted("K92", "wrong PINs are not counted", DESK, _tries_not_counted, (18,)),
+    Planted("K93", "wrong PINs of the past are never forgiven", DESK, _wrong_pins_stay, (15, 18)),
+)
+"""Of the authority."""
