@@ -9,12 +9,15 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from simulators.campaign.job import Played
+    from simulators.campaign.campaign import Campaign
+    from simulators.campaign.findings import Finding
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 """Exit codes: a rule was broken, or a fault that is required never fired; wrong use; Ctrl-C."""
 
 DEFAULT_SEEDS = 100
+
+DEFAULT_TAPES = Path("campaign-tapes")
 
 EPILOG = (
     "Example: medteller-sim campaign --seeds 500 --report campaign.html. "
@@ -36,49 +39,115 @@ def campaign(
     processes: Annotated[
         int | None, typer.Option(min=1, metavar="P", help="Worker processes; one for each processor without it.")
     ] = None,
-    limit: Annotated[float, typer.Option(min=1, metavar="T", help="Seconds of wall time for one seed.")] = 120.0,
+    limit: Annotated[float, typer.Option(min=1, metavar="T", help="Seconds of wall time for one run.")] = 120.0,
     twice: Annotated[
         bool, typer.Option("--twice", help="Play every seed twice and compare; without it every 20th.")
     ] = False,
     require_all_faults: Annotated[
         bool, typer.Option("--require-all-faults", help="A fault that could happen and never did is a failure.")
     ] = False,
-    tapes: Annotated[Path, typer.Option(metavar="DIR", help="Where tapes of broken rules go.")] = Path(
-        "campaign-tapes"
-    ),
+    shrink: Annotated[
+        float, typer.Option(min=0, metavar="T", help="Seconds for the search of a short tape for each broken rule.")
+    ] = 60.0,
+    tapes: Annotated[Path, typer.Option(metavar="DIR", help="Where tapes of broken rules go.")] = DEFAULT_TAPES,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Play this tape instead, and tell what happens.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the screens in what --replay tells.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON line; all else goes to stderr.")] = False,
 ) -> None:
     """Play many seeds: whole days of a kiosk with faults and power cuts, judged by sixteen rules."""
     # What plays is loaded only by those who play.
-    from simulators.campaign import telling
+    from simulators.campaign import job, telling
     from simulators.campaign.campaign import Campaign, Order
     from simulators.campaign.crew import Crew, processors
     from simulators.campaign.tally import Tally
 
-    if fresh:
-        first_seed = 1 + secrets.randbelow(2**31)
-    order = Order(seeds, first_seed, visits, 1 if twice else 20, seconds)
-    console = Console(stderr=as_json, highlight=False)
-    played = Campaign(Tally(first_seed))
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    if replay is not None:
+        _replay(replay, console, language, as_json)
+    _writable(tapes)
+    order = Order(seeds, secrets.randbelow(2**31) if fresh else first_seed, visits, 1 if twice else 20, seconds)
+    number = min(processes or processors(), seeds)
+    played = Campaign(Tally(order.first_seed))
     telling.begin(console, order)
-    with Crew(min(processes or processors(), seeds), limit) as crew, telling.Progress(order) as progress:
+    with Crew(number, limit, job.play, job.failed) as crew, telling.Progress(order) as progress:
         played.play(order, crew, progress.hear)
+    findings = _work_out(played, console, tapes, number, limit, shrink)
     telling.end(console, played)
-    if played.tally.broken:
-        console.print(f"their tapes are in {_save(played.tally.broken, tapes)}", soft_wrap=True)
     if as_json:
-        typer.echo(json.dumps(played.summary(), ensure_ascii=False))
+        found = [
+            {"invariant": each.violation.invariant, "words": each.violation.words, "tape": str(each.path)}
+            for each in findings
+        ]
+        typer.echo(json.dumps({**played.summary(), "found": found}, ensure_ascii=False))
     if played.interrupted:
         raise typer.Exit(INTERRUPTED)
     incomplete = require_all_faults and played.never_fired
     raise typer.Exit(FAILED if played.tally.violations or incomplete else 0)
 
 
-def _save(broken: list["Played"], folder: Path) -> Path:
+def _work_out(
+    played: "Campaign", console: Console, folder: Path, processes: int, limit: float, seconds: float
+) -> "list[Finding]":
+    """Short tapes and stories of what was broken; Ctrl-C ends the search."""
+    from simulators.campaign import findings, job, story
+    from simulators.campaign.crew import Crew
+
+    kinds = findings.first_of_each_kind(played.tally.broken)
+    found: list[Finding] = []
+    if not kinds:
+        return found
     folder.mkdir(parents=True, exist_ok=True)
-    for played in broken:
-        played.job.read().save(folder / f"seed-{played.job.seed}.json")
-    return folder
+    for broken in played.tally.broken:
+        broken.job.read().save(folder / f"seed-{broken.job.seed}.json")
+    try:
+        with (
+            Crew(processes, limit, job.play, job.failed) as players,
+            Crew(1, limit, story.tell, findings.untold) as tellers,
+            console.status("looking for the shortest tapes"),
+        ):
+            workshop = findings.Workshop(players.play, tellers.play, folder, seconds, processes)
+            for broken, violation in kinds[: findings.MOST]:
+                found.append(workshop.work_out(broken, violation))
+                for line in found[-1].text():
+                    console.print(line, markup=False)
+                console.print()
+    except KeyboardInterrupt:
+        played.interrupted = True
+    return found
+
+
+def _replay(file: Path, console: Console, language: str, as_json: bool) -> NoReturn:
+    from simulators.campaign import rules, story
+    from simulators.campaign.tape import Tape, TapeError
+    from terminal.texts import languages
+
+    if language not in languages():
+        _misused(f"--language {language}: known are {', '.join(languages())}")
+    try:
+        tape = Tape.load(file)
+    except TapeError as error:
+        _misused(str(error))
+    told = story.tell(tape, language=language)
+    for line in told.text():
+        console.print(line, markup=False)
+    console.print()
+    trace_hash = None if told.outcome is None else told.outcome.trace_hash
+    for violation in told.violations:
+        console.print(f"rule {violation.invariant} is broken: {rules.words(violation.invariant)}", markup=False)
+    console.print(f"{len(told.violations)} violations; trace hash {trace_hash}")
+    if as_json:
+        violations = [{"invariant": each.invariant, "at": each.at, "words": each.words} for each in told.violations]
+        typer.echo(json.dumps({"seed": tape.seed, "violations": violations, "trace_hash": trace_hash}))
+    raise typer.Exit(FAILED if told.violations else 0)
+
+
+def _writable(folder: Path) -> None:
+    """Better known now than after a night."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        _misused(f"--tapes {folder}: {there} is no folder")
 
 
 def _misused(message: str) -> NoReturn:

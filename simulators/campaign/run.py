@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.faults import CUSTOMER, Target
@@ -47,20 +47,31 @@ class Outcome:
     unresolved: int
     seconds: float
     trace_hash: str
+    seconds_in: dict[str, float] = field(default_factory=dict)
+    """How long the terminal was in each of its states, while its program ran."""
 
 
 def play(tape: Tape) -> Outcome:
     """Play a tape to its end, in virtual time."""
-    return virtual_time.run(Run(tape).whole())
+    return Run(tape).play()
 
 
 class Run:
-    """One run. `rig`, `witness` and `judge` can be looked at while it goes on and after it."""
+    """One run. `rig`, `witness` and `judge` can be looked at while it goes on and after it.
+
+    `prepared` is called when they are there and nothing has happened yet.
+    """
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
+        self.prepared: list[Callable[[Run], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: dict[int, VirtualCard] = {}
+
+    def play(self) -> Outcome:
+        """From beginning to end, in virtual time."""
+        with _logged(lambda _: None):  # programs that were killed say things when the loop is closed
+            return virtual_time.run(self.whole())
 
     async def whole(self) -> Outcome:
         """From the first start to the end of the day."""
@@ -75,6 +86,8 @@ class Run:
         self.staff = Staff(rig, self.witness)
         self.witness.changed.append(lambda: self._look(Moment.STEP))
         rig.started.append(lambda _: self._look(Moment.START))
+        for hear in self.prepared:
+            hear(self)
         site = asyncio.ensure_future(rig.serve())
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: self.witness.unhandled.append(str(context.get("exception"))))
@@ -111,6 +124,7 @@ class Run:
         if self.tape.staff and self.staff.needed:
             await self.staff.service()
         who = self.rig.people[visit.person]
+        self.rig.place.tell(f"{who.id} comes for {visit.amount} yuan")
         card = self._cards.setdefault(visit.person, issue(who))
         customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {len(self._tasks)}"))
         self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
@@ -196,6 +210,7 @@ class Run:
             unresolved=sum(violation.invariant == 9 for violation in self.judge.violations),
             seconds=seconds,
             trace_hash=witness.digest,
+            seconds_in=dict(witness.seconds_in),
         )
 
 

@@ -1,5 +1,6 @@
 """The two people with keys who come when a kiosk needs them: they mend, count, and start it again."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from drivers.interfaces import UnitCounts
@@ -23,6 +24,7 @@ class Staff:
 
     def __init__(self, rig: Rig, witness: Witness) -> None:
         self.visits = 0
+        self.came: Callable[[], None] = lambda: None
         self._rig = rig
         self._witness = witness
         self._hands = Hands(rig, EventLog(lambda: ""), rig.people)
@@ -40,6 +42,7 @@ class Staff:
     async def service(self) -> None:
         """Stop the program, mend and empty, count, write down what was counted, start again."""
         self.visits += 1
+        self.came()
         self._rig.stop()
         for armed in self._rig.injector.standing():
             self._rig.injector.disarm(armed.number)

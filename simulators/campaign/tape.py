@@ -57,6 +57,18 @@ class Visit(_Table):
     lingers: float = 60.0
     acts: tuple[Act, ...] = ()
 
+    def words(self) -> str:
+        """For people, without the faults."""
+        odd = (
+            f"after {self.wrong_pins} wrong PINs" if self.wrong_pins else "",
+            f"cancels at {self.cancels_at}" if self.cancels_at else "",
+            f"walks away at {self.walks_away_at}" if self.walks_away_at else "",
+            "and comes back" if self.walks_away_at and self.comes_back else "",
+            f"takes {self.notes_taken} notes only" if self.notes_taken is not None else "",
+        )
+        plan = f"{self.gap:.1f} s later person {self.person} wants {self.amount} yuan"
+        return ", ".join((plan, *filter(None, odd)))
+
 
 class Cut(_Table):
     """Where the power goes, in a run that has one cut for each place: before the n-th step, operation or byte."""

@@ -8,22 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from simulators.campaign import catalogue
+from simulators.campaign import catalogue, rules
 from simulators.campaign.campaign import Campaign, Order
-from simulators.campaign.invariants import INVARIANTS
-from simulators.campaign.job import DETERMINISM, FAILED, Played
+from simulators.campaign.job import Played
 from simulators.campaign.version import commit
 from terminal.states import TRANSITIONS, State
-
-RULES = {
-    FAILED: ("the simulation comes to its end",),
-    **{
-        number: tuple(rule.words for rule in INVARIANTS if rule.number == number)
-        for number in sorted({rule.number for rule in INVARIANTS})
-    },
-    DETERMINISM: ("the same seed gives the same run",),
-}
-"""Every rule by its number, in words."""
 
 
 class Progress:
@@ -74,8 +63,8 @@ def end(console: Console, campaign: Campaign) -> None:
     tally = campaign.tally
     for played in tally.broken:
         for violation in played.violations:
-            rule = " / ".join(RULES.get(violation.invariant, ("a rule without words",)))
-            console.print(f"seed {played.job.seed} breaks rule {violation.invariant} ({rule})", soft_wrap=True)
+            rule = f"{violation.invariant} ({rules.words(violation.invariant)})"
+            console.print(f"seed {played.job.seed} breaks rule {rule}", soft_wrap=True)
             console.print(f"    at {violation.at:.2f} s: {violation.words}", soft_wrap=True, markup=False)
     table = Table.grid(padding=(0, 2))
     wall = max(campaign.wall_seconds, 1e-9)
@@ -91,10 +80,10 @@ def end(console: Console, campaign: Campaign) -> None:
         ("states reached", f"{reached} of {len(State)}{_names('without', _unreached(campaign))}"),
         ("transitions", f"{len(tally.transitions)}; the table has {len(TRANSITIONS)}"),
         ("time", f"{tally.seconds / 3600:.1f} simulated hours in {wall:.1f} s, {tally.seeds / wall:.2f} seeds/s"),
-        ("trace hash", tally.trace_hash),
     ):
         table.add_row(name, value)
     console.print(table)
+    console.print(f"trace hash          {tally.trace_hash}")
     if campaign.interrupted:
         console.print("interrupted: this is what was known until then")
 

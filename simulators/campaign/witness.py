@@ -3,6 +3,7 @@
 The witness of one run. It judges nothing; `invariants` does.
 """
 
+import asyncio
 import hashlib
 import json
 from collections import Counter
@@ -85,6 +86,8 @@ class Witness:
         self.changed: list[Callable[[], None]] = []
         self.states = Counter[str]()
         self.transitions = Counter[str]()
+        self.seconds_in: dict[str, float] = {}
+        self._since = 0.0
         self._origin: dict[Note, int] = {}
         self._intent: Record | None = None
         self._uses = 0
@@ -156,6 +159,9 @@ class Witness:
             return
         moved = json.loads(line)
         self.states[moved["dest"]] += 1
+        now = asyncio.get_running_loop().time()
+        self.seconds_in[moved["source"]] = self.seconds_in.get(moved["source"], 0.0) + now - self._since
+        self._since = now
         self.transitions[f"{moved['source']} {moved['cause']} {moved['dest']}"] += 1
 
     def _note_moved(self, note: Note, place: str, to: str) -> None:
@@ -206,6 +212,7 @@ class Witness:
             self._tell()
 
     def _started(self, journal: Journal) -> None:
+        self._since = asyncio.get_running_loop().time()
         kept = list(journal.records())
         same = sum(1 for mine, there in zip(self.records, kept, strict=False) if mine.hash == there.hash)
         self.found.append((len(self.records) - same, journal.verify().ok))
