@@ -95,7 +95,7 @@ class Staff:
                 suspense.resolve(journal, item, got, cash, NAMES, case="AW-1")
             positions = range(1, len(rig.file.cash_dispenser.cassettes) + 1)
             numbers = {f"unit{at}": rig.custody.number(rig.dispenser.cassette_place(at)) for at in positions}
-            if cash.units:
+            if numbers := {unit: number for unit, number in numbers.items() if unit in cash.units}:
                 counting.set_counts(journal, cash, numbers, counting.Why.COUNTED, NAMES)
             counting.empty_retract_area(journal, cash, retracted, NAMES)
             witness.catch_up(journal)
