@@ -54,7 +54,7 @@ class Remains:
     bundles: dict[str, Bundle] = field(default_factory=dict)
     """The notes of every withdrawal on a dispenser with a stacker."""
     reset_open: bool = False
-    """A reset of the dispenser has no outcome on record, and the kiosk has not been in service since."""
+    """A reset of the dispenser has no outcome on record, and since then nobody counted and no service followed."""
 
     def apply(self, record: Record) -> None:
         """Take one record."""
@@ -67,6 +67,8 @@ class Remains:
         match record.kind:
             case Entry.COUNTS_SET:
                 self.cash = self.cash.loaded(data["unit"], data["notes"], data["denomination_fen"])
+                if data.get("by"):  # people have looked into the dispenser
+                    self.reset_open = False
             case Entry.VISIT_BEGUN:
                 self.visits += 1
             case Entry.STACK_INTENT:

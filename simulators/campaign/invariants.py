@@ -217,6 +217,14 @@ def _in_service(witness: Witness) -> Iterable[str]:
         yield f"long after the last fault the screen shows {screen}"
 
 
+def _serves_again(witness: Witness) -> Iterable[str]:
+    rig = witness.rig
+    if rig.stopped_by:
+        yield f"the program does not start: {rig.stopped_by}"
+    elif rig.computer is not None and rig.place.session.view.screen is not Screen.IDLE:
+        yield f"all is mended and counted, and it is closed: {rig.computer.equipment.closed_because}"
+
+
 STEP, VISIT, START, SETTLED = Moment
 
 INVARIANTS: Final = (
@@ -249,6 +257,7 @@ INVARIANTS: Final = (
     Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up, DISK_LIES),
     Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),
     Invariant(15, "in service or cleanly out of it", (SETTLED,), _in_service),
+    Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
 )
 """The sixteenth, that the same seed gives the same run, is checked by running twice (`campaign`)."""
 

@@ -25,6 +25,7 @@ from drivers.interfaces import (
     Unknown,
 )
 from protocol.money_line import Reversal, SignOn
+from terminal import counting
 from terminal.journal import Entry
 from terminal.startup import prepare, start
 from terminal.states import Event, State
@@ -123,6 +124,18 @@ async def test_a_reset_of_the_dispenser_with_unknown_outcome_is_not_repeated(kio
 
     assert await prepare(kiosk.equipment) is Event.READY  # somebody has seen to it
     kiosk.dispenser.script["status"] = [stopped]
+    assert await start(kiosk.equipment) is Event.STARTED
+    assert len(dispenser_resets(kiosk)) == 2
+
+
+async def test_once_people_have_counted_the_dispenser_may_be_reset_again(kiosk: FakeKiosk) -> None:
+    """One that the power left uninitialised twice would stay closed for ever."""
+    stopped = replace(WELL, dispenser=DispenserState.STOP)
+    kiosk.dispenser.script["reset"] = [Unknown("the power went")]
+    kiosk.dispenser.script["status"] = [stopped] * 3
+    assert await start(kiosk.equipment) is Event.STARTED
+
+    counting.set_counts(kiosk.journal, kiosk.equipment.cash, {"unit1": 100}, counting.Why.COUNTED, ("li", "wang"))
     assert await start(kiosk.equipment) is Event.STARTED
     assert len(dispenser_resets(kiosk)) == 2
 
