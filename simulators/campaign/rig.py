@@ -26,10 +26,12 @@ from simulators.campaign.life import Life
 from simulators.campaign.network import Network
 from simulators.campaign.power import Power
 from simulators.campaign.storage import Storage
+from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
 from simulators.world.faulty_line import LineFaults
 from simulators.world.people import Person
 from simulators.world.virtual_time import World
+from terminal.host_memory import HIGHEST_STAN
 from terminal.journal import Entry, Journal, JournalError, Record
 from terminal.redaction import Json
 from terminal.vault import Vault
@@ -90,7 +92,10 @@ class Rig(Site):
         self.on_fault: list[Callable[[str], None]] = []
         self.next_life: list[Callable[[Life], None]] = []
         """Called with the life of the next start, and then forgotten."""
+        self.trace_numbers_left: int | None = None
+        """The next start finds a journal in which so many trace numbers are left before they begin anew."""
         self._lives: list[Life] = []
+        self._last_stan = 0
         self._chance = self.world.chance("power")
         self._vault_key = self.world.chance("vault key").randbytes(32)
         self._seal = self.world.chance("vault").randbytes
@@ -167,6 +172,9 @@ class Rig(Site):
             return
         self.starts += 1
         try:
+            if self.trace_numbers_left is not None:
+                self._use_up_trace_numbers(journal, self.trace_numbers_left)
+                self.trace_numbers_left = None
             for tell in self.started:
                 tell(journal)
             journal.hear = self._hear
@@ -192,6 +200,12 @@ class Rig(Site):
         running.add_done_callback(self._ended)
         self.scene.changed()
 
+    def _use_up_trace_numbers(self, journal: Journal, left: int) -> None:
+        """As many requests ago as it takes; only the last of them is written down."""
+        self._last_stan = HIGHEST_STAN - left
+        date = f"{self.clock.now():%m%d}"
+        journal.write(Entry.HOST_REQUEST, mti="0800", name="Echo", batch=0, stan=self._last_stan, date=date)
+
     def _ended(self, running: asyncio.Task[None]) -> None:
         if running.cancelled():
             return
@@ -208,7 +222,11 @@ class Rig(Site):
             **self.host.ailments(),
             **self.storage.ailments(),
             **self.clock.ailments(),
+            "F7": Ailment(self._near_the_last_trace_number, limits={"left": Whole(0, 1000, 12)}),
         }
+
+    def _near_the_last_trace_number(self, left: int = 5) -> None:
+        self.trace_numbers_left = left
 
     def line_faults(self, role: str) -> LineFaults:
         """The line of a device, where one can wait for its n-th byte."""
@@ -262,5 +280,9 @@ class Rig(Site):
         return await self.network.connect()
 
     def _hear(self, record: Record) -> None:
+        if record.kind == Entry.HOST_REQUEST:
+            if record.data["stan"] < self._last_stan - HIGHEST_STAN // 2:
+                self.count("F7")
+            self._last_stan = record.data["stan"]
         for hear in self.heard:
             hear(record)

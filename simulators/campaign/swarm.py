@@ -12,6 +12,9 @@ from terminal.view import Screen
 FAMILIES: Final = "ABCDEFG"
 """Power and process, serial lines, devices, network, storage, time, people."""
 
+OVERNIGHT: Final = 50_000
+"""Seconds between two customers, on the average, where a night or more lies between them."""
+
 
 def draw(seed: int, visits: int | None = None) -> Tape:
     """The tape of a seed."""
@@ -34,7 +37,7 @@ def _visit(chance: random.Random, on: Sequence[Possible], often: float) -> Visit
     screens = (Screen.NOTICE, Screen.PIN, Screen.AMOUNT, Screen.CONFIRM, Screen.TAKE_CARD, Screen.TAKE_CASH)
     return Visit(
         person=chance.randrange(PEOPLE),
-        gap=round(chance.expovariate(1 / 20), 3),
+        gap=round(chance.expovariate(1 / (OVERNIGHT if chance.random() < 0.04 else 20)), 3),
         amount=100 * chance.choice((1, 2, 3, 5, 7, 10, 15, 20)),
         wrong_pins=1 if odd < 0.03 else 0,
         cancels_at=chance.choice(screens[:4]) if 0.03 < odd < 0.08 else None,
