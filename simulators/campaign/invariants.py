@@ -1,4 +1,4 @@
-"""What must always be true, whatever fails: sixteen rules, each with the moments at which it is checked.
+"""What must always be true, whatever fails: twenty rules, each with the moments at which it is checked.
 
 A rule looks at what really happened (`witness`), and says in words what is wrong, or nothing.
 """
@@ -225,6 +225,48 @@ def _serves_again(witness: Witness) -> Iterable[str]:
         yield f"all is mended and counted, and it is closed: {rig.computer.equipment.closed_because}"
 
 
+def _serves(witness: Witness) -> Iterable[str]:
+    """The last customer comes when everything is mended, and asks for what everybody may have."""
+    if witness.served is not None:
+        yield f"a mended kiosk did not serve: {witness.served}"
+
+
+def _found(rule: int) -> Callable[[Witness], Iterable[str]]:
+    def look(witness: Witness) -> Iterable[str]:
+        finds = [] if witness.onlooker is None else witness.onlooker.finds
+        return [words for number, words in finds if number == rule]
+
+    return look
+
+
+def _asked_for(witness: Witness) -> Iterable[str]:
+    """The host holds what a terminal has asked for and nothing else."""
+    asked = {(record.data["stan"], record.data["amount_fen"]) for record in witness.cash_requests}
+    for row in witness.rig.authority.draws():
+        if row.state is not DrawState.TOMBSTONE and (row.stan, row.amount_fen) not in asked:
+            yield f"draw {row.stan} of {row.amount_fen} fen was never asked for"
+
+
+def _accounts_are_right(witness: Witness) -> Iterable[str]:
+    """From each person's account is gone what this person took."""
+    rig, onlooker = witness.rig, witness.onlooker
+    if onlooker is None:
+        return
+    gone = Counter[str]()
+    for visit, draw in witness.draws.items():
+        if (person := onlooker.visitors.get(visit)) is not None:
+            gone[person.id] += witness.worth_fen(witness.gone(draw))
+    for person in rig.people:
+        if person.known_to_host:
+            less = person.opening_balance_fen - rig.authority.balance_fen(person.pan)
+            if less != gone[person.id]:
+                yield f"{person.id} took {gone[person.id]} fen, and {less} fen are gone from the account"
+    total = sum(witness.worth_fen(witness.gone(draw)) for draw in witness.draws.values())
+    out = witness.booked_cash_fen - rig.authority.terminal_cash_fen(rig.file.kiosk.terminal)
+    if out != total:
+        yield f"{total} fen left the kiosk, and the host has booked {out}"
+
+
 STEP, VISIT, START, SETTLED = Moment
 
 INVARIANTS: Final = (
@@ -256,8 +298,15 @@ INVARIANTS: Final = (
     Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole, DISK_LIES),
     Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up, DISK_LIES),
     Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),
+    Invariant(14, "idle is idle: nothing waits", (STEP,), _found(14), DECEPTIONS),
     Invariant(15, "in service or cleanly out of it", (SETTLED,), _in_service),
     Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
+    Invariant(15, "a mended kiosk pays out", (SETTLED,), _serves, DISK_LIES),
+    Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), DECEPTIONS),
+    Invariant(18, "only what the host allows, and it allows what it may", (VISIT, SETTLED), _found(18)),
+    Invariant(18, "the host holds only what was asked for", (VISIT, SETTLED), _asked_for),
+    Invariant(19, "the card first", (VISIT, SETTLED), _found(19), DECEPTIONS),
+    Invariant(20, "each account paid what its owner took", (SETTLED,), _accounts_are_right, (*DECEPTIONS, *DISK_LIES)),
 )
 """The sixteenth, that the same seed gives the same run, is checked by running twice (`campaign`)."""
 

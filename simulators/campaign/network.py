@@ -46,6 +46,10 @@ class Network:
         self._context = copy_context()
         self._approved: bytes = b""
         self._last: dict[str, bytes] = {REQUEST: b"", REPLY: b""}
+        self.said: set[bytes] = set()
+        """What the host has said, byte for byte."""
+        self.heard: list[bytes] = []
+        """What has reached a terminal."""
 
     async def connect(self) -> "End":
         """A terminal calls. Raises ConnectionError while nobody can be reached."""
@@ -89,6 +93,8 @@ class Network:
         if asyncio.get_running_loop().time() < self._dead_until:
             return []
         message = _read(data)
+        if way == REPLY:
+            self.said.add(data)
         leaving: list[Later] = [(DELAY, data)]
         for fault, effect in tuple(self._waiting[way]):
             if (changed := effect(data, message)) is not None:
@@ -131,21 +137,23 @@ class Network:
         def other(fault: str, number: int, change: Callable[[str], str]) -> Callable[[], None]:
             return lambda: money(fault, REPLY, lambda _, message: [(DELAY, _altered(message, number, change))])
 
-        def approve_after_all() -> None:
+        def approve_after_all(forged: bool = False) -> None:
             def effect(data: bytes, message: Message | None) -> list[Later] | None:
-                if _is_money(message) and message is not None and not _is_approval(message) and self._approved:
-                    return [(DELAY, data), (DELAY, self._approved)]
-                return None
+                if message is None or not _is_money(message) or _is_approval(message):
+                    return None
+                if forged and message.mti == "0210":
+                    return [(DELAY, _altered(message, 39, lambda _: ResponseCode.APPROVED))]
+                return [(DELAY, data), (DELAY, self._approved)] if self._approved else None
 
             wait("D8", REPLY, effect)
 
-        def alter_amount() -> None:
+        def alter_amount(reply: bool = True) -> None:
             def effect(data: bytes, message: Message | None) -> list[Later] | None:
-                if message is None or not isinstance(message.fields.get(4), str):
+                if message is None or message.mti[:2] != "02" or not isinstance(message.fields.get(4), str):
                     return None
                 return [(DELAY, _altered(message, 4, lambda amount: f"{int(amount) + 10_000:012d}"))]
 
-            wait("D9", REPLY, effect)
+            wait("D9", REPLY if reply else REQUEST, effect)
 
         def break_mac(reply: bool = True) -> None:
             money("D10", REPLY if reply else REQUEST, lambda data, _: [(DELAY, data[:-1] + bytes([data[-1] ^ 1]))])
@@ -215,6 +223,8 @@ class End(Inbox):
 
     def _pass_on(self, data: bytes) -> None:
         if self.peer is not None and not self.peer.down:
+            if self._way == REPLY:
+                self._network.heard.append(data)
             self.peer.arrive(data)
 
 

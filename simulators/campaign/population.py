@@ -17,9 +17,12 @@ DISPENSERS: Final[Mapping[str, Mapping[str, Option]]] = {
 """The models, and what a bench has to say of them."""
 
 PEOPLE: Final = 8
-"""Customers of a run, each with money for all of it."""
+"""Customers that a tape may send; one more comes at the end of each run."""
 
 BALANCE_FEN: Final = 50_000_00
+
+POOR_FEN: Final = {PEOPLE - 1: 1_500_00, PEOPLE: 700_00}
+"""Who has less than others, by number from 1."""
 
 
 def bench_file(dispenser: str, notes: tuple[int, int] = (200, 200)) -> BenchFile:
@@ -46,9 +49,9 @@ def people() -> tuple[Person, ...]:
             id_number=(identity := f"99000019800101{number:03d}") + social_card.id_check_character(identity),
             pan=_with_check_digit(f"62170000000{number:07d}"),
             pin=f"{731_953 + 9_137 * number:06d}",
-            opening_balance_fen=BALANCE_FEN,
+            opening_balance_fen=POOR_FEN.get(number, BALANCE_FEN),
         )
-        for number in range(1, PEOPLE + 1)
+        for number in range(1, PEOPLE + 2)
     )
 
 

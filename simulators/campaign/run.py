@@ -10,6 +10,7 @@ from simulators.bench.customer import Customer, Plan
 from simulators.bench.faults import CUSTOMER, Target
 from simulators.campaign import life, population
 from simulators.campaign.invariants import INVARIANTS, Judge, Moment, Violation
+from simulators.campaign.onlooker import Onlooker
 from simulators.campaign.rig import Rig
 from simulators.campaign.staff import Staff
 from simulators.campaign.tape import Act, Tape, Visit
@@ -27,6 +28,9 @@ LONGEST_VISIT = 900.0
 
 SETTLING = 400.0
 """Seconds in which a kiosk comes to rest once nothing goes wrong any more; starts and advices are tried again in it."""
+
+LAST_AMOUNT = 200
+"""Yuan that the last customer asks for."""
 
 MOST_SERVICES = 3
 """How often people come at the end of the day before they give up."""
@@ -82,6 +86,7 @@ class Run:
             people=population.people(),
         )
         self.witness = Witness(rig)
+        self.onlooker = self.witness.onlooker = Onlooker(rig, self.witness)
         self.judge = Judge(self.witness, INVARIANTS)
         self.staff = Staff(rig, self.witness)
         self.witness.changed.append(lambda: self._look(Moment.STEP))
@@ -131,6 +136,8 @@ class Run:
         loop = asyncio.get_running_loop()
         for act in visit.acts:
             loop.call_later(act.after, self._do, act)
+        mashed = any(act.fault == "G4" for act in visit.acts)
+        self.onlooker.expect(who, card, None if mashed else visit.amount * 100, visit.wrong_pins)
         pins = ("000000",) * visit.wrong_pins + (who.pin,)
         plan = Plan(
             amount=visit.amount,
@@ -146,6 +153,8 @@ class Run:
             async with asyncio.timeout(LONGEST_VISIT):
                 await customer.visit(plan)
                 await self._linger(customer, card, visit.lingers)
+        for receipt in customer.receipts:
+            self.onlooker.read(receipt)
         if not customer.has_card:
             del self._cards[visit.person]  # the office sends another one
 
@@ -182,7 +191,29 @@ class Run:
             await self._come_to_rest()
             if not self.staff.needed:
                 break
+        if rig.place.session.view.screen is Screen.IDLE:
+            self.witness.served = await self._last_customer()
+            await self._come_to_rest()
         self._look(Moment.SETTLED)
+
+    async def _last_customer(self) -> str | None:
+        """Somebody who makes no mistakes, at a kiosk without faults; what was missed."""
+        who = self.rig.people[-1]
+        card = issue(who)
+        customer = Customer(who, card, self.rig.place, self.rig.world.chance("last customer"))
+        self.onlooker.expect(who, card, LAST_AMOUNT * 100, 0)
+        before = self.rig.authority.balance_fen(who.pan)
+        try:
+            async with asyncio.timeout(LONGEST_VISIT):
+                await customer.visit(Plan(amount=LAST_AMOUNT))
+        except TimeoutError:
+            return "the visit did not end"
+        worth = sum(note.denomination for note in customer.notes)
+        debit = before - self.rig.authority.balance_fen(who.pan)
+        if (worth, debit, customer.has_card) != (LAST_AMOUNT, LAST_AMOUNT * 100, True):
+            card_too = "" if customer.has_card else " and no card"
+            return f"{worth} yuan came for {LAST_AMOUNT}{card_too}, and {debit} fen were debited"
+        return None
 
     async def _come_to_rest(self) -> None:
         """A kiosk that can't serve tries to start again and again, and may be at it just now."""

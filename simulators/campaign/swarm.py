@@ -24,22 +24,23 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     families = chance.sample(FAMILIES, chance.choice((1, 1, 2, 3, len(FAMILIES))))
     of_families = [each for each in faults if each.fault[0] in families]
     on = chance.sample(of_families, min(len(of_families), chance.choice((1, 2, 4, 8, 100))))
-    often = chance.choice((0.2, 0.6, 1.0, 1.5))
+    often = chance.choice((0.3, 1.0, 2.0, 3.0))
     number = visits or chance.choice((1, 2, 2, 3, 3, 4, 6))
-    return Tape(seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, often) for _ in range(number)))
+    people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
+    return Tape(seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, often, people) for _ in range(number)))
 
 
-def _visit(chance: random.Random, on: Sequence[Possible], often: float) -> Visit:
+def _visit(chance: random.Random, on: Sequence[Possible], often: float, people: Sequence[int]) -> Visit:
     acts = []
     while chance.random() < often / (1 + often):
         acts.append(_act(chance, chance.choice(on)))
     odd = chance.random()
     screens = (Screen.NOTICE, Screen.PIN, Screen.AMOUNT, Screen.CONFIRM, Screen.TAKE_CARD, Screen.TAKE_CASH)
     return Visit(
-        person=chance.randrange(PEOPLE),
+        person=chance.choice(people),
         gap=round(chance.expovariate(1 / (OVERNIGHT if chance.random() < 0.04 else 20)), 3),
-        amount=100 * chance.choice((1, 2, 3, 5, 7, 10, 15, 20)),
-        wrong_pins=1 if odd < 0.03 else 0,
+        amount=100 * chance.choice((1, 2, 3, 5, 7, 10, 15, 20, 20, 30)),
+        wrong_pins=chance.choice((1, 2, 3)) if odd < 0.03 or odd > 0.97 else 0,
         cancels_at=chance.choice(screens[:4]) if 0.03 < odd < 0.08 else None,
         walks_away_at=chance.choice(screens) if 0.08 < odd < 0.16 else None,
         comes_back=chance.random() < 0.5,

@@ -9,12 +9,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from drivers.trace import Sender, TraceRecord
 from simulators.campaign.rig import Rig
 from simulators.world.custody import Note
 from terminal.journal import Entry, Journal, Record
+
+if TYPE_CHECKING:
+    from simulators.campaign.onlooker import Onlooker
 
 CUSTOMER: Final = "customer"
 STAFF: Final = "staff"
@@ -72,6 +75,9 @@ class Witness:
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
+        self.booked_cash_fen = rig.authority.terminal_cash_fen(rig.file.kiosk.terminal)
+        """What the host believes to be in the kiosk at the beginning."""
+        self.cash_requests: list[Record] = []
         self.loaded = sum(rig.custody.number(place) for place in rig.custody.places())
         self.records: list[Record] = []
         """Every record that was acknowledged, by all programs."""
@@ -83,6 +89,9 @@ class Witness:
         self.log: list[str] = []
         self.unhandled: list[str] = []
         """Errors in tasks that nobody waited for."""
+        self.onlooker: Onlooker | None = None
+        self.served: str | None = None
+        """What the last customer missed at the end of the day; None for nothing."""
         self.changed: list[Callable[[], None]] = []
         self.states = Counter[str]()
         self.transitions = Counter[str]()
@@ -91,6 +100,7 @@ class Witness:
         self._origin: dict[Note, int] = {}
         self._intent: Record | None = None
         self._uses = 0
+        self._journals = 0
         self._digest = hashlib.sha256()
         self._requests: dict[int, Record] = {}
         rig.custody.watch(self._note_moved)
@@ -144,6 +154,11 @@ class Witness:
     def new_journal(self) -> None:
         """The old one can't be used any more: records count from one again."""
         self.records.clear()
+        self._journals += 1
+        old = f"journal {self._journals}, "
+        self.draws = {f"{old}{visit}": draw for visit, draw in self.draws.items()}
+        if self.onlooker is not None:
+            self.onlooker.new_journal(old)
 
     def catch_up(self, journal: Journal) -> None:
         """Take the records that somebody else has written."""
@@ -188,6 +203,7 @@ class Witness:
         match record.kind:
             case Entry.HOST_REQUEST if "amount_fen" in record.data:
                 self._requests[record.data["stan"]] = record
+                self.cash_requests.append(record)
             case Entry.HOST_REPLY if record.data.get("approved"):
                 request = self._requests[record.data["stan"]]
                 visit = record.transaction or ""
@@ -196,6 +212,8 @@ class Witness:
                 self._intent, self._uses = record, 0
             case Entry.SUSPENSE_CLOSED if record.transaction in self.draws:
                 self.draws[record.transaction].counted = True
+        if self.onlooker is not None:
+            self.onlooker.recorded(record)
         self._tell()
 
     def _message(self, record: TraceRecord) -> None:

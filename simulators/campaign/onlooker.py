@@ -1,0 +1,270 @@
+"""Stands beside the kiosk and compares, at the moment it happens, what is said and done with what is there.
+
+Screens and receipts with notes and books, an approval with what the host really answered, notes with the card that has
+to be gone, the idle screen with what is still open. Finds; does not judge: `invariants` says when a find counts.
+"""
+
+import re
+from datetime import date
+from functools import cache
+from typing import Final
+
+from protocol.money_line import Message, ResponseCode, decode
+from protocol.wire import RemoteProtocolError
+from simulators.authority.policy import PolicyBook
+from simulators.authority.tables import DrawState
+from simulators.campaign.network import Network
+from simulators.campaign.rig import Rig
+from simulators.campaign.witness import CUSTOMER, Draw, Witness
+from simulators.world.cards import VirtualCard
+from simulators.world.custody import Note
+from simulators.world.people import Person
+from terminal import views
+from terminal.journal import Entry, Record
+from terminal.texts import render, yuan
+from terminal.view import Fen, Screen, View, Words
+
+SAID, ALLOWED, CARD_FIRST, IDLE = 17, 18, 19, 14
+"""The rules that finds belong to."""
+
+TRIES: Final = 3
+"""Wrong PINs after which a card is refused, by the regions' policies."""
+
+
+class Onlooker:
+    """Watches one rig. `finds` has the rule and the words of each find; `visitors` whose card each visit began with."""
+
+    def __init__(self, rig: Rig, witness: Witness) -> None:
+        self.finds: list[tuple[int, str]] = []
+        self.visitors: dict[str, Person] = {}
+        self._wanted_fen: int | None = None
+        self._wrong_pins = 0
+        self._owners: dict[VirtualCard, Person] = {}
+        self._rig = rig
+        self._witness = witness
+        self._view: View | None = None
+        self._visit = ""
+        self._card: VirtualCard | None = None
+        self._confirmed_fen: int | None = None
+        self._days: dict[str, date] = {}
+        self._uncounted: set[str] = set()
+        self._undelivered: set[tuple[int, int, str]] = set()
+        rig.scene.watch(self._look)
+        rig.custody.watch(self._note_moved)
+
+    def new_journal(self, old: str) -> None:
+        """What stood in the old one is a matter for people; its visits are called `old` and their name."""
+        self.visitors = {f"{old}{visit}": person for visit, person in self.visitors.items()}
+        self._uncounted.clear()
+        self._undelivered.clear()
+
+    def expect(self, person: Person, card: VirtualCard, amount_fen: int | None, wrong_pins: int) -> None:
+        """Who comes next, with which card, for how much (None: nobody can tell), and the wrong PINs typed first."""
+        self._owners[card] = person
+        self._wanted_fen, self._wrong_pins = amount_fen, wrong_pins
+
+    def read(self, receipt: str) -> None:
+        """A customer reads a receipt."""
+        stan, paid, balance = (_fact(receipt, key) for key in ("stan", "paid_amount", "balance"))
+        draw = next((each for each in self._witness.draws.values() if stan and each.stan == int(stan)), None)
+        if draw is None or paid is None:
+            return
+        reached = self._reached(draw)
+        if paid != yuan(reached):
+            self._find(SAID, f"{draw.transaction}: the receipt says {paid} yuan, and {yuan(reached)} came out")
+        if balance is not None and (person := self.visitors.get(draw.transaction)) is not None:
+            books = self._rig.authority
+            known = books.balance_fen(person.pan), books.balance_fen(person.pan) - reached, books.unheld_fen(person.pan)
+            if balance not in map(yuan, known):
+                self._find(SAID, f"{draw.transaction}: the receipt says {balance} yuan are left; the books don't")
+
+    # Screens
+
+    def _look(self) -> None:
+        view = self._rig.place.session.view
+        if view is self._view or not self._rig.alive:
+            return
+        self._view = view
+        shown = {line.key: line.values for line in view.lines}
+        draw = self._witness.draws.get(self._visit)
+        match view.screen:
+            case Screen.IDLE:
+                self._look_at_idle()
+            case Screen.AMOUNT:
+                self._look_at_offers(view)
+            case Screen.CONFIRM:
+                self._confirmed_fen = _fen(shown["confirm.amount"]["amount"])
+                if self._wanted_fen not in (None, self._confirmed_fen):
+                    self._find(SAID, f"{self._visit}: the customer wants {self._wanted_fen} fen, asked is for another")
+            case Screen.TAKE_CASH:
+                said = _fen(shown["take_cash.amount"]["amount"])
+                there = self._reached(draw)
+                notes = sum(
+                    int(a) * int(b) * 100 for a, b in re.findall(r"(\d+) x (\d+)", str(shown["take_cash.notes"]))
+                )
+                if said != there:
+                    self._find(SAID, f"{self._visit}: the screen offers {said} fen, {there} came out")
+                elif notes < said:
+                    self._find(SAID, f"{self._visit}: the screen names notes of {notes} fen for {said}")
+            case Screen.FINISHED | Screen.SORRY:
+                for key, name in (("finished.paid", "amount"), ("finished.partly_paid", "paid")):
+                    if key in shown and _fen(shown[key][name]) != self._reached(draw):
+                        self._find(SAID, f"{self._visit}: the last screen tells of another amount than came out")
+                if "finished.not_paid" in shown and self._reached(draw):
+                    self._find(SAID, f"{self._visit}: the last screen says that nothing was paid")
+            case Screen.PIN if view.entry is not None and view.entry.shown.strip("*"):
+                self._find(11, f"{self._visit}: the PIN is shown")
+            case _:
+                pass
+
+    def _look_at_idle(self) -> None:
+        for what in sorted(self._uncounted):
+            self._find(IDLE, f"idle, and {what} waits for a count")
+        if self._undelivered:
+            self._find(IDLE, f"idle, and {len(self._undelivered)} advices wait for the host")
+        if self._rig.reader.card_inside is not None:
+            self._find(IDLE, "idle, with a card inside")
+        if self._rig.dispenser.snapshot().get("shutter") == "open":
+            self._find(IDLE, "idle, with the shutter open")
+
+    def _look_at_offers(self, view: View) -> None:
+        person = self.visitors.get(self._visit)
+        if person is None:
+            return
+        most = self._most_fen(person)
+        for choice in view.choices:
+            fen = int(choice.id.removeprefix(views.AMOUNT)) if choice.id.startswith(views.AMOUNT) else 0
+            if fen > most:
+                self._find(SAID, f"{self._visit}: {fen} fen are offered, and {most} can be had")
+
+    # Approvals
+
+    def recorded(self, record: Record) -> None:
+        """The journal has one record more, whoever wrote it."""
+        data = record.data
+        match record.kind:
+            case Entry.VISIT_BEGUN:
+                self._visit = record.transaction or ""
+                self._confirmed_fen = None
+                card = self._rig.reader.card_inside or self._rig.reader.card_in_slot
+                self._card = card
+                if card is not None and card in self._owners:
+                    self.visitors[self._visit] = self._owners[card]
+            case Entry.HOST_REQUEST if "amount_fen" in data and data["amount_fen"] != self._confirmed_fen:
+                self._find(SAID, f"{record.transaction}: {data['amount_fen']} fen are asked for, shown was another sum")
+            case Entry.HOST_REPLY if data.get("approved"):
+                self._approved(record)
+            case Entry.SUSPENSE_OPENED:
+                self._uncounted.add(record.transaction or "")
+            case Entry.SUSPENSE_CLOSED:
+                self._uncounted.discard(record.transaction or "")
+            case Entry.ADVICE_STORED:
+                self._undelivered.add((data["batch"], data["stan"], data["date"]))
+            case Entry.ADVICE_HANDED_OVER:
+                self._undelivered.discard((data["batch"], data["stan"], data["date"]))
+            case Entry.ADVICE_ANSWERED if data["ended"]:
+                self._undelivered.discard((data["batch"], data["stan"], data["date"]))
+            case _:
+                pass
+
+    def _approved(self, record: Record) -> None:
+        visit, stan = record.transaction or "", record.data["stan"]
+        draw, person = self._witness.draws.get(visit), self.visitors.get(visit)
+        if not self._really_approved(stan, draw):
+            self._find(ALLOWED, f"{visit}: taken for approved, and the host did not say so to {stan}")
+        if person is None or draw is None:
+            return
+        if self._wrong_pins >= TRIES:
+            self._find(ALLOWED, f"{visit}: approved for somebody who does not know the PIN")
+        self._days[visit] = self._rig.world.now().date()
+        most = self._most_fen(person, stan)
+        if draw.amount_fen > most:
+            self._find(ALLOWED, f"{visit}: {draw.amount_fen} fen approved, the policies allow {most}")
+
+    def _really_approved(self, stan: int, draw: Draw | None) -> bool:
+        network: Network = self._rig.network
+        for data in network.heard:
+            if data in network.said and (message := _read(data)) is not None:
+                fits = message.mti == "0210" and message.fields.get(39) == ResponseCode.APPROVED
+                amount = message.fields.get(4)
+                if fits and message.fields.get(11) == f"{stan:06d}" and draw is not None:
+                    return isinstance(amount, str) and int(amount) == draw.amount_fen
+        return False
+
+    def _most_fen(self, person: Person, but: int | None = None) -> int:
+        """What the policies of home and place allow this person to draw now, computed from them anew."""
+        day = self._rig.world.now().date()
+        kept = self._kept_fen(person, but)
+        today = self._kept_fen(person, but, day)
+        book = _policies()
+        policies = [book.in_force(region, day) for region in (person.region, self._rig.file.kiosk.region)]
+        left = person.opening_balance_fen - kept
+        most = left
+        for policy in policies:
+            if policy is not None:
+                most = min(
+                    most,
+                    policy.single_limit_fen,
+                    policy.day_limit_fen - today,
+                    policy.annual_limit_fen - kept,
+                    left - policy.minimum_remainder_fen,
+                    left * policy.ratio_percent // 100,
+                )
+        return most
+
+    def _kept_fen(self, person: Person, but: int | None, day: date | None = None) -> int:
+        """What the books have taken or set aside of this person's money, in all or of one day, without one draw."""
+        mine = {
+            draw.stan
+            for visit, draw in self._witness.draws.items()
+            if self.visitors.get(visit) is person and day in (None, self._days.get(visit))
+        } - {but}
+        return sum(
+            row.amount_fen if row.state is DrawState.HELD else row.confirmed_fen - row.given_back_fen
+            for row in self._rig.authority.draws()
+            if row.stan in mine
+        )
+
+    # Notes
+
+    def _note_moved(self, _: Note, place: str, to: str) -> None:
+        if to not in ("dispenser/exit", CUSTOMER) or place == "dispenser/exit":
+            return
+        reader = self._rig.reader
+        for card in (reader.card_inside, reader.card_at_gate):
+            if card is not None:
+                self._find(CARD_FIRST, f"{self._visit}: notes come out, and the card is still there")
+        if self._card in reader.captured:
+            self._find(CARD_FIRST, f"{self._visit}: notes come out for a card that was kept")
+
+    def _reached(self, draw: Draw | None) -> int:
+        return 0 if draw is None else self._witness.worth_fen(draw.reached)
+
+    def _find(self, rule: int, words: str) -> None:
+        self.finds.append((rule, words))
+
+
+@cache
+def _policies() -> PolicyBook:
+    return PolicyBook.load()
+
+
+def _fact(receipt: str, key: str) -> str | None:
+    """What a receipt says under a heading, in whatever language."""
+    for language in ("zh_CN", "en"):
+        heading = render(Words(f"receipt.{key}"), language)
+        for line in receipt.splitlines():
+            if line.startswith(heading) and (value := line.removeprefix(heading).strip()):
+                return value
+    return None
+
+
+def _fen(value: object) -> int | None:
+    return value.amount if isinstance(value, Fen) else None
+
+
+def _read(data: bytes) -> Message | None:
+    try:
+        return decode(data)
+    except RemoteProtocolError:
+        return None
