@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -71,6 +72,8 @@ class Run:
         self.prepared: list[Callable[[Run], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: dict[int, VirtualCard] = {}
+        self._taped: int | None = None
+        """How many records there were before the last customer, who is on no tape."""
 
     def play(self) -> Outcome:
         """From beginning to end, in virtual time."""
@@ -192,6 +195,7 @@ class Run:
             if not self.staff.needed:
                 break
         if rig.place.session.view.screen is Screen.IDLE:
+            self._taped = len(self.witness.records)
             self.witness.served = await self._last_customer()
             await self._come_to_rest()
         self._look(Moment.SETTLED)
@@ -225,10 +229,7 @@ class Run:
 
     def _outcome(self, seconds: float) -> Outcome:
         witness, rig = self.witness, self.rig
-        endings: dict[str, int] = {}
-        for record in witness.records:
-            if record.kind == "visit_ended":
-                endings[record.data["ending"]] = endings.get(record.data["ending"], 0) + 1
+        ended = (record.data["ending"] for record in witness.records[: self._taped] if record.kind == "visit_ended")
         return Outcome(
             seed=self.tape.seed,
             violations=tuple(self.judge.violations),
@@ -237,7 +238,7 @@ class Run:
             starts=rig.starts,
             states=dict(witness.states),
             transitions=dict(witness.transitions),
-            endings=endings,
+            endings=dict(Counter(ended)),
             unresolved=sum(violation.invariant == 9 for violation in self.judge.violations),
             seconds=seconds,
             trace_hash=witness.digest,
