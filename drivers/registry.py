@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -58,9 +59,15 @@ class Model:
             if isinstance(value, int | float) and not 0 <= value < math.inf:
                 raise ValueError(f"option {name}: {value} is no number for it; leave it out for the usual one")
         try:
-            return TypeAdapter(self.options).validate_python(dict(options))
+            return adapter(self.options).validate_python(dict(options))
         except ValidationError as error:
             raise ValueError("; ".join(_complaint(found["loc"], found["msg"]) for found in error.errors())) from None
+
+
+@cache
+def adapter(options: type[Any]) -> TypeAdapter[Any]:
+    """What validates options of a type; making one costs more than all that it validates."""
+    return TypeAdapter(options)
 
 
 def _complaint(where: tuple[int | str, ...], message: str) -> str:

@@ -15,7 +15,7 @@ from simulators.authority.host_line import HostLine, LineFaults
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger import Account, balance_fen, credit_person, ledger_balanced, load_cash
 from simulators.authority.people import Card, Insured, find_card, load_people, set_card_state, set_person_state
-from simulators.authority.policy import PolicyBook
+from simulators.authority.policy import PolicyBook, our_policies
 from simulators.authority.switch import Switch, SwitchRules
 from simulators.authority.tables import CardState, PersonState
 from simulators.authority.terminals import register_terminal
@@ -49,7 +49,7 @@ class Authority:
         self._now = now
         desk = Desk(
             hsm,
-            policies or PolicyBook.load(),
+            policies or our_policies(),
             lambda region: region not in self.regions_down,
             purpose,
             None if issuer_key is None else hsm.import_issuer_key(issuer_key),

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -73,6 +74,12 @@ class PolicyBook:
         """The policy of the pooling region that `region` lies in."""
         pool = pooling_region(region)
         return next((p for p in self._policies if pooling_region(p.region) == pool and p.in_force(on)), None)
+
+
+@cache
+def our_policies() -> PolicyBook:
+    """Those that come with the simulator; read once, and shared by all hosts of a process."""
+    return PolicyBook.load()
 
 
 def load_policy(path: Path) -> RegionPolicy:

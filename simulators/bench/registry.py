@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final, TypeVar, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from drivers.registry import MODELS
+from drivers.registry import MODELS, adapter
 from protocol.szzt_zt598_tables import Tag
 from simulators.bench.file import BenchError, Device, Dispenser
 from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
@@ -142,7 +142,7 @@ def _made(role: str, models: Mapping[str, Callable[[D, Shared], S]], device: D, 
 def _options(kind: type[Any], device: Device, **more: object) -> Any:
     _known(kind, device.options, f"options of {device.model}")
     try:
-        return TypeAdapter(kind).validate_python({**device.options, **more})
+        return adapter(kind).validate_python({**device.options, **more})
     except ValidationError as error:
         lines = [": ".join(filter(None, (".".join(map(str, found["loc"])), found["msg"]))) for found in error.errors()]
         raise BenchError(f"options of {device.model}: {'; '.join(lines)}") from None
