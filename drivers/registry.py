@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -64,10 +63,14 @@ class Model:
             raise ValueError("; ".join(_complaint(found["loc"], found["msg"]) for found in error.errors())) from None
 
 
-@cache
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
 def adapter(options: type[Any]) -> TypeAdapter[Any]:
-    """What validates options of a type; making one costs more than all that it validates."""
-    return TypeAdapter(options)
+    """What validates options of a type: made once, for that takes longer than all validations."""
+    if options not in _ADAPTERS:
+        _ADAPTERS[options] = TypeAdapter(options)
+    return _ADAPTERS[options]
 
 
 def _complaint(where: tuple[int | str, ...], message: str) -> str:

@@ -47,6 +47,10 @@ PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {_VERSION};
 """
 
+_PAGES = 8
+_STATEMENTS = 4
+"""What a journal needs in memory, of pages and of statements; a fleet in one process has many journals."""
+
 _COLUMNS = "seq, time, kind, txn, data, previous, hash"
 
 
@@ -270,7 +274,7 @@ def _open(path: str, vfs: str, *, create: bool) -> apsw.Connection:
         if create and not vfs:
             # SQLite gives its companion files the mode of the main one.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        connection = apsw.Connection(path, flags=flags, vfs=vfs or None)
+        connection = apsw.Connection(path, flags=flags, vfs=vfs or None, statementcachesize=_STATEMENTS)
     except OSError as error:
         raise JournalError(f"journal {path} can't be opened: {error.strerror}") from error
     except apsw.Error as error:
@@ -281,6 +285,8 @@ def _open(path: str, vfs: str, *, create: bool) -> apsw.Connection:
         if (mode := connection.pragma("journal_mode", "WAL")) != "wal":
             raise JournalError(f"journal {path} can't be written ahead: its file system allows only mode {mode}")
         connection.pragma("synchronous", "FULL")
+        connection.pragma("cache_size", _PAGES)
+        connection.pragma("shrink_memory")  # the room for many pages that it was opened with
         version = connection.pragma("user_version")
         if version == 0 and create:
             with connection:

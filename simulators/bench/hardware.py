@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from simulators.bench.lines import Line, LinkKind
 from simulators.bench.simulated import Simulated
 from simulators.world.custody import Custody, Note
 from simulators.world.fault_options import OneOf, Seconds
-from simulators.world.faults import Ailment, FaultRefused, Pending, Trigger
+from simulators.world.faults import Ailment, Ailments, FaultRefused, Pending, Trigger
 from simulators.world.faulty_line import LONGEST, LineFaults
 from simulators.world.scene import Scene
 from simulators.world.virtual_time import BEIJING, World
@@ -77,8 +78,7 @@ class Hardware:
         }
         for role, device in self.simulated.items():
             faults = self._line_faults[role]
-            ailments = {**faults.ailments(), **self._line_ailments(role), **device.ailments()}
-            self.injector.add(role, Target(ailments, faults))
+            self.injector.add(role, Target(Ailments(partial(self._ailments, role, faults, device)), faults))
         self._errands: set[asyncio.Task[None]] = set()
 
     @property
@@ -143,6 +143,9 @@ class Hardware:
                 self.injector.arm(fault.id, fault.device, trigger=trigger, options=fault.options)
             except FaultRefused as refused:
                 raise BenchError(f"faults.{place}: {refused}") from None
+
+    def _ailments(self, role: str, faults: LineFaults, device: Simulated) -> dict[str, Ailment]:
+        return {**faults.ailments(), **self._line_ailments(role), **device.ailments()}
 
     def _line_ailments(self, role: str) -> dict[str, Ailment]:
         """What happens to a line as a whole."""

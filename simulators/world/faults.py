@@ -9,9 +9,10 @@ import inspect
 import math
 import random
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import EnumType, StrEnum
+from functools import cached_property
 from typing import Final, Literal
 
 from simulators.world.fault_options import OneOf, Option, Range
@@ -206,6 +207,26 @@ def _choices(name: str, hint: object) -> Range:
     if typing.get_origin(hint) is Literal:
         return OneOf(typing.get_args(hint))
     raise TypeError(f"option {name}: its type does not say what it may be; give it limits")
+
+
+class Ailments(Mapping[str, Ailment]):
+    """Ailments by the fault's id, made by `make` when somebody asks first: most kiosks of a fleet suffer none."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Ailment]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Ailment]:
+        return self._make()
+
+    def __getitem__(self, fault: str) -> Ailment:
+        return self._made[fault]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def known(fault: str) -> tuple[Where, str]:
