@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tests.bench import kiosks, round_trip
+from tests.bench import kiosks, round_trip, simulation
 from tests.bench.codecs import PLAIN_LOOP, cases
 from tests.bench.kiosks import Memory
 from tests.bench.round_trip import LINE_TIME, RoundTrips
 from tests.bench.samples import Spread, rates
+from tests.bench.simulation import Simulation
 
 Rates = Mapping[str, Mapping[str, Spread]]
 
@@ -28,6 +29,7 @@ class Part(StrEnum):
     CODECS = "codecs"
     ROUND_TRIP = "round-trip"
     MEMORY = "memory"
+    SIMULATION = "simulation"
 
 
 def main(
@@ -37,13 +39,16 @@ def main(
     who: Annotated[bool, typer.Option("--who", help="Tell which lines of the program own the memory.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """Measure codecs, round trips and memory. Takes a few minutes; nothing is asserted."""
+    """Measure codecs, round trips, memory and simulation. Takes a few minutes; nothing is asserted."""
     chosen = parts or list(Part)
+    days = max(2, rounds // 5)
     steps = (len(cases()) * rounds if Part.CODECS in chosen else 0) + (rounds if Part.ROUND_TRIP in chosen else 0)
+    steps += days * (Part.SIMULATION in chosen)
     codecs: Rates = {}
     trips: RoundTrips | None = None
     memory: Memory | None = None
     owners: list[str] = []
+    simulated: Simulation | None = None
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("measuring", total=steps + (Part.MEMORY in chosen) * (1 + who))
 
@@ -58,10 +63,17 @@ def main(
             memory = kiosks.measure(kiosks_)
             step()
             owners = kiosks.owners(min(kiosks_, 10)) if who else []
+        if Part.SIMULATION in chosen:
+            simulated = simulation.measure(days, step)
     if as_json:
-        typer.echo(json.dumps(_data(codecs, trips, memory, owners), ensure_ascii=False))
-    else:
-        _told(Console(), codecs, trips, memory, owners)
+        found = _data(codecs, trips, memory, owners)
+        if simulated is not None:
+            found["simulation"] = asdict(simulated)
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    _told(Console(), codecs, trips, memory, owners)
+    if simulated is not None:
+        _told_simulation(Console(), simulated)
 
 
 def _machine() -> dict[str, object]:
@@ -116,6 +128,18 @@ def _told(console: Console, codecs: Rates, trips: RoundTrips | None, memory: Mem
         )
     for owner in owners:
         console.print(f"  {owner}")
+
+
+def _told_simulation(console: Console, simulated: Simulation) -> None:
+    table = Table("simulation", "median", "quartiles")
+    for name, spread, scale, digits in (
+        ("withdrawals/s", simulated.visits, 1, 1),
+        ("ms until a kiosk is up", simulated.start, 1000, 0),
+        ("idle hours/s", simulated.idle_hours, 1, 1),
+    ):
+        low, middle, high = (f"{value * scale:.{digits}f}" for value in (spread.low, spread.median, spread.high))
+        table.add_row(name, middle, f"{low} to {high}")
+    console.print(table)
 
 
 def _thousands(spread: Spread) -> tuple[str, str]:
