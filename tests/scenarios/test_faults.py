@@ -49,6 +49,16 @@ HIT_BY_NUMBERS = ("B3", "B4", "B7", "B13", "B16", "B17", "B20", "B22", "B23")
 IN_THE_MIDDLE: Mapping[str, Mapping[str, Option]] = {"B20": {"after": 0.8}, "B22": {"after": 0.8}}
 """Some notes have left a dispenser by then, and some have not."""
 
+TO_PRINTER = ("B2", "B6")
+"""Faults that need more than a byte or two, which a printer's replies do not have."""
+
+NEVER_SAID = {
+    ("receipt_printer", "B16"): "its replies are single bytes",
+    ("receipt_printer", "B17"): "its replies are single bytes",
+    ("card_reader", "B14"): "it sends EOT only to clear the line",
+}
+"""Faults of what a visit never brings onto a line."""
+
 TRIGGERS = {
     **{f"command {number}": Trigger(command=number) for number in (2, 3)},
     "by chance": Trigger(chance=0.2, times=0),
@@ -96,7 +106,11 @@ async def disturbed_visit(file: BenchFile, folder: Path, role: str, fault: str, 
     bench.injector.add(CUSTOMER, Target(customer.ailments()))
     running = asyncio.ensure_future(bench.run())
     await bench.scene.until(lambda: bench.session.view.screen is Screen.IDLE)
-    options = {"other": next(each for each in ROLES if each != role)} if fault == "B21" else IN_THE_MIDDLE.get(fault)
+    options = dict(IN_THE_MIDDLE.get(fault, {}))
+    if fault == "B21":
+        options["other"] = next(each for each in ROLES if each != role)
+    if role == "receipt_printer" and fault in TO_PRINTER:
+        options["direction"] = "to_device"
     armed = bench.injector.arm(fault, role, trigger=trigger, options=options)
     visit = asyncio.ensure_future(customer.visit(Plan(amount=500)))
     try:
@@ -145,7 +159,7 @@ async def test_no_fault_of_a_line_or_device_loses_or_doubles_a_note(
     }
 
     assert {words: aftermath for words, aftermath in ended.items() if not aftermath.safe} == {}
-    assert any(aftermath.fired for aftermath in ended.values())
+    assert any(aftermath.fired for aftermath in ended.values()) is ((role, fault) not in NEVER_SAID)
 
 
 @pytest.mark.parametrize("fault", HIT_BY_NUMBERS)
