@@ -46,10 +46,11 @@ class Possible:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that faults can be armed on; `line` only where it has one."""
+    """Something that faults can be armed on; `line` only where it has one; `immune`: fault -> why it is immune."""
 
     ailments: Mapping[str, Ailment]
     line: LineFaults | None = None
+    immune: Mapping[str, str] = field(default_factory=dict)
 
 
 class Injector:
@@ -143,7 +144,8 @@ class Injector:
                 "medteller-sim demo and workbench have somebody who does"
             )
         if not able:
-            raise FaultRefused(f"nothing on this bench can suffer {fault} ({words})")
+            reasons = [f"{name}: {each.immune[fault]}" for name, each in self._targets.items() if fault in each.immune]
+            raise FaultRefused("; ".join([f"nothing on this bench can suffer {fault} ({words})", *reasons]))
         if device is None and len(able) > 1:
             raise FaultRefused(f"{fault} ({words}): name the device, one of {', '.join(able)}")
         name = able[0] if device is None else device

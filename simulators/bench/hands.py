@@ -111,6 +111,11 @@ class Hands:
         place = seen.where(card) if card in seen else HAND
         return HAND if place == HAND else f"card_reader/{place}"
 
+    def card_in_hand(self, name: str) -> VirtualCard | None:
+        """A card that is in no device; None while it is in one. Raises NotThere."""
+        card = self._card(name)
+        return card if self.whereabouts(name) == HAND else None
+
     def add_card(self, name: str, card: VirtualCard) -> None:
         """Somebody brings another card."""
         if name in self._cards:

@@ -78,7 +78,9 @@ class Hardware:
         }
         for role, device in self.simulated.items():
             faults = self._line_faults[role]
-            self.injector.add(role, Target(Ailments(partial(self._ailments, role, faults, device)), faults))
+            immune = registry.IMMUNE.get(self.configured[role].model, {})
+            ailments = Ailments(partial(self._ailments, role, faults, device))
+            self.injector.add(role, Target(ailments, faults, immune))
         self._errands: set[asyncio.Task[None]] = set()
 
     @property

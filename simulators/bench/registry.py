@@ -115,6 +115,12 @@ CASH_DISPENSERS: Final[Mapping[str, Callable[[Dispenser, Shared], SimulatedDispe
 RECEIPT_PRINTERS: Final[Mapping[str, Callable[[Device, Shared], SimulatedPrinter]]] = {"escpos": _escpos}
 
 
+IMMUNE: Final[Mapping[str, Mapping[str, str]]] = {
+    "fujitsu-f56": {"C28": "which sensor of an F53 or F56 shows an open safe, if one does, is not publicly known"}
+}
+"""Faults that a model of their kind can't be made to suffer, and why."""
+
+
 def driver_options(device: Device) -> dict[str, object]:
     """What the terminal's driver has to be told about this device: its options that the driver has under the same name.
 

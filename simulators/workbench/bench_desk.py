@@ -8,7 +8,9 @@ from drivers.trace import TraceRecord
 from protocol.money_line import CashRequest
 from simulators.bench.bench import Bench
 from simulators.bench.events import EventLog, Watch
+from simulators.bench.faults import CUSTOMER, Target
 from simulators.bench.hands import CantBe, Hands
+from simulators.bench.visitor import Visitor
 from simulators.workbench.desk import Fault, Shown
 from simulators.world.people import Person
 from terminal.journal import Record
@@ -55,6 +57,8 @@ class BenchDesk:
         self.devices: Mapping[str, Shown] = bench.simulated
         self.faults = _faults(bench, self.hands)
         self.injector = bench.injector
+        visitor = Visitor(self.hands, bench.surroundings(), bench.world.chance("visitor"))
+        bench.injector.add(CUSTOMER, Target(visitor.ailments()))
         self.run = bench.run
 
     def watch(self, watcher: Callable[[], None]) -> None:

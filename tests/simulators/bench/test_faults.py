@@ -229,6 +229,11 @@ async def test_a_fault_that_can_not_happen_when_its_time_comes_says_so_and_the_l
     assert (armed.fired, armed.active, bool(armed.impossible)) == ([], False, True)
 
 
+async def test_a_model_that_can_not_suffer_what_others_of_its_kind_can_says_why() -> None:
+    with pytest.raises(FaultRefused, match=r"can suffer C28 \(door or safe open\); cash_dispenser: which sensor"):
+        devices_with("fujitsu-f56").injector.arm("C28", "cash_dispenser")
+
+
 MODELS: Mapping[str, Mapping[str, Option]] = {
     "puloon-lcdm-4000": {},
     "puloon-lcdm-2000": {},

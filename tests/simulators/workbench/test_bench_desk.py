@@ -5,6 +5,7 @@ import pytest
 
 from protocol.money_line import CashRequest
 from simulators.bench.bench import Bench
+from simulators.bench.faults import CUSTOMER
 from simulators.bench.file import load_bench
 from simulators.workbench.bench_desk import BenchDesk
 from simulators.workbench.desk import Desk
@@ -75,4 +76,4 @@ async def test_the_journal_is_followed_from_the_last_number(bench: Bench, desk: 
 async def test_the_desk_offers_the_faults_of_the_bench(bench: Bench, desk: Desk) -> None:
     assert desk.injector is bench.injector
     suffering = {device for possible in desk.injector.possible() for device in possible.devices}
-    assert suffering == set(desk.devices)
+    assert suffering == {*desk.devices, CUSTOMER}
