@@ -1,5 +1,6 @@
-"""The kiosk's wall clock, which others set: faults F of the catalogue. Deadlines run on the loop's clock."""
+"""The wall clock and the chance of a kiosk, which fail it: faults F of the catalogue."""
 
+import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -60,3 +61,30 @@ class WallClock:
     def _set(self, fault: str, ahead: timedelta) -> None:
         self._ahead = ahead
         self._fired(fault)
+
+
+class Entropy:
+    """The kiosk's random numbers; `fired` hears when one comes twice."""
+
+    def __init__(self, chance: random.Random, fired: Callable[[str], None]) -> None:
+        self._chance = chance
+        self._fired = fired
+        self._last = b""
+        self._repeats = 0
+
+    def randbytes(self, number: int) -> bytes:
+        """So many random bytes, or the same as before."""
+        if self._repeats and len(self._last) == number:
+            self._repeats -= 1
+            self._fired("F8")
+        else:
+            self._last = self._chance.randbytes(number)
+        return self._last
+
+    def ailments(self) -> Mapping[str, Ailment]:
+        """What can go wrong with it, by the fault's id."""
+
+        def repeat(times: int = 1) -> None:
+            self._repeats = times
+
+        return {"F8": Ailment(repeat, limits={"times": Whole(1, 1000, 20)})}

@@ -19,7 +19,7 @@ from simulators.bench.file import BenchFile
 from simulators.bench.hardware import START
 from simulators.bench.host import Host
 from simulators.bench.site import Site
-from simulators.campaign.clock import WallClock
+from simulators.campaign.clock import Entropy, WallClock
 from simulators.campaign.disk import Disk
 from simulators.campaign.host import FragileHost
 from simulators.campaign.life import Life
@@ -99,7 +99,7 @@ class Rig(Site):
         self._chance = self.world.chance("power")
         self._vault_key = self.world.chance("vault key").randbytes(32)
         self._seal = self.world.chance("vault").randbytes
-        self._entropy = self.world.chance("terminal").randbytes
+        self._entropy = Entropy(self.world.chance("terminal"), self.count)
         self._context = copy_context()
         self._booting: asyncio.Task[None] | None = None
         self.place = Surroundings(self.scene, Dark(), self.reader, self.pad, self.dispenser, self.printer)
@@ -182,7 +182,7 @@ class Rig(Site):
                 self,
                 journal,
                 Vault(self._vault_key, self._seal),
-                self._entropy,
+                self._entropy.randbytes,
                 self.tracer,
                 call_host=self._call,
                 now=self.clock.now,
@@ -222,6 +222,7 @@ class Rig(Site):
             **self.host.ailments(),
             **self.storage.ailments(),
             **self.clock.ailments(),
+            **self._entropy.ailments(),
             "F7": Ailment(self._near_the_last_trace_number, limits={"left": Whole(0, 1000, 12)}),
         }
 
