@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -50,6 +51,7 @@ def campaign(
         float, typer.Option(min=0, metavar="T", help="Seconds for the search of a short tape for each broken rule.")
     ] = 60.0,
     tapes: Annotated[Path, typer.Option(metavar="DIR", help="Where tapes of broken rules go.")] = DEFAULT_TAPES,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page of HTML that stands alone.")] = None,
     replay: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Play this tape instead, and tell what happens.")
     ] = None,
@@ -61,12 +63,16 @@ def campaign(
     from simulators.campaign import job, telling
     from simulators.campaign.campaign import Campaign, Order
     from simulators.campaign.crew import Crew, processors
+    from simulators.campaign.report import page
     from simulators.campaign.tally import Tally
+    from simulators.world.virtual_time import BEIJING
 
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     if replay is not None:
         _replay(replay, console, language, as_json)
-    _writable(tapes)
+    _writable("--tapes", tapes)
+    if report is not None:
+        _writable("--report", report.parent)
     order = Order(seeds, secrets.randbelow(2**31) if fresh else first_seed, visits, 1 if twice else 20, seconds)
     number = min(processes or processors(), seeds)
     played = Campaign(Tally(order.first_seed))
@@ -75,6 +81,9 @@ def campaign(
         played.play(order, crew, progress.hear)
     findings = _work_out(played, console, tapes, number, limit, shrink)
     telling.end(console, played)
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(page(played, findings, datetime.now(BEIJING)), encoding="utf-8")
     if as_json:
         found = [
             {"invariant": each.violation.invariant, "words": each.violation.words, "tape": str(each.path)}
@@ -143,11 +152,11 @@ def _replay(file: Path, console: Console, language: str, as_json: bool) -> NoRet
     raise typer.Exit(FAILED if told.violations else 0)
 
 
-def _writable(folder: Path) -> None:
+def _writable(option: str, folder: Path) -> None:
     """Better known now than after a night."""
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not there.is_dir():
-        _misused(f"--tapes {folder}: {there} is no folder")
+        _misused(f"{option} {folder}: {there} is no folder")
 
 
 def _misused(message: str) -> NoReturn:

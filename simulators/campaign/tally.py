@@ -23,6 +23,7 @@ class Tally:
     states: Counter[str] = field(default_factory=Counter)
     transitions: Counter[str] = field(default_factory=Counter)
     endings: Counter[str] = field(default_factory=Counter)
+    seconds_in: dict[str, float] = field(default_factory=dict)
     broken: list[Played] = field(default_factory=list)
     """Runs that broke a rule."""
     _hashes: dict[int, str] = field(default_factory=dict)
@@ -59,6 +60,8 @@ class Tally:
         self.states.update(outcome.states)
         self.transitions.update(outcome.transitions)
         self.endings.update(outcome.endings)
+        for state, seconds in outcome.seconds_in.items():
+            self.seconds_in[state] = self.seconds_in.get(state, 0.0) + seconds
 
     def _hash(self, seed: int, trace_hash: str) -> None:
         self._hashes[seed] = trace_hash

@@ -91,7 +91,11 @@ class Tape(_Table):
 
     def save(self, path: Path) -> None:
         """Write it down."""
-        path.write_text(self.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8")
+        path.write_text(self.as_json() + "\n", encoding="utf-8")
+
+    def as_json(self) -> str:
+        """For people and files: what is as usual is left out."""
+        return self.model_dump_json(indent=1, exclude_defaults=True)
 
     @classmethod
     def load(cls, path: Path) -> Self:
