@@ -34,7 +34,7 @@ class Cluster:
     def __init__(self, address: str, limit: float) -> None:
         self._limit = limit
         try:
-            self._client = Client(address, timeout=CONNECT, set_as_default=False)
+            self._client = Client(address, timeout=CONNECT)
         except (OSError, ValueError) as error:
             raise NoCluster(f"no Dask scheduler at {address}: {error}; start one with: dask scheduler") from None
         commits = {str(each) for each in self._client.run(commit).values()}

@@ -11,6 +11,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from simulators.campaign.campaign import Campaign
+    from simulators.campaign.cluster import Cluster
     from simulators.campaign.findings import Finding
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
@@ -52,6 +53,12 @@ def campaign(
     ] = 60.0,
     tapes: Annotated[Path, typer.Option(metavar="DIR", help="Where tapes of broken rules go.")] = DEFAULT_TAPES,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page of HTML that stands alone.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Play on this Dask cluster, such as tcp://10.0.0.1:8786.")
+    ] = None,
+    planted: Annotated[
+        bool, typer.Option("--planted", help="Hunt the bugs that are planted on purpose instead; all must be found.")
+    ] = False,
     replay: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Play this tape instead, and tell what happens.")
     ] = None,
@@ -73,11 +80,14 @@ def campaign(
     _writable("--tapes", tapes)
     if report is not None:
         _writable("--report", report.parent)
+    if planted:
+        _hunt(first_seed, processes or processors(), console, as_json)
     order = Order(seeds, secrets.randbelow(2**31) if fresh else first_seed, visits, 1 if twice else 20, seconds)
     number = min(processes or processors(), seeds)
     played = Campaign(Tally(order.first_seed))
+    players = Crew(number, limit, job.play, job.failed) if dask is None else _cluster(dask, limit)
     telling.begin(console, order)
-    with Crew(number, limit, job.play, job.failed) as crew, telling.Progress(order) as progress:
+    with players as crew, telling.Progress(order) as progress:
         played.play(order, crew, progress.hear)
     findings = _work_out(played, console, tapes, number, limit, shrink)
     telling.end(console, played)
@@ -94,6 +104,31 @@ def campaign(
         raise typer.Exit(INTERRUPTED)
     incomplete = require_all_faults and played.never_fired
     raise typer.Exit(FAILED if played.tally.violations or incomplete else 0)
+
+
+def _cluster(address: str, limit: float) -> "Cluster":
+    try:
+        from simulators.campaign.cluster import Cluster, NoCluster
+    except ModuleNotFoundError as missing:
+        _misused(f"--dask: {missing.name} is not installed; run: pip install 'medteller[dask]'")
+    try:
+        return Cluster(address, limit)
+    except NoCluster as error:
+        _misused(f"--dask: {error}")
+
+
+def _hunt(first_seed: int, processes: int, console: Console, as_json: bool) -> NoReturn:
+    from simulators.campaign.hunting import Hunting
+    from simulators.campaign.planted import hunt
+
+    hunting = Hunting()
+    hunting.play(hunt(first=first_seed, processes=processes), console)
+    hunting.tell(console)
+    if as_json:
+        typer.echo(json.dumps(hunting.summary(), ensure_ascii=False))
+    if hunting.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(FAILED if hunting.missed else 0)
 
 
 def _work_out(

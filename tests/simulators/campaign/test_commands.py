@@ -52,6 +52,7 @@ def test_a_tape_is_replayed_with_the_hash_of_the_run_it_is_of(tmp_path: Path) ->
         (["--replay", __file__], "not a fault tape"),
         (["--tapes", f"{__file__}/tapes"], "is no folder"),
         (["--replay", "none.json", "--language", "tlh"], "--language tlh"),
+        (["--report", f"{__file__}/page.html"], "is no folder"),
         (["--seeds", "0"], "--seeds"),
         (["--processes", "0"], "--processes"),
     ],
