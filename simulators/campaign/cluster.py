@@ -52,49 +52,58 @@ class Cluster:
         self._client.close()
 
     def play(self, work: Iterable[Job]) -> Iterator[Played]:
-        """What became of each job, in the order in which they end."""
+        """What became of each job, in the order in which they end.
+
+        Whatever was on a worker that died or hung is played again in the end, each seed with nothing beside it.
+        """
         left = iter(work)
         running: dict[Future, list[Job]] = {}
+        suspects: list[Job] = []
         try:
             while True:
                 threads = sum(self._client.nthreads().values())
                 while len(running) < AHEAD * max(threads, 1) and (chunk := list(islice(left, CHUNK))):
                     self._give(chunk, running)
-                if not running:
+                if not running and not suspects:
                     return
-                try:
-                    wait(list(running), timeout=self._limit * CHUNK, return_when="FIRST_COMPLETED")
-                except TimeoutError:
-                    yield from self._given_up(running)
-                for future in [each for each in running if each.done()]:
-                    chunk = running.pop(future)
-                    if future.status == "finished":
-                        yield from future.result()
+                alone = not running
+                if alone:
+                    self._give([suspects.pop()], running)
+                for chunk, done in self._ended(running):
+                    if isinstance(done, list):
+                        yield from done
+                    elif alone:
+                        yield job.failed(chunk[0], done)
                     else:
-                        yield from self._lost(chunk, f"its worker: {future.exception()}", running)
+                        suspects += chunk
         finally:
             self._client.cancel(list(running))
 
     def _give(self, chunk: list[Job], running: dict[Future, list[Job]]) -> None:
         running[self._client.submit(play_all, chunk, pure=False)] = chunk
 
-    def _lost(self, chunk: list[Job], words: str, running: dict[Future, list[Job]]) -> Iterator[Played]:
-        """Which seed of a chunk it was is found out by playing each alone."""
-        if len(chunk) == 1:
-            yield job.failed(chunk[0], words)
-            return
-        for each in chunk:
-            self._give([each], running)
+    def _ended(self, running: dict[Future, list[Job]]) -> Iterator[tuple[list[Job], list[Played] | str]]:
+        """Chunks, and what became of them, or in words why nothing did."""
+        try:
+            wait(list(running), timeout=self._limit * CHUNK, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            for future in self._stopped(list(running)):
+                yield running.pop(future), f"it went on for more than {self._limit:g} seconds"
+        for future in [each for each in running if each.done()]:
+            chunk = running.pop(future)
+            played: list[Played] | str = (
+                future.result() if future.status == "finished" else f"its worker: {future.exception()}"
+            )
+            yield chunk, played
 
-    def _given_up(self, running: dict[Future, list[Job]]) -> Iterator[Played]:
-        """Nothing has ended for long: whatever is being played hangs."""
+    def _stopped(self, running: list[Future]) -> list[Future]:
+        """Nothing has ended for long: whatever is being played hangs, and its workers are started again."""
         at_it = {worker: set(keys) for worker, keys in self._client.processing().items() if keys}
         hanging = [future for future in running if any(future.key in keys for keys in at_it.values())]
         self._client.cancel(hanging)
         with suppress(ValueError):  # workers without a nanny can't be started again
             self._client.restart_workers(list(at_it), raise_for_error=False)
-        for future in hanging:
-            yield from self._lost(running.pop(future), f"it went on for more than {self._limit:g} seconds", running)
+        return hanging
 
 
 def play_all(chunk: list[Job]) -> list[Played]:
