@@ -1,7 +1,7 @@
 """Everything a session works with: devices, host, journal, cash counts, and what the operator has set."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from drivers.interfaces import CardReader, CashDispenser, DispenserStatus, PinPad, ReceiptPrinter
@@ -12,6 +12,7 @@ from terminal.config import TimeLimits
 from terminal.denomination import CashUnitCount
 from terminal.journal import Journal
 from terminal.money_line import MoneyLine
+from terminal.power import Power
 from terminal.texts import DEFAULT_LANGUAGE
 
 
@@ -33,6 +34,7 @@ class Equipment:
     A customer can ask for multiples of `amount_step_fen`; what a policy allows, the host knows. `visits` counts
     customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card in
     the reader, `receipts` that the printer can print. `closed_because` is a key of the texts under `out_of_service`.
+    `slip` is the business day and the items of the last operator's slip.
     """
 
     reader: CardReader
@@ -52,6 +54,8 @@ class Equipment:
     card_inside: bool = False
     dispenser_status: DispenserStatus | None = None
     receipts: bool = True
+    power: Power = field(default_factory=Power)
+    slip: tuple[str, tuple[str, ...]] | None = None
     closed_because: str = "operator"
 
     def available_notes(self) -> Sequence[CashUnitCount]:

@@ -58,10 +58,12 @@ class Entry(StrEnum):
     """Every kind of record. An `*_intent` is durable before the motion it names begins."""
 
     # the kiosk
-    STARTED = "started"  # the program runs; version, configuration
+    STARTED = "started"  # the program runs; how the last run ended
     STOPPED = "stopped"  # in good order
     IN_SERVICE = "in_service"
     OUT_OF_SERVICE = "out_of_service"  # why
+    POWER_FAILING = "power_failing"  # the battery warns: nothing moves from now on
+    POWER_RESTORED = "power_restored"
     DEVICE_STATUS = "device_status"  # a device changed what it reports
     COUNTS_SET = "counts_set"  # notes loaded into or counted in a cassette
     # the person
@@ -83,6 +85,7 @@ class Entry(StrEnum):
     CAPTURE_INTENT = "capture_intent"
     CARD_CAPTURED = "card_captured"
     CAPTURE_FAILED = "capture_failed"
+    CARD_NOT_FOUND = "card_not_found"  # the reader is empty at a start: taken, or kept, while nobody looked
     # the notes
     DISPENSE_INTENT = "dispense_intent"
     DISPENSE_DONE = "dispense_done"  # counts by cassette

@@ -112,6 +112,16 @@ class MoneyLine:
         return tuple(self._exchange.memory.advices.values())
 
     @property
+    def refused_advices(self) -> tuple[tuple[Advice, str], ...]:
+        """Those of them that the host has answered and does not accept, with its last code."""
+        memory = self._exchange.memory
+        return tuple(
+            (advice, memory.refused[exchange])
+            for exchange, advice in memory.advices.items()
+            if exchange in memory.refused
+        )
+
+    @property
     def open_approvals(self) -> tuple[Approved, ...]:
         """Approvals that are neither confirmed nor reversed; after a restart, what the last run left behind."""
         return tuple(self._exchange.memory.approvals.values())

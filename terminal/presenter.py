@@ -42,7 +42,7 @@ class Reach(StrEnum):
 class Presenter:
     """The notes of one withdrawal. With an `approval` the money is settled as soon as its end is known.
 
-    Raises JournalError from every step, and nothing else.
+    Raises JournalError from every step, Fault before a motion while the power is failing, and nothing else.
     """
 
     def __init__(self, equipment: Equipment, visit: str, bundle: Bundle, approval: Approved | None = None) -> None:
@@ -73,6 +73,7 @@ class Presenter:
     async def stack(self) -> bool:
         """Notes to the stacker, once; True when exactly those asked for are there."""
         mix = self.bundle.mix
+        self._equipment.power.check()
         self._record(Entry.STACK_INTENT, amount_fen=self._approval.amount_fen if self._approval else None, mix=mix)
         match await self._outcome(self._equipment.dispenser.dispense(mix)):
             case Done(dispensed):
@@ -85,6 +86,7 @@ class Presenter:
 
     async def present(self) -> Reach:
         """Stacked notes within reach, once. Call only when the card was seen taken."""
+        self._equipment.power.check()
         self._record(Entry.PRESENT_INTENT)
         match await self._outcome(self._equipment.dispenser.present()):
             case Done():
@@ -116,6 +118,7 @@ class Presenter:
 
     async def retract(self) -> None:
         """What was not taken into the retract area, once. Whatever was counted, a person counts again."""
+        self._equipment.power.check()
         self._record(Entry.RETRACT_INTENT)
         match await self._outcome(self._equipment.dispenser.retract()):
             case Done(counted):
@@ -193,6 +196,7 @@ class Presenter:
                 return Reach.IN_REACH
 
     async def _reject(self) -> None:
+        self._equipment.power.check()
         self._record(Entry.REJECT_INTENT)
         match await self._outcome(self._equipment.dispenser.reject()):
             case Done(counted):

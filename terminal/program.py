@@ -1,5 +1,6 @@
 """The program behind `medteller run`: a kiosk on its real ports, in front of its real host, on the whole screen."""
 
+import asyncio
 import os
 import signal
 import time
@@ -19,6 +20,7 @@ from terminal.journal import Entry, Journal
 from terminal.kiosk.app import KioskApp
 from terminal.log import configure
 from terminal.session import Session
+from terminal.start_record import record_start, reset_by_watchdog, this_boot
 from terminal.vault import open_vault
 
 
@@ -32,7 +34,15 @@ def run_kiosk(config: KioskConfig) -> None:
     private = os.open(config.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(private, "a", encoding="utf-8") as log_file, open_kiosk(config) as session:
         configure(config.log_level, log_file)
-        KioskApp(session, session.run).run()
+        KioskApp(session, lambda: serve(session)).run()
+
+
+async def serve(session: Session) -> None:
+    """Serve customers; SIGPWR is the battery's warning, SIGUSR1 says that the mains are back."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGPWR, session.power_failing)
+    loop.add_signal_handler(signal.SIGUSR1, session.power_restored)
+    await session.run()
 
 
 @contextmanager
@@ -61,7 +71,7 @@ def open_kiosk(config: KioskConfig) -> Iterator[Session]:
             trace=trace,
         )
         stack.callback(equipment.money.close)
-        journal.write(Entry.STARTED, terminal=config.host.terminal)
+        record_start(journal, config.host.terminal, this_boot(), watchdog=reset_by_watchdog())
         yield Session(equipment)
         journal.write(Entry.STOPPED)
 

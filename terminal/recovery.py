@@ -32,9 +32,10 @@ from dataclasses import dataclass, field
 
 from drivers.interfaces import Dispensed, PresentStatus
 from protocol.money_line import ReversalCause
-from terminal.bundle import Bundle
+from terminal.bundle import Bundle, Phase
 from terminal.cash_units import CashUnit, CashUnits
 from terminal.dispense_record import from_data, to_data, unit_results, worth_fen
+from terminal.interrupted import Visits
 from terminal.journal import Entry, Journal, Record
 from terminal.money_line import MoneyLine
 
@@ -44,7 +45,7 @@ class Remains:
     """The state of things by the journal. Transactions are named by their visit."""
 
     cash: CashUnits = field(default_factory=lambda: CashUnits({}))
-    visits: int = 0
+    visits: Visits = field(default_factory=Visits)
     asked: dict[str, Mapping[str, int]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     counted: dict[str, Dispensed] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Remains:
     def apply(self, record: Record) -> None:
         """Take one record."""
         visit, data = record.transaction or "", record.data
+        self.visits.apply(record)
         if (bundle := self.bundles.get(visit)) is not None:
             self.cash = bundle.moved(record, self.cash)
             self.bundles[visit] = bundle = bundle.after(record)
@@ -69,8 +71,6 @@ class Remains:
                 self.cash = self.cash.loaded(data["unit"], data["notes"], data["denomination_fen"])
                 if data.get("by"):  # people have looked into the dispenser
                     self.reset_open = False
-            case Entry.VISIT_BEGUN:
-                self.visits += 1
             case Entry.STACK_INTENT:
                 self.bundles[visit] = Bundle(data["mix"])
             case Entry.RETRACT_EMPTIED:
@@ -166,3 +166,16 @@ def settle(journal: Journal, money: MoneyLine, remains: Remains, evidence: Prese
             money.confirm(approval, paid, results)
         else:
             money.reverse(approval, ReversalCause.TERMINAL_FAULT, results)
+    _end_visits(journal, remains)
+
+
+def _end_visits(journal: Journal, remains: Remains) -> None:
+    """Every visit that a stop cut short gets its end on record, once its money has one."""
+    paid = {visit: worth_fen(counted, remains.cash) for visit, counted in remains.counted.items()}
+    suspended = {
+        visit: (bundle := remains.bundles.get(visit)) is not None and bundle.phase is Phase.RETRACTED
+        for visit in remains.suspended
+    }
+    for visit in remains.visits.open:
+        ending = remains.visits.ending(visit, paid, suspended)
+        remains.apply(journal.write(Entry.VISIT_ENDED, visit, ending=ending, cause="the kiosk stopped"))

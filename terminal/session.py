@@ -1,7 +1,7 @@
 """The session: what each state shows, and which work it begins. `terminal.states` says when.
 
 Effects (the methods the table names) set the view and start a job of `terminal.work`; they never wait and never write
-to the journal.
+to the journal. Only the battery's warning is put on record at once.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from functools import partial
 
 from terminal import views
 from terminal.equipment import Equipment
+from terminal.journal import Entry, JournalError
+from terminal.log import log
 from terminal.stage import Stage
 from terminal.startup import prepare, start
 from terminal.states import Event, State
@@ -61,6 +63,26 @@ class Session:
         self.start_up()
         await self._stage.run()
 
+    def power_failing(self) -> None:
+        """The battery warns: what is moving ends, and nothing else begins to move until the power is back."""
+        if self._equipment.power.failing:
+            return
+        self._equipment.power.fails()
+        self._note(Entry.POWER_FAILING)
+        self._stage.insist(Event.POWER_WARNING)
+
+    def power_restored(self) -> None:
+        """The mains are back: start up again, which settles what is open."""
+        if self._equipment.power.failing:
+            self._note(Entry.POWER_RESTORED)
+            self._equipment.power.returns()
+
+    def _note(self, entry: Entry) -> None:
+        try:
+            self._equipment.journal.write(entry)
+        except JournalError as error:
+            log.critical("journal", cause=str(error))
+
     async def fire(self, event: Event) -> None:
         """The one door to the next state."""
         await self._stage.fire(event)
@@ -94,6 +116,11 @@ class Session:
         """The journal can't be written: give back what is the customer's, and do nothing else."""
         self._close()
         self._stage.begin(self._work.giving_card_back_unrecorded)
+
+    def await_power(self) -> None:
+        """Closed until the power is back; the motion that has begun is waited for."""
+        self._close()
+        self._stage.begin(self._work.awaiting_power)
 
     def _close(self) -> None:
         reason = _CLOSED_BY.get(self._stage.cause or Event.NOT_READY, self._equipment.closed_because)
@@ -275,4 +302,5 @@ _CLOSED_BY = {
     Event.HOST_LINE_FAULT: "host_line",
     Event.INTERNAL_FAULT: "internal",
     Event.JOURNAL_FAULT: "journal",
+    Event.POWER_WARNING: "power",
 }

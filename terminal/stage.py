@@ -51,7 +51,7 @@ class Stage:
         try:
             while True:
                 source, event = await self._inbox.get()
-                if source not in (self._step, self._job):
+                if source not in (self._step, self._job, None):
                     continue
                 try:
                     await self.fire(event)
@@ -72,6 +72,10 @@ class Stage:
     def post(self, event: Event) -> None:
         """Have an event taken, if the machine has not moved on by then."""
         self._inbox.put_nowait((self._step, event))
+
+    def insist(self, event: Event) -> None:
+        """Have an event taken wherever the machine has got to by then."""
+        self._inbox.put_nowait((None, event))
 
     def answer(self, event: Event) -> bool:
         """The customer's answer to the view; one view takes one answer, and False says that this was not it."""

@@ -3,6 +3,7 @@
 Ask first, move second: what the devices remember is evidence, and a reset destroys it.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from drivers.interfaces import (
@@ -23,9 +24,11 @@ from drivers.interfaces import (
 from terminal import recovery
 from terminal.equipment import Equipment
 from terminal.faults import Fault, blame
+from terminal.interrupted import CardPlace
 from terminal.journal import Entry
 from terminal.log import log
 from terminal.money_line import SignOnFailed
+from terminal.operator_slip import print_slip_when_due
 from terminal.presenter import Presenter
 from terminal.states import Event
 
@@ -41,11 +44,11 @@ async def start(equipment: Equipment) -> Event:
     with blame(Event.CASH_DISPENSER_FAULT):
         evidence = await equipment.dispenser.get_present_status() if remains.asked else None
     recovery.settle(equipment.journal, equipment.money, remains, evidence)
-    equipment.cash, equipment.visits, equipment.suspended = remains.cash, remains.visits, bool(remains.suspended)
+    equipment.cash, equipment.visits, equipment.suspended = remains.cash, remains.visits.begun, bool(remains.suspended)
     with blame(Event.PIN_PAD_FAULT):
         await equipment.pad.reset()
     with blame(Event.CARD_READER_FAULT):
-        await _empty_reader(equipment)
+        await _empty_reader(equipment, remains.visits.card)
     with blame(Event.CASH_DISPENSER_FAULT):
         equipment.dispenser_status = await _ready_dispenser(
             equipment, may_move=not remains.suspended and not remains.reset_open
@@ -63,6 +66,7 @@ async def start(equipment: Equipment) -> Event:
 async def prepare(equipment: Equipment) -> Event:
     """Stored advices first; then look whether the next customer can be served."""
     delivered = await equipment.money.deliver()
+    await print_slip_when_due(equipment)
     if equipment.suspended:
         return _closed(equipment, "count_needed")
     if not delivered:
@@ -105,6 +109,7 @@ async def _ready_dispenser(equipment: Equipment, *, may_move: bool) -> Dispenser
     dispenser, journal = equipment.dispenser, equipment.journal
     status = await dispenser.status()
     if status.dispenser is DispenserState.STOP and may_move:
+        equipment.power.check()
         journal.write(Entry.DISPENSER_RESET_INTENT)
         outcome = await dispenser.reset()
         if not isinstance(outcome, Unknown):
@@ -113,25 +118,44 @@ async def _ready_dispenser(equipment: Equipment, *, may_move: bool) -> Dispenser
     return status
 
 
-async def _empty_reader(equipment: Equipment) -> None:
+async def _empty_reader(equipment: Equipment, left: tuple[str, CardPlace] | None) -> None:
     """A card that the last run left inside goes back to its owner, or into the bin if nobody takes it.
 
-    Raises Fault, DeviceError where a card may still be inside afterwards.
+    `left` is the visit whose card may be inside. One that was being kept is kept, if it still is there. Raises Fault,
+    DeviceError where a card may still be inside afterwards.
     """
     reader, journal = equipment.reader, equipment.journal
+    visit = left[0] if left else None
+    if left is not None and left[1] is CardPlace.KEEPING and (await reader.status()).media in _WITHIN_REACH_OF_THE_BIN:
+        await _keep(equipment, visit, lambda: reader.reset(MoveTarget.RETAIN))
+        left = None
+    equipment.power.check()
     media = _result(await reader.reset(MoveTarget.EXIT))
     if media is Media.ENTERING:
-        journal.write(Entry.CARD_EJECT_INTENT, cause="a card was inside at start")
+        journal.write(Entry.CARD_EJECT_INTENT, visit, cause="a card was inside at start")
         if await reader.media_removed(equipment.limits.card_taken):
-            journal.write(Entry.CARD_TAKEN)
+            journal.write(Entry.CARD_TAKEN, visit)
         else:
-            journal.write(Entry.CAPTURE_INTENT)
-            outcome = await reader.move(MoveTarget.RETAIN)
-            journal.write(Entry.CARD_CAPTURED if isinstance(outcome, Done) else Entry.CAPTURE_FAILED)
-            _result(outcome)
+            await _keep(equipment, visit, lambda: reader.move(MoveTarget.RETAIN))
     elif media is not Media.NOT_PRESENT:
         raise Fault(Event.CARD_READER_FAULT, f"a card can't be brought out: {media}")
+    elif left is not None:
+        journal.write(Entry.CARD_NOT_FOUND, visit, was=left[1])
     equipment.card_inside = False
+
+
+_WITHIN_REACH_OF_THE_BIN = (Media.PRESENT, Media.ENTERING)
+
+
+async def _keep(equipment: Equipment, visit: str | None, motion: Callable[[], Awaitable[Outcome[Media]]]) -> None:
+    """A card into the bin, on record before and after. Raises Fault, DeviceError where it may not be there."""
+    equipment.power.check()
+    equipment.journal.write(Entry.CAPTURE_INTENT, visit)
+    outcome = await motion()
+    kept = isinstance(outcome, Done) and outcome.result is Media.NOT_PRESENT
+    equipment.journal.write(Entry.CARD_CAPTURED if kept else Entry.CAPTURE_FAILED, visit)
+    if not kept:
+        raise Fault(Event.CARD_READER_FAULT, f"a card can't be kept: {outcome}")
 
 
 def _result(outcome: Outcome[Media]) -> Media:

@@ -13,6 +13,7 @@ The rules of this file:
   are stacked, PRESENTING only from there, when the card was seen taken. Stacked notes are otherwise brought back
   (UNSTACKING with the card still inside, REJECTING without); whether the approval is given back, the evidence decides.
   What RETRACTING takes back waits for a person's count.
+- The battery's warning stops everything but the motion that has begun; what is open is settled by the next start.
 - Every state has a row for every device fault (a test counts them).
 """
 
@@ -101,6 +102,7 @@ class Event(StrEnum):
     HOST_LINE_FAULT = "host_line_fault"
     INTERNAL_FAULT = "internal_fault"
     JOURNAL_FAULT = "journal_fault"
+    POWER_WARNING = "power_warning"
 
 
 FAULTS = (
@@ -213,4 +215,5 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_rows((S.PRINTING,), FAULTS, S.FINISHED, "say_goodbye"),
     *_rows((S.EJECTING_CARD, S.CAPTURING_CARD), FAULTS, S.OUT_OF_SERVICE, "close"),
     *_rows(State, (E.JOURNAL_FAULT,), S.OUT_OF_SERVICE, "stop"),
+    *_rows(State, (E.POWER_WARNING,), S.OUT_OF_SERVICE, "await_power"),
 )

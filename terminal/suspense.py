@@ -7,6 +7,7 @@ amount. What the host has not approved it can't book, so notes beyond an approva
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from drivers.interfaces import Dispensed, UnitCounts
 from terminal.cash_units import CashUnits
@@ -55,6 +56,28 @@ class Item:
             "counted": self.counted,
             "evidence": [dict(said) for said in self.said],
         }
+
+
+KINDS: Final = (
+    Entry.CARD_READ,
+    Entry.HOST_REQUEST,
+    Entry.DISPENSE_INTENT,
+    Entry.STACK_INTENT,
+    Entry.NOTES_JUDGED,
+    Entry.SUSPENSE_OPENED,
+    Entry.SUSPENSE_CLOSED,
+)
+"""The records that items are made of."""
+
+
+def open_visits(journal: Journal) -> tuple[str, ...]:
+    """The visits with an item that nobody has resolved, in the order in which they were opened."""
+    found: dict[str, None] = {}
+    for record in journal.records(Entry.SUSPENSE_OPENED, Entry.SUSPENSE_CLOSED):
+        found.pop(record.transaction or "", None)
+        if record.kind == Entry.SUSPENSE_OPENED:
+            found[record.transaction or ""] = None
+    return tuple(found)
 
 
 def open_items(records: Iterable[Record]) -> Sequence[Item]:

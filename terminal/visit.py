@@ -1,27 +1,13 @@
 """What a kiosk knows about the person in front of it; forgotten as a whole when the person leaves."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from terminal.card import Card
 from terminal.view import Words
+from terminal.visit_ending import Ending
 from terminal.withdrawal import Withdrawal
 
-
-class Ending(StrEnum):
-    """How a visit ended, for the journal."""
-
-    PAID = "paid"
-    PARTLY_PAID = "partly_paid"
-    NOT_PAID = "not_paid"  # authorised, and given back: no note was within reach
-    SUSPENSE = "suspense"  # nobody knows until the notes are counted
-    RETRACTED = "retracted"  # not all notes were taken; the rest was taken back, and waits for a count
-    NO_ANSWER = "no_answer"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    TIMED_OUT = "timed_out"
-    CARD_REJECTED = "card_rejected"
-    FAULT = "fault"
+__all__ = ["Ending", "Visit"]
 
 
 @dataclass(slots=True)

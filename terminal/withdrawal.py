@@ -132,8 +132,12 @@ class Withdrawal:
         self._settle(Dispensed({}))
 
     async def dispense(self) -> bool | None:
-        """Count the notes out: True when some came, False when certainly none did, None when nobody knows."""
+        """Count the notes out: True when some came, False when certainly none did, None when nobody knows.
+
+        Raises Fault, before anything moved, while the power is failing.
+        """
         equipment, approved = self._equipment, self._approved
+        equipment.power.check()
         self._record(Entry.DISPENSE_INTENT, amount_fen=approved.amount_fen, mix=dict(self._mix))
         match await self._outcome():
             case Done(dispensed):

@@ -267,6 +267,7 @@ class Work:
     async def printing(self) -> Event:
         """End the visit on record, and print what there is to tell."""
         self._end_visit()
+        self._equipment.power.check()
         with blame(Event.RECEIPT_PRINTER_FAULT):
             self.visit.receipt_printed = await print_receipt(self._equipment, self.visit, self._stage.language)
         return Event.PRINTED
@@ -302,8 +303,10 @@ class Work:
 
     async def _ejected(self) -> Outcome[Media]:
         """A refusal moved nothing, so the card may be asked for once more."""
+        self._equipment.power.check()
         outcome = await self._equipment.reader.move(MoveTarget.EXIT)
         if isinstance(outcome, Refused) and outcome.error.code is not ErrorCode.NO_MEDIA:
+            self._equipment.power.check()
             outcome = await self._equipment.reader.move(MoveTarget.EXIT)
         return outcome
 
@@ -311,6 +314,7 @@ class Work:
         """Keep the card; `call_off` gives the approval back before."""
         if call_off:
             self.withdrawal.call_off()
+        self._equipment.power.check()
         self._record(Entry.CAPTURE_INTENT)
         with blame(Event.CARD_READER_FAULT):
             match await self._equipment.reader.move(MoveTarget.RETAIN):
@@ -346,9 +350,16 @@ class Work:
             await self._equipment.money.keep_delivering()
         return Event.TIMED_OUT
 
+    async def awaiting_power(self) -> Event:
+        """The next start finds what there is to know in the journal."""
+        self.forget()
+        await self._equipment.power.back()
+        return Event.TIMED_OUT
+
     async def giving_card_back_unrecorded(self) -> Event:
         """With no journal left: the card, and then nothing."""
         self.forget()
+        self._equipment.power.check()
         with suppress(DeviceError, ConnectionError):
             await self._equipment.reader.move(MoveTarget.EXIT)
         await asyncio.sleep(self._limits.retry)

@@ -32,13 +32,21 @@ A journal that can't be written ends in the same place from every state. Nothing
 is really on the disk.
 """
 
+_POWER = """\
+## While the power is failing
+
+The battery's warning ends in the same place from every state. The motion that has begun is waited for, no other begins;
+when the power is back the kiosk starts up, which settles what is open.
+"""
+
 
 def page(table: Iterable[Transition] = TRANSITIONS) -> str:
     """The whole page as Markdown."""
     rows = tuple(table)
-    regular = [row for row in rows if row.event not in FAULTS and row.event is not Event.JOURNAL_FAULT]
+    regular = [row for row in rows if row.event not in (*FAULTS, Event.JOURNAL_FAULT, Event.POWER_WARNING)]
     faults = [row for row in rows if row.event in FAULTS]
     journal = [row for row in rows if row.event is Event.JOURNAL_FAULT]
+    power = [row for row in rows if row.event is Event.POWER_WARNING]
     parts = (
         _HEAD,
         "\n".join(_diagram(regular)),
@@ -47,6 +55,8 @@ def page(table: Iterable[Transition] = TRANSITIONS) -> str:
         "\n".join(_rows(faults, merged="any of them" if _same_for_all(faults) else "")),
         _JOURNAL,
         "\n".join(_rows(journal)),
+        _POWER,
+        "\n".join(_rows(power)),
     )
     return "\n".join(f"{part.rstrip()}\n" for part in parts)
 

@@ -1,11 +1,12 @@
 """A stop after any record of a visit with a stacker: the device is asked, and every end fits the notes."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from drivers.interfaces import Dispensed, PresentState, UnitCounts
+from drivers.interfaces import Dispensed, PresentState, ShutterStatus, UnitCounts
 from terminal import recovery
 from terminal.journal import Entry, Record
 from terminal.states import State
@@ -179,3 +180,26 @@ async def test_a_person_s_count_settles_what_a_stop_has_left(tmp_path: Path) -> 
 
     assert await after.visit(first=False) is State.IDLE
     assert told(after) == [("Confirm", 200_00)]
+
+
+@pytest.mark.req("S1-66", "S1-81")
+@pytest.mark.parametrize("last", [Entry.PRESENT_INTENT, Entry.PRESENT_DONE, Entry.RETRACT_INTENT])
+async def test_a_shutter_that_is_open_at_the_start_gives_nothing_back_and_serves_nobody(
+    tmp_path: Path, last: Entry
+) -> None:
+    """Somebody may have reached in while the power was gone."""
+    records, film = await filmed(tmp_path, "notes left")
+    number = next(at for at, record in enumerate(records, 1) if record.kind == last)
+    kiosk = FakeKiosk(tmp_path, cut(tmp_path, records[:number]), dispenses=FakePresenter)
+    for place, value in film[number].items():
+        setattr(device(kiosk), place, value)
+    where = device(kiosk)
+    where.stacker, where.exit, where.taken = 0, 0, 2  # three of five are nowhere
+    where.state = PresentState.UNKNOWN
+    kiosk.dispenser.script["status"] = [replace(where.words, shutter=ShutterStatus.OPEN) for _ in range(3)]
+    kiosk.reader.cards.clear()
+
+    assert await kiosk.visit(first=False) is State.OUT_OF_SERVICE
+
+    assert told(kiosk) == []
+    assert list(recovery.fold(kiosk.journal.records()).suspended) == ["visit-000001"]

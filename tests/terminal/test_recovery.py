@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from drivers.interfaces import Dispensed, Done, Media, UnitCounts
+from drivers.interfaces import CardReaderStatus, DeviceState, Dispensed, Done, Media, UnitCounts, Unknown
 from protocol.money_line import CashRequest, Confirm, Reversal
 from terminal import recovery
 from terminal.cash_units import Accuracy
 from terminal.journal import Entry, Journal, Record
 from terminal.states import State
+from terminal.view import Screen
 from tests.terminal.fakes import JAMMED, AutoHost, FakeKiosk, money_is_settled
 
 PAID = "whole", Done(Dispensed({"unit1": UnitCounts(5)})), 500_00
@@ -66,6 +67,8 @@ async def test_a_stop_after_any_record_of_a_withdrawal_ends_in_a_named_end(
 
         assert kiosk.called("dispense") == []
         assert money.open_advices == ()
+        assert after.visits.open == []
+        assert len(kiosk.records(Entry.VISIT_ENDED)) == len(kiosk.records(Entry.VISIT_BEGUN))
         money_is_settled(kiosk)
         if before.asked:
             ends.append("suspense")
@@ -208,3 +211,109 @@ async def test_a_card_found_inside_at_the_start_goes_to_its_owner_or_into_the_bi
 
     assert [kind for kind in taken.kinds() if "card" in kind] == ["card_eject_intent", "card_taken"]
     assert [kind for kind in left.kinds() if "cap" in kind] == ["capture_intent", "card_captured"]
+
+
+@pytest.mark.req("S1-81")
+@pytest.mark.parametrize(
+    ("last", "ending"),
+    [
+        (Entry.CARD_READ, "interrupted"),
+        (Entry.CONFIRMED, "interrupted"),
+        (Entry.HOST_REQUEST, "no_answer"),
+        (Entry.HOST_REPLY, "not_paid"),
+        (Entry.DISPENSE_INTENT, "suspense"),
+        (Entry.DISPENSE_DONE, "paid"),
+        (Entry.CASH_TAKEN, "paid"),
+    ],
+)
+async def test_a_visit_that_a_stop_cut_short_gets_its_end_on_record(tmp_path: Path, last: Entry, ending: str) -> None:
+    records = await whole_visit(tmp_path, PAID[1])
+    number = max(at for at, record in enumerate(records, 1) if record.kind == last and record.transaction)
+
+    kiosk = await restarted(tmp_path, cut(tmp_path, records[:number]))
+
+    (ended,) = kiosk.records(Entry.VISIT_ENDED)
+    assert (ended.transaction, ended.data["ending"]) == ("visit-000001", ending)
+    assert ended.data["cause"] == "the kiosk stopped"
+
+
+@pytest.mark.req("S1-80")
+@pytest.mark.parametrize(
+    ("found", "after_reset", "moves", "kinds"),
+    [
+        (Media.PRESENT, Media.NOT_PRESENT, ["retain", "exit"], ["capture_intent", "capture_intent", "card_captured"]),
+        (Media.ENTERING, Media.NOT_PRESENT, ["retain", "exit"], ["capture_intent", "capture_intent", "card_captured"]),
+        (Media.NOT_PRESENT, Media.NOT_PRESENT, ["exit"], ["capture_intent", "card_not_found"]),
+    ],
+)
+async def test_a_stop_while_a_card_is_kept_ends_with_the_card_kept_or_not_found(
+    tmp_path: Path, found: Media, after_reset: Media, moves: list[str], kinds: list[str]
+) -> None:
+    records = await whole_visit(tmp_path, PAID[1], card_left=True)
+    number = next(at for at, record in enumerate(records, 1) if record.kind == Entry.CAPTURE_INTENT)
+    kiosk = FakeKiosk(tmp_path, cut(tmp_path, records[:number]), AutoHost())
+    kiosk.reader.cards.clear()
+    kiosk.reader.script["status"] = [CardReaderStatus(DeviceState.ONLINE, found)]
+    kiosk.reader.script["reset"] = [Done(after_reset)]
+
+    assert await kiosk.visit(first=False) is State.IDLE
+
+    assert [str(call.argument) for call in kiosk.called("reset") if call.device == "reader"] == moves
+    about_cards = [record for record in kiosk.records() if "captur" in record.kind or record.kind == "card_not_found"]
+    assert [record.kind for record in about_cards] == kinds
+    assert {record.transaction for record in about_cards} == {"visit-000001"}
+
+
+@pytest.mark.req("S1-80")
+async def test_a_card_in_the_throat_at_the_start_belongs_to_the_visit_that_was_cut_short(tmp_path: Path) -> None:
+    records = await whole_visit(tmp_path, PAID[1])
+    number = next(at for at, record in enumerate(records, 1) if record.kind == Entry.CONFIRMED)
+    for left in (False, True):
+        folder = tmp_path / str(left)
+        folder.mkdir()
+        kiosk = FakeKiosk(folder, cut(folder, records[:number]), AutoHost())
+        kiosk.reader.cards.clear()
+        kiosk.reader.script["reset"] = [Done(Media.ENTERING)]
+        kiosk.reader.script["media_removed"] = [not left]
+
+        assert await kiosk.visit(first=False) is State.IDLE
+
+        ends = kiosk.records(Entry.CARD_TAKEN, Entry.CARD_CAPTURED)
+        assert [(end.kind, end.transaction) for end in ends] == [
+            ("card_captured" if left else "card_taken", "visit-000001")
+        ]
+        assert recovery.fold(kiosk.records()).visits.card is None
+
+
+async def test_a_card_that_can_not_be_kept_at_the_start_is_tried_again_only_after_asking(tmp_path: Path) -> None:
+    records = await whole_visit(tmp_path, PAID[1], card_left=True)
+    number = next(at for at, record in enumerate(records, 1) if record.kind == Entry.CAPTURE_INTENT)
+    kiosk = FakeKiosk(tmp_path, cut(tmp_path, records[:number]), AutoHost())
+    kiosk.reader.cards.clear()
+    inside = CardReaderStatus(DeviceState.ONLINE, Media.PRESENT)
+    kiosk.reader.script["status"] = [inside, inside]
+    kiosk.reader.script["reset"] = [Unknown("no answer")]
+    kiosk.run()
+    await kiosk.until(Screen.OUT_OF_SERVICE)
+    assert kiosk.equipment.closed_because == "card_reader"
+    await kiosk.until(Screen.IDLE)
+    await kiosk.stop()
+
+    calls = [(call.method, str(call.argument)) for call in kiosk.calls if call.device == "reader"]
+    assert calls[:4] == [("status", "None"), ("reset", "retain"), ("status", "None"), ("reset", "retain")]
+    assert Entry.CAPTURE_FAILED in kiosk.kinds()
+    assert Entry.CARD_CAPTURED in kiosk.kinds()
+
+
+@pytest.mark.req("S1-05")
+async def test_a_second_stop_at_any_record_of_ending_a_visit_ends_it_once(tmp_path: Path) -> None:
+    records = await whole_visit(tmp_path, PAID[1])
+    done = next(at for at, record in enumerate(records, 1) if record.kind == Entry.DISPENSE_DONE)
+    first = await restarted(tmp_path, cut(tmp_path, records[:done]))
+    recovered = first.records()
+    first.journal.close()
+    for number in range(done + 1, len(recovered) + 1):
+        kiosk = await restarted(tmp_path, cut(tmp_path, recovered[:number]))
+        assert [record.data["ending"] for record in kiosk.records(Entry.VISIT_ENDED)] == ["paid"]
+        assert len(kiosk.records(Entry.ADVICE_STORED)) == 1
+        kiosk.journal.close()
