@@ -4,6 +4,7 @@ Whatever changes money needs two operators (`--by`, twice), who are asked for th
 come one a line from a standard input that is no terminal.
 """
 
+import asyncio
 import json
 import os
 import sys
@@ -16,12 +17,16 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from drivers.interfaces import UnitCounts
+from drivers.interfaces import DeviceError, Done, Outcome, ReceiptPrinter, UnitCounts
+from drivers.link import open_link
+from drivers.trace import Tracer
 from terminal import counting, recovery, suspense
 from terminal.advices import hand_over
+from terminal.assembly import make_driver, settings_of
 from terminal.config import ConfigError, KioskConfig, load_config
 from terminal.host_memory import KINDS, HostMemory
-from terminal.journal import Journal, JournalError
+from terminal.journal import Entry, Journal, JournalError
+from terminal.operator_slip import Waiting, slip
 from terminal.operators import Credentials, OperatorError, Operators
 from terminal.redaction import looks_secret
 from terminal.texts import yuan
@@ -122,6 +127,41 @@ def suspense_command(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = 
         typer.echo(f"{len(items)} open", err=True)
     if items:
         raise typer.Exit(1)
+
+
+def slip_command(file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Print what waits for people on the receipt printer of a stopped kiosk."""
+    with _desk(file) as desk:
+        memory, remains = HostMemory(desk.journal.records(*KINDS)), desk.remains
+        refused = [
+            (advice, memory.refused[exchange])
+            for exchange, advice in memory.advices.items()
+            if exchange in memory.refused
+        ]
+        found = Waiting(suspense.open_items(desk.journal.records()), refused)
+        config = desk.config
+
+        async def printing() -> Outcome[None]:
+            device = config.devices.receipt_printer
+            link = await open_link(device.port, settings_of("receipt_printer", device))
+            try:
+                printer: ReceiptPrinter = make_driver("receipt_printer", device, link, Tracer())
+                now = datetime.now().astimezone()
+                return await printer.print_form(
+                    slip(found, remains.cash, config.host.terminal, now, printer.columns, config.language)
+                )
+            finally:
+                link.close()
+
+        try:
+            outcome = asyncio.run(printing())
+        except (DeviceError, ConnectionError) as error:
+            _fail(str(error))
+        if not isinstance(outcome, Done):
+            _fail(f"the slip may not have come: {outcome}")
+        names = [item.visit for item in found.items]
+        desk.journal.write(Entry.OPERATOR_SLIP_PRINTED, items=names, certain=True)
+    typer.echo(f"printed: {len(names)} waiting for a count")
 
 
 def resolve_command(
@@ -331,10 +371,15 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-COMMANDS: Mapping[str, Callable[..., None]] = {"suspense": suspense_command, "resolve": resolve_command}
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "suspense": suspense_command,
+    "slip": slip_command,
+    "resolve": resolve_command,
+}
 """What belongs under `medteller journal`."""
 
 EXAMPLES: Mapping[str, str] = {
     "suspense": "Example: medteller journal suspense --config kiosk.toml --json",
+    "slip": "Example: medteller journal slip --config kiosk.toml",
     "resolve": "Example: medteller journal resolve visit-000017 --paid unit1=5 --by li --by wang --config kiosk.toml",
 }

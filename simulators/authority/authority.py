@@ -10,7 +10,8 @@ from simulators.authority import report
 from simulators.authority.authorisation import Desk
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
-from simulators.authority.draws import held_fen, unheld_fen
+from simulators.authority.draws import Ending, decide_enquiry, held_fen, unheld_fen
+from simulators.authority.enquiries import Enquiry, all_enquiries
 from simulators.authority.host_line import HostLine, LineFaults
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger import Account, balance_fen, credit_person, ledger_balanced, load_cash
@@ -112,6 +113,17 @@ class Authority:
         with self._database.transaction() as connection:
             set_person_state(connection, card.person_id, state)
 
+    def expire_holds(self) -> int:
+        """Open an enquiry for every hold whose advice is too long in coming; how many are new. Releases nothing."""
+        at = business_time(self._now())
+        with self._database.transaction() as connection:
+            return self._switch.expire_holds(connection, at)
+
+    def decide_enquiry(self, enquiry_id: int, paid_fen: int, by: tuple[str, str]) -> Ending:
+        """Two people say, after a count, what was paid of a hold. Raises LedgerError."""
+        with self._database.transaction() as connection:
+            return decide_enquiry(connection, enquiry_id, paid_fen, by, business_time(self._now()))
+
     # --- what the books say
 
     def balance_fen(self, pan: str) -> int:
@@ -177,6 +189,11 @@ class Authority:
         """What went wrong so far."""
         with self._database.transaction() as connection:
             return report.incident_rows(connection)
+
+    def enquiries(self, *, undecided: bool = False) -> tuple[Enquiry, ...]:
+        """Holds whose advice never came, and what became of the question."""
+        with self._database.transaction() as connection:
+            return tuple(all_enquiries(connection, undecided=undecided))
 
     def _card(self, pan: str) -> Card:
         with self._database.transaction() as connection:

@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, case, func, insert, select, update
 
 from simulators.authority.business_time import same_day
+from simulators.authority.enquiries import all_enquiries, mark_decided, settle
 from simulators.authority.ledger import Account, LedgerError, Line, Movement, balance_fen, post
 from simulators.authority.pooling import pooling_region
 from simulators.authority.tables import DrawState, EntryKind, draws
@@ -152,6 +153,7 @@ def confirm(connection: Connection, key: ExchangeKey, paid_fen: int, place: str,
             if paid_fen > draw.amount_fen:
                 return Ending.TOO_MUCH
             _capture(connection, draw, paid_fen, at)
+            settle(connection, draw.id, at, f"confirm of {paid_fen} fen")
             return Ending.DONE
         case DrawState.CONFIRMED:
             return Ending.DONE if paid_fen == draw.confirmed_fen else Ending.CONFLICT
@@ -172,6 +174,7 @@ def reverse(connection: Connection, key: ExchangeKey, place: str, at: datetime) 
     match draw.state:
         case DrawState.HELD:
             connection.execute(_CHANGE, {"draw": draw.id, "state": DrawState.REVERSED})
+            settle(connection, draw.id, at, "reversal")
             return Ending.DONE
         case DrawState.CONFIRMED:
             return Ending.CONFLICT if draw.confirmed_fen else Ending.DONE
@@ -195,6 +198,28 @@ def give_back(connection: Connection, reference: str, draw: Draw, fen: int, at: 
         return False
     connection.execute(_GIVE_BACK, {"draw": draw.id, "fen": fen})
     return True
+
+
+def decide_enquiry(connection: Connection, enquiry_id: int, paid_fen: int, by: tuple[str, str], at: datetime) -> Ending:
+    """Two people have had the terminal counted: `paid_fen` were paid of a hold that no advice has ended.
+
+    DONE, or TOO_MUCH for more than is held. Raises LedgerError for one person, and where nothing waits.
+    """
+    first, second = (name.strip().lower() for name in by)
+    if not first or not second or first == second:
+        raise LedgerError("an enquiry is decided by two people")
+    if paid_fen < 0:
+        raise LedgerError("nobody pays less than nothing")
+    waiting = next((each for each in all_enquiries(connection, undecided=True) if each.id == enquiry_id), None)
+    if waiting is None:
+        raise LedgerError(f"enquiry {enquiry_id} does not wait for a decision")
+    draw = _draw(connection.execute(select(draws).where(draws.c.id == waiting.draw_id)).mappings().one())
+    if paid_fen > draw.amount_fen:
+        return Ending.TOO_MUCH
+    mark_decided(connection, draw.id, at, f"{paid_fen} fen were paid, by {first} and {second}")
+    if paid_fen:
+        return confirm(connection, draw.key, paid_fen, draw.place, at)
+    return reverse(connection, draw.key, draw.place, at)
 
 
 def held_fen(connection: Connection, person_id: int) -> int:

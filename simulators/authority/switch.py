@@ -33,6 +33,7 @@ from simulators.authority.authorisation import Desk, authorise
 from simulators.authority.business_time import business_time, date_nearest
 from simulators.authority.database import Database
 from simulators.authority.draws import Ending, ExchangeKey, confirm, find_draw, reverse
+from simulators.authority.enquiries import open_due
 from simulators.authority.exchanges import Answer, earlier_answer, keep_answer, was_answered
 from simulators.authority.incidents import note_incident
 from simulators.authority.people import find_card
@@ -60,10 +61,15 @@ ENDINGS: Mapping[Ending, Code] = {
 
 @dataclass(frozen=True, slots=True)
 class SwitchRules:
-    """What an authority sets for its switch; `acquirer` is field 32, at most 11 digits."""
+    """What an authority sets for its switch; `acquirer` is field 32, at most 11 digits.
+
+    A hold without an advice becomes an enquiry after `hold_lifetime`, which is to be answered within `answer_within`.
+    """
 
     acquirer: str = "00370000"
     key_lifetime: timedelta = timedelta(hours=24)
+    hold_lifetime: timedelta = timedelta(hours=24)
+    answer_within: timedelta = timedelta(days=5)
 
 
 class Switch:
@@ -86,6 +92,10 @@ class Switch:
                 return None
             terminal = find_terminal(connection, _text(message, 41))
             return self._reply(message, terminal, self._answer(connection, terminal, message, at), at)
+
+    def expire_holds(self, connection: Connection, at: datetime) -> int:
+        """Open enquiries that are due; how many are new. Every sign-on does."""
+        return open_due(connection, at, self._rules.hold_lifetime, self._rules.answer_within)
 
     def note_damage(self, reason: str) -> None:
         """Keep that bytes came which were no message."""
@@ -134,6 +144,7 @@ class Switch:
     def _sign_on(self, connection: Connection, terminal: Terminal, request: SignOn, at: datetime) -> Answer:
         if request.network is not NetworkCode.SIGN_ON_TDES:
             return Answer(Code.NOT_SUPPORTED)
+        self.expire_holds(connection, at)
         keys = sign_on(connection, self._desk.hsm, terminal, at)
         batch = f"{request.transaction_type}{terminal.batch:06d}{request.network}"
         reference = f"{at:%y%m%d%H%M%S}"

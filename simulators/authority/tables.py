@@ -54,6 +54,15 @@ class DrawState(StrEnum):
     TOMBSTONE = "tombstone"  # its reversal or confirm came first: the request itself will be refused
 
 
+class EnquiryState(StrEnum):
+    """Life of a question about a hold whose advice never came."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"  # its deadline passed; the money is still on hold
+    SETTLED = "settled"  # the advice came after all
+    DECIDED = "decided"  # by people who had the terminal counted
+
+
 class PersonState(StrEnum):
     """State of the insured person's account."""
 
@@ -185,6 +194,19 @@ draws = Table(
     _one_of("state", DrawState),
     CheckConstraint("amount_fen >= 0 AND confirmed_fen BETWEEN 0 AND amount_fen"),
     CheckConstraint("given_back_fen BETWEEN 0 AND confirmed_fen"),
+)
+
+enquiries = Table(
+    "enquiries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("draw_id", ForeignKey("draws.id"), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("deadline", String(32), nullable=False),
+    Column("closed_at", String(32)),
+    Column("ending", String(200)),
+    _one_of("state", EnquiryState),
 )
 
 exchanges = Table(

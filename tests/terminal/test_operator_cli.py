@@ -1,5 +1,6 @@
 """What operators type on a stopped kiosk, and what comes of it. The commands are those that docs/operation.md shows."""
 
+import asyncio
 import json
 import re
 import shlex
@@ -12,7 +13,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from drivers.link import LineSettings, Link
 from protocol.money_line import Original
+from simulators.bench.file import load_bench
+from simulators.bench.hardware import Hardware
+from simulators.world.line import memory_line
 from terminal import cli, operators
 from terminal.journal import Entry, Journal, inspect
 from terminal.redaction import Json
@@ -303,13 +308,32 @@ def documented() -> list[str]:
     return [line.partition(" #")[0].strip() for line in lines]
 
 
-ROOMS = ("operator", "cash", "advice", "journal suspense", "journal resolve")
+async def a_printer(port: str, settings: LineSettings) -> Link:
+    """A simulated printer on every port; its paper is nobody's business here."""
+    ours, theirs = memory_line()
+    device = Hardware(load_bench(), seed=1).simulated["receipt_printer"]
+    asyncio.get_running_loop().create_task(device.serve(theirs))
+    return ours
+
+
+@pytest.mark.real_time
+def test_a_printer_that_is_not_there_is_told(desk: Desk) -> None:
+    refused = desk.run("journal", "slip")
+
+    assert refused.exit_code == 1
+    assert "Traceback" not in refused.output
+    assert "operator_slip_printed" not in desk.kinds()
+
+
+ROOMS = ("operator", "cash", "advice", "journal suspense", "journal slip", "journal resolve")
 
 
 @pytest.mark.parametrize(
     "line", [line for line in documented() if line.removeprefix("medteller ").startswith(ROOMS)], ids=str
 )
-def test_every_documented_command_does_what_it_says(tmp_path: Path, line: str) -> None:
+@pytest.mark.real_time
+def test_every_documented_command_does_what_it_says(tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("terminal.operator_cli.open_link", a_printer)
     words = shlex.split(line.replace("--config kiosk.toml", ""))[1:]
     desk, passwords = Desk(tmp_path), {"li": LI, "wang": WANG, "zhao": "zhao-pass-3"}
     for name, password in passwords.items():
