@@ -205,13 +205,13 @@ def _card_kept_silently() -> Patch:
 
 def _found_card_kept_silently() -> Patch:
     def make(before: Any) -> Any:
-        async def empty(equipment: Any) -> None:
+        async def empty(equipment: Any, left: Any) -> None:
             written = equipment.journal.write
             equipment.journal.write = lambda kind, *rest, **more: (
                 None if kind in (Entry.CAPTURE_INTENT, Entry.CARD_CAPTURED) else written(kind, *rest, **more)
             )
             try:
-                await before(equipment)
+                await before(equipment, left)
             finally:
                 del equipment.journal.write
 
