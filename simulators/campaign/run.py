@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from simulators.bench.customer import Customer, Plan
@@ -19,6 +20,7 @@ from simulators.campaign.witness import Witness
 from simulators.world import virtual_time
 from simulators.world.cards import VirtualCard, issue
 from simulators.world.faults import FaultRefused, Trigger
+from terminal.journal import Record
 from terminal.view import Screen
 
 PATIENCE = 90.0
@@ -72,6 +74,7 @@ class Run:
         self.prepared: list[Callable[[Run], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: dict[int, VirtualCard] = {}
+        self._aimed: list[Act] = []
         self._taped: int | None = None
         """How many records there were before the last customer, who is on no tape."""
 
@@ -94,6 +97,8 @@ class Run:
         self.staff = Staff(rig, self.witness)
         self.witness.changed.append(lambda: self._look(Moment.STEP))
         rig.started.append(lambda _: self._look(Moment.START))
+        self._context = copy_context()
+        rig.heard.append(self._recorded)
         for hear in self.prepared:
             hear(self)
         site = asyncio.ensure_future(rig.serve())
@@ -137,8 +142,10 @@ class Run:
         customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {len(self._tasks)}"))
         self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
         loop = asyncio.get_running_loop()
+        self._aimed = [act for act in visit.acts if act.at is not None]
         for act in visit.acts:
-            loop.call_later(act.after, self._do, act)
+            if act.at is None:
+                loop.call_later(act.after, self._do, act)
         mashed = any(act.fault == "G4" for act in visit.acts)
         self.onlooker.expect(who, card, None if mashed else visit.amount * 100, visit.wrong_pins)
         pins = ("000000",) * visit.wrong_pins + (who.pin,)
@@ -173,6 +180,13 @@ class Run:
         if customer.is_here and seconds and rig.dispenser.notes_at_exit:
             customer.notes += rig.dispenser.take_notes()
 
+    def _recorded(self, record: Record) -> None:
+        """What waits for a record happens soon after it."""
+        for act in [act for act in self._aimed if act.at == record.kind]:
+            self._aimed.remove(act)
+            # Not a part of the program's life, though it is the program that wrote.
+            asyncio.get_running_loop().call_later(act.after, self._do, act, context=self._context)
+
     def _do(self, act: Act) -> None:
         mine = self.rig.ailments()
         with suppress(FaultRefused):
@@ -186,6 +200,7 @@ class Run:
 
     async def _settle(self) -> None:
         rig = self.rig
+        self._aimed.clear()
         rig.heal()
         await self._come_to_rest()
         self._look(Moment.VISIT)

@@ -7,6 +7,7 @@ from typing import Final
 from simulators.campaign.population import DISPENSERS, PEOPLE
 from simulators.campaign.possible import Possible, possible
 from simulators.campaign.tape import Act, Tape, Visit
+from terminal.journal import Entry
 from terminal.view import Screen
 
 FAMILIES: Final = "ABCDEFG"
@@ -14,6 +15,29 @@ FAMILIES: Final = "ABCDEFG"
 
 OVERNIGHT: Final = 50_000
 """Seconds between two customers, on the average, where a night or more lies between them."""
+
+
+AIMED: Final = (
+    Entry.HOST_REQUEST,
+    Entry.HOST_REPLY,
+    Entry.CARD_TAKEN,
+    Entry.CAPTURE_INTENT,
+    Entry.DISPENSE_INTENT,
+    Entry.DISPENSE_DONE,
+    Entry.STACK_INTENT,
+    Entry.STACK_DONE,
+    Entry.PRESENT_INTENT,
+    Entry.PRESENT_DONE,
+    Entry.CASH_LEFT,
+    Entry.RETRACT_INTENT,
+    Entry.REJECT_INTENT,
+    Entry.SUSPENSE_OPENED,
+    Entry.ADVICE_STORED,
+)
+"""Records after which money or cards are on their way: what goes wrong there matters more than at other times."""
+
+AIM: Final = 0.4
+"""How many of the acts wait for such a record."""
 
 
 def draw(seed: int, visits: int | None = None) -> Tape:
@@ -58,9 +82,11 @@ def _act(chance: random.Random, one: Possible) -> Act:
             command = chance.randint(1, 8)
         elif kind < 0.6:
             byte = chance.randint(1, 200)
+    at = chance.choice(AIMED) if chance.random() < AIM else None
     return Act(
         fault=one.fault,
-        after=round(chance.uniform(0, 30), 3),
+        after=round(chance.uniform(0, 3 if at else 30), 3),
+        at=at,
         target=one.target,
         command=command,
         byte=byte,

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulators.world.fault_options import Option
+from terminal.journal import Entry
 from terminal.view import Screen
 
 FORMAT: Final = 1
@@ -23,13 +24,14 @@ class _Table(BaseModel):
 
 
 class Act(_Table):
-    """A fault, `after` so many seconds of its visit, done to `target`.
+    """A fault, `after` so many seconds of its visit, or of the next record of the kind `at`, done to `target`.
 
     Faults of lines, devices and people may then wait for a `command` or `byte`, counted from there.
     """
 
     fault: str
     after: Annotated[float, Field(ge=0)] = 0.0
+    at: Entry | None = None
     target: str | None = None
     command: int | None = None
     byte: int | None = None
@@ -40,7 +42,8 @@ class Act(_Table):
         where = f" on {self.target}" if self.target else ""
         when = f", command {self.command}" if self.command else f", byte {self.byte}" if self.byte else ""
         how = f" ({', '.join(f'{name}={value}' for name, value in self.options.items())})" if self.options else ""
-        return f"{self.after:.1f} s: {self.fault}{where}{when}{how}"
+        since = f" after {self.at}" if self.at else ""
+        return f"{self.after:.1f} s{since}: {self.fault}{where}{when}{how}"
 
 
 class Visit(_Table):

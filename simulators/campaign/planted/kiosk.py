@@ -255,7 +255,7 @@ BUGS: Final = (
     Planted("M37", "time limits of the screens follow the wall clock", STAGE, _wall_clock_deadlines, (15,)),
     Planted("M40", "a card is kept and no record says so", WORK, _card_kept_silently, (10,)),
     Planted("M41", "the card's track is written to the log", WORK, _track_logged, (11,)),
-    Planted("M42", "the PIN pad tells each digit of the PIN", WORK, _pin_in_clear, (11,)),
+    Planted("M42", "the PIN is entered as an amount is", WORK, _pin_in_clear, (11, 15)),
     Planted("M43", "nobody looks at the exit between customers", "terminal/startup.py", _shutter_not_looked_at, (14,)),
     Planted(
         "M46", "chance decides the order in which devices are asked", "terminal/startup.py", _chance_decides, (16,)
