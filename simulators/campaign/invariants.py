@@ -95,7 +95,7 @@ def _cash_is_conserved(witness: Witness) -> Iterable[str]:
 def _counters_are_true(witness: Witness) -> Iterable[str]:
     """A count that is called certain is right."""
     computer = witness.rig.computer
-    if computer is None or witness.rig.place.session.view.screen not in (Screen.IDLE, Screen.OUT_OF_SERVICE):
+    if computer is None or not witness.rig.alive or witness.rig.place.session.view.screen is not Screen.IDLE:
         return
     for name, unit in computer.equipment.cash.units.items():
         place = witness.rig.dispenser.cassette_place(int(name.removeprefix("unit")))
