@@ -73,7 +73,6 @@ OUTSIDE: Final[Mapping[str, str]] = {
 
 ELSEWHERE: Final[Mapping[str, str]] = {
     "A5": "the journal is one SQLite file with a write-ahead log: no file is renamed while a kiosk runs",
-    "A13": "no power supply that warns belongs to the kiosk",
     "D18": "no request is made while one advice waits, so the queue never holds more than one customer's",
     "D14": "the line of a campaign carries no TLS; expired certificates are tested with the terminal's host link",
     "F3": "the service has one time zone, and it has no daylight-saving time",

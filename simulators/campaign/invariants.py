@@ -155,6 +155,8 @@ def _intent_first(witness: Witness) -> Iterable[str]:
             yield f"at {motion.at:.2f} s the dispenser was told {motion.words!r} and no record says so"
         elif not motion.synced:
             yield f"at {motion.at:.2f} s the dispenser was told {motion.words!r} and the record was not on the disk"
+        elif motion.warned:
+            yield f"at {motion.at:.2f} s the dispenser was told {motion.words!r} after the battery's warning"
 
 
 def _no_motion_twice(witness: Witness) -> Iterable[str]:

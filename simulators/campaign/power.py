@@ -81,6 +81,10 @@ class Power:
             loop = asyncio.get_running_loop()
             self._at_exit.append(lambda: self._later(loop.call_later(after, rig.cut, "A12", seconds)))
 
+        def warned(warning: float = 2.0, seconds: float = 3.0) -> None:
+            rig.warn_of_power()
+            self._later(asyncio.get_running_loop().call_later(warning, rig.cut, "A13", seconds))
+
         def watchdog(seconds: float = 3.0) -> None:
             rig.cut("A14", seconds, power=False)
 
@@ -96,6 +100,7 @@ class Power:
             "A10": Ailment(with_notes, limits=after),
             "A11": Ailment(with_card, limits=after),
             **({"A12": Ailment(shutter_open, limits=after)} if rig.has_shutter else {}),
+            "A13": Ailment(warned, limits={"warning": Seconds(600, 10), "seconds": OUTAGE}),
             "A14": Ailment(watchdog, limits={"seconds": OUTAGE}),
         }
 

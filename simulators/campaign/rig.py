@@ -34,6 +34,7 @@ from simulators.world.virtual_time import World
 from terminal.host_memory import HIGHEST_STAN
 from terminal.journal import Entry, Journal, JournalError, Record
 from terminal.redaction import Json
+from terminal.start_record import record_start
 from terminal.vault import Vault
 from terminal.view import Intent, Screen, View, Words
 
@@ -96,6 +97,8 @@ class Rig(Site):
         """The next start finds a journal in which so many trace numbers are left before they begin anew."""
         self._lives: list[Life] = []
         self._last_stan = 0
+        self._boots = 1
+        self._watchdog_struck = False
         self._chance = self.world.chance("power")
         self._vault_key = self.world.chance("vault key").randbytes(32)
         self._seal = self.world.chance("vault").randbytes
@@ -131,6 +134,11 @@ class Rig(Site):
         """Notes at the exit stand behind a shutter until they are presented."""
         return "shutter" in self.dispenser.snapshot()
 
+    def warn_of_power(self) -> None:
+        """The battery says that it will not last."""
+        if self.alive and self.computer is not None:
+            self.computer.session.power_failing()
+
     def stop(self) -> None:
         """The program is gone from one moment to the next; devices and disk keep their power."""
         if self.life is not None and not self.life.killed:
@@ -149,6 +157,8 @@ class Rig(Site):
         self.count(fault)
         self.cuts += 1
         self.stop()
+        self._boots += 1
+        self._watchdog_struck = not power
         if power:
             for device in self.simulated.values():
                 device.power_off()
@@ -187,9 +197,11 @@ class Rig(Site):
                 call_host=self._call,
                 now=self.clock.now,
             )
+            record_start(journal, self.file.kiosk.terminal, f"boot {self._boots}", watchdog=self._watchdog_struck)
         except JournalError as error:
             self.stopped_by = str(error)
             return
+        self._watchdog_struck = False
         self.life = Life()
         self._lives.append(self.life)
         for begin in self.next_life:

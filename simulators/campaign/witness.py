@@ -61,13 +61,17 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """A message to the dispenser that moves notes: its words, and the intent that was on the disk then, if any."""
+    """A message to the dispenser that moves notes: its words, and the intent that was on the disk then, if any.
+
+    `warned`: the battery had said before that intent that the power fails.
+    """
 
     at: float
     words: str
     intent: str | None
     synced: bool
     times: int
+    warned: bool = False
 
 
 class Witness:
@@ -100,6 +104,7 @@ class Witness:
         self._origin: dict[Note, int] = {}
         self._intent: Record | None = None
         self._uses = 0
+        self._warned = self._intent_warned = False
         self._journals = 0
         self._digest = hashlib.sha256()
         self._requests: dict[int, Record] = {}
@@ -208,8 +213,10 @@ class Witness:
                 request = self._requests[record.data["stan"]]
                 visit = record.transaction or ""
                 self.draws[visit] = Draw(visit, record.data["stan"], request.data["amount_fen"])
+            case Entry.POWER_FAILING | Entry.POWER_RESTORED | Entry.STARTED:
+                self._warned = record.kind == Entry.POWER_FAILING
             case kind if kind in INTENTS:
-                self._intent, self._uses = record, 0
+                self._intent, self._uses, self._intent_warned = record, 0, self._warned
             case Entry.SUSPENSE_CLOSED if record.transaction in self.draws:
                 self.draws[record.transaction].counted = True
         if self.onlooker is not None:
@@ -226,7 +233,9 @@ class Witness:
             self._uses += 1
             allowed = self._intent is not None and INTENTS[Entry(self._intent.kind)] in MOTIONS[word]
             intent = self._intent.kind if allowed and self._intent is not None else None
-            self.motions.append(Motion(record.t, record.note, intent, self.rig.disk.all_synced, self._uses))
+            self.motions.append(
+                Motion(record.t, record.note, intent, self.rig.disk.all_synced, self._uses, self._intent_warned)
+            )
             self._tell()
 
     def _started(self, journal: Journal) -> None:
