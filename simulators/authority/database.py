@@ -13,30 +13,33 @@ from simulators.authority.tables import metadata
 
 
 class Database:
-    """An SQLite database with the authority's tables; `path` None lives in memory, for simulations."""
+    """An SQLite database with the authority's tables; `path` None lives in memory, for simulations.
+
+    Whoever wants to hear every statement listens to `engine`.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         # Parameters hold sealed identities and wrapped keys: they stay out of exceptions and logs.
         if path is None:
-            self._engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
+            self.engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
         else:
-            self._engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
-        with self._engine.begin() as connection:
+            self.engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+        with self.engine.begin() as connection:
             metadata.create_all(connection)
         if path is not None:
-            self._engine.dispose()  # the next connection does not keep the statements that made the tables
+            self.engine.dispose()  # the next connection does not keep the statements that made the tables
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Everything done on the connection is kept, durably, when the block ends; nothing when it raises."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Let go of the file."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000", "cache_size = -256")

@@ -33,10 +33,10 @@ class Host:
         self.people = tuple(load_people() if people is None else people)
         self._mac = mac
         self._terminals: set[str] = set()
-        self._database = Database(path)
+        self.database = Database(path)
         key, entropy = world.chance("host key").randbytes(32), world.chance("host").randbytes
         hsm = SoftHsm(key, entropy, MAC_METHODS[mac])
-        self.authority = Authority(self._database, hsm, world.now, issuer_key=ISSUER_MASTER_KEY)
+        self.authority = Authority(self.database, hsm, world.now, issuer_key=ISSUER_MASTER_KEY)
         self.authority.load_people(person for person in self.people if person.known_to_host)
 
     def admit(self, file: BenchFile, master_key: bytes) -> None:
@@ -55,4 +55,4 @@ class Host:
 
     def close(self) -> None:
         """Give the database back, when nobody calls any more."""
-        self._database.close()
+        self.database.close()

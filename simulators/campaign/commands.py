@@ -62,6 +62,15 @@ def campaign(
     replay: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Play this tape instead, and tell what happens.")
     ] = None,
+    exhaustive: Annotated[
+        str | None,
+        typer.Option(metavar="VISIT", help="Cut this visit at every step, journal write, byte and statement; or: all."),
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, metavar="N", help="With --exhaustive: only every n-th cut.")] = 1,
+    again: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Cut once more at every n-th place of each recovery; 0: never.")
+    ] = 0,
+    list_visits: Annotated[bool, typer.Option("--list", help="Tell the visits that --exhaustive knows.")] = False,
     language: Annotated[str, typer.Option(help="Language of the screens in what --replay tells.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON line; all else goes to stderr.")] = False,
 ) -> None:
@@ -82,6 +91,10 @@ def campaign(
         _writable("--report", report.parent)
     if planted:
         _hunt(first_seed, processes or processors(), console, as_json)
+    if list_visits:
+        _list()
+    if exhaustive is not None:
+        _cut(exhaustive, every, again, first_seed, processes or processors(), tapes, console, as_json)
     order = Order(seeds, secrets.randbelow(2**31) if fresh else first_seed, visits, 1 if twice else 20, seconds)
     number = min(processes or processors(), seeds)
     played = Campaign(Tally(order.first_seed))
@@ -185,6 +198,34 @@ def _replay(file: Path, console: Console, language: str, as_json: bool) -> NoRet
         violations = [{"invariant": each.invariant, "at": each.at, "words": each.words} for each in told.violations]
         typer.echo(json.dumps({"seed": tape.seed, "violations": violations, "trace_hash": trace_hash}))
     raise typer.Exit(FAILED if told.violations else 0)
+
+
+def _list() -> NoReturn:
+    from simulators.campaign.exhaustive import SCENARIOS
+
+    for name, scenario in SCENARIOS.items():
+        typer.echo(f"{name:24} {scenario.dispenser}")
+    raise typer.Exit
+
+
+def _cut(
+    visit: str, every: int, again: int, seed: int, processes: int, tapes: Path, console: Console, as_json: bool
+) -> NoReturn:
+    from simulators.campaign.cutting import Cutting
+    from simulators.campaign.exhaustive import SCENARIOS, Order
+
+    if visit != "all" and visit not in SCENARIOS:
+        _misused(f"--exhaustive {visit}: known are all, {', '.join(SCENARIOS)}")
+    cutting = Cutting(tapes)
+    cutting.play(list(SCENARIOS) if visit == "all" else [visit], processes, Order(every, again, seed), console)
+    summary = cutting.summary()
+    for name in ("cut_points", "second_cuts", "violations", "unresolved", "power_cuts", "wall_seconds"):
+        console.print(f"{name.replace('_', ' ')}: {summary[name]}")
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    if cutting.campaign.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(FAILED if summary["violations"] else 0)
 
 
 def _writable(option: str, folder: Path) -> None:

@@ -29,6 +29,10 @@ REFUSALS: Final[Mapping[str, ResponseCode]] = {
 """What it answers once instead, with a right MAC, posting nothing."""
 
 
+class HostDied(Exception):  # it is no error
+    """The host's program ends in the middle of an answer: what it has not committed never happened."""
+
+
 class FragileHost:
     """Serves connections for `authority`, until it `dies`; what was committed stays. `fired` hears of each fault."""
 
@@ -39,6 +43,8 @@ class FragileHost:
         self._next_death: tuple[str, float] | None = None
         self._ledger_down = 0
         self._refusals: dict[str, str] = {}
+        self.answering = False
+        """It is at work on a message."""
 
     async def serve(self, line: LineEnd) -> None:
         """Answer on one connection until it is down."""
@@ -88,16 +94,26 @@ class FragileHost:
             self._authority.refuse_next(message.mti, REFUSALS[refusal])
         death = self._next_death if message.mti in ("0200", "0220", "0400") else None
         if death is None:
-            return self._authority.handle(message)
+            return self._answer(message)
         fault, seconds = death
         self._next_death = None
         self._fired(fault)
         if fault == RECEIVED:
             self._dies(seconds)
             return None
-        reply = self._authority.handle(message)
+        reply = self._answer(message)
         if fault == COMMITTED:
             self._dies(seconds)
             return None
         asyncio.get_running_loop().call_later(LAST_BREATH, self._dies, seconds)
         return reply
+
+    def _answer(self, message: Message) -> Message | None:
+        self.answering = True
+        try:
+            return self._authority.handle(message)
+        except HostDied:
+            self._dies(OUTAGE)
+            return None
+        finally:
+            self.answering = False

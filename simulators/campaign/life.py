@@ -10,6 +10,11 @@ from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
+
+def _nothing() -> None:
+    pass
+
+
 _LIFE: ContextVar["Life | None"] = ContextVar("life", default=None)
 
 
@@ -22,6 +27,8 @@ class Life:
     def __init__(self) -> None:
         self.steps = 0
         self.killed = False
+        self.before_step: Callable[[], None] = _nothing
+        """Called before each step; what it does may kill this life."""
         self._strikes: dict[int, Callable[[], None]] = {}
         self._tasks: list[asyncio.Task[Any]] = []
         self._left: list[_Stepped] = []
@@ -64,6 +71,7 @@ class Life:
         """A task goes on. Raises CancelledError once this life is over."""
         if not self.killed:
             self.steps += 1
+            self.before_step()
             if self._strikes and (strike := self._strikes.pop(self.steps, None)) is not None:
                 strike()
         if self.killed:

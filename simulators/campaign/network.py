@@ -50,6 +50,8 @@ class Network:
         """What the host has said, byte for byte."""
         self.heard: list[bytes] = []
         """What has reached a terminal."""
+        self.before_message: list[Callable[[str, int], None]] = []
+        """Called before each message: which way it goes, and how many bytes it has."""
 
     async def connect(self) -> "End":
         """A terminal calls. Raises ConnectionError while nobody can be reached."""
@@ -80,6 +82,10 @@ class Network:
             waiting.clear()
         self._down_until = self._dead_until = 0.0
 
+    def break_off(self, way: str, arriving: int) -> None:
+        """Of the next message that way only so many bytes arrive, then the connection is reset."""
+        self._waiting[way].insert(0, ("D13", lambda data, _: self._reset(data[:arriving])))
+
     def close(self) -> None:
         """End what serves."""
         self.hang_up()
@@ -90,6 +96,8 @@ class Network:
 
     def passing(self, way: str, data: bytes) -> list[Later]:
         """What becomes of a message on its way."""
+        for hear in self.before_message:
+            hear(way, len(data))
         if asyncio.get_running_loop().time() < self._dead_until:
             return []
         message = _read(data)
@@ -108,6 +116,11 @@ class Network:
         return leaving
 
     # The faults
+
+    def _reset(self, arriving: bytes) -> list[Later]:
+        if self._near is not None:
+            asyncio.get_running_loop().call_later(2 * DELAY, self._near.close)
+        return [(DELAY, arriving)] if arriving else []
 
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong, by the fault's id."""
@@ -172,11 +185,7 @@ class Network:
 
         def reset(byte: int = 20, reply: bool = False) -> None:
             def effect(data: bytes, message: Message | None) -> list[Later] | None:
-                if not _is_money(message):
-                    return None
-                if self._near is not None:
-                    asyncio.get_running_loop().call_later(2 * DELAY, self._near.close)
-                return [(DELAY, data[: max(1, byte % len(data))])]
+                return self._reset(data[: max(1, byte % len(data))]) if _is_money(message) else None
 
             wait("D13", REPLY if reply else REQUEST, effect)
 

@@ -10,6 +10,7 @@ from contextvars import copy_context
 from pathlib import Path
 
 import apsw
+from sqlalchemy import Engine
 
 from drivers.link import Link
 from drivers.trace import Tracer
@@ -90,6 +91,8 @@ class Rig(Site):
         """An error that ended the program and that it does not know."""
         self.heard: list[Callable[[Record], None]] = []
         self.started: list[Callable[[Journal], None]] = []
+        self.born: list[Callable[[Life], None]] = []
+        """Called with each life before it begins."""
         self.on_fault: list[Callable[[str], None]] = []
         self.next_life: list[Callable[[Life], None]] = []
         """Called with the life of the next start, and then forgotten."""
@@ -105,6 +108,7 @@ class Rig(Site):
         self._entropy = Entropy(self.world.chance("terminal"), self.count)
         self._context = copy_context()
         self._booting: asyncio.Task[None] | None = None
+        self._opening = False
         self.place = Surroundings(self.scene, Dark(), self.reader, self.pad, self.dispenser, self.printer)
         self.place.cut_power = lambda seconds: self.cut("A10", seconds)
         self.injector.watch(lambda armed: self.count(armed.fault))
@@ -152,13 +156,14 @@ class Rig(Site):
 
     def cut(self, fault: str, seconds: float = 3.0, *, power: bool = True) -> None:
         """The power goes, or only the program dies; `seconds` later it starts again. Ignored while it is off."""
-        if not self.alive:
+        if not self.alive and not self._opening:
             return
         self.count(fault)
         self.cuts += 1
         self.stop()
         self._boots += 1
         self._watchdog_struck = not power
+        self.disk.power_cut()
         if power:
             for device in self.simulated.values():
                 device.power_off()
@@ -175,11 +180,28 @@ class Rig(Site):
         with suppress(apsw.Error):
             self._close_journal()
         self.storage.before_start()
+        self._opening = True
         try:
-            journal = HeardJournal(JOURNAL, self.clock.now, self.disk.name)
+            self._open_journal()
         except JournalError as error:
             self.stopped_by = str(error)
             return
+        finally:
+            self._opening = False
+        assert self.computer is not None
+        self._watchdog_struck = False
+        self.life = Life()
+        self._lives.append(self.life)
+        for begin in (*self.next_life, *self.born):
+            begin(self.life)
+        self.next_life.clear()
+        self.place.session = self.computer.session
+        running = self.life.run(self.computer.run())
+        running.add_done_callback(self._ended)
+        self.scene.changed()
+
+    def _open_journal(self) -> None:
+        journal = HeardJournal(JOURNAL, self.clock.now, self.disk.name)
         self.starts += 1
         try:
             if self.trace_numbers_left is not None:
@@ -198,19 +220,9 @@ class Rig(Site):
                 now=self.clock.now,
             )
             record_start(journal, self.file.kiosk.terminal, f"boot {self._boots}", watchdog=self._watchdog_struck)
-        except JournalError as error:
-            self.stopped_by = str(error)
-            return
-        self._watchdog_struck = False
-        self.life = Life()
-        self._lives.append(self.life)
-        for begin in self.next_life:
-            begin(self.life)
-        self.next_life.clear()
-        self.place.session = self.computer.session
-        running = self.life.run(self.computer.run())
-        running.add_done_callback(self._ended)
-        self.scene.changed()
+        except JournalError:
+            self._let_go_of(journal)
+            raise
 
     def _use_up_trace_numbers(self, journal: Journal, left: int) -> None:
         """As many requests ago as it takes; only the last of them is written down."""
@@ -244,6 +256,15 @@ class Rig(Site):
     def line_faults(self, role: str) -> LineFaults:
         """The line of a device, where one can wait for its n-th byte."""
         return self._line_faults[role]
+
+    @property
+    def books(self) -> Engine:
+        """The host's database."""
+        return self._books.database.engine
+
+    def tear_with(self, number: int) -> None:
+        """Which of the things that can become of unsynced writes does, at every cut from here on."""
+        self._chance = self.world.chance(f"power {number}")
 
     def count(self, fault: str) -> None:
         """A fault happened."""
@@ -279,12 +300,15 @@ class Rig(Site):
     def _close_journal(self) -> None:
         """The connection of a dead program: nothing that it does at the end reaches the disk."""
         if self.computer is not None:
-            gone, self.disk.gone = self.disk.gone, True
-            try:
-                self.computer.journal.close()
-            finally:
-                self.disk.gone = gone
-                self.computer = None
+            journal, self.computer = self.computer.journal, None
+            self._let_go_of(journal)
+
+    def _let_go_of(self, journal: Journal) -> None:
+        gone, self.disk.gone = self.disk.gone, True
+        try:
+            journal.close()
+        finally:
+            self.disk.gone = gone
 
     def _host_dies(self, seconds: float) -> None:
         self.network.stay_down(seconds)

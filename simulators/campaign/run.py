@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.faults import CUSTOMER, Target
-from simulators.campaign import life, population
+from simulators.campaign import cuts, life, population
 from simulators.campaign.invariants import INVARIANTS, Judge, Moment, Violation
 from simulators.campaign.onlooker import Onlooker
 from simulators.campaign.rig import Rig
@@ -72,6 +72,8 @@ class Run:
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self.prepared: list[Callable[[Run], None]] = []
+        self.settling = False
+        """All visits are over."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: dict[int, VirtualCard] = {}
         self._aimed: list[Act] = []
@@ -99,6 +101,8 @@ class Run:
         rig.started.append(lambda _: self._look(Moment.START))
         self._context = copy_context()
         rig.heard.append(self._recorded)
+        if self.tape.cut is not None:
+            cuts.watch(rig, cuts.Planned(self.tape.cut))
         for hear in self.prepared:
             hear(self)
         site = asyncio.ensure_future(rig.serve())
@@ -121,6 +125,7 @@ class Run:
         for visit in self.tape.visits:
             await self._visit(visit)
             self._look(Moment.VISIT)
+        self.settling = True
         await asyncio.sleep(60.0)
         await self._settle()
         if site.done():
@@ -205,6 +210,8 @@ class Run:
         await self._come_to_rest()
         self._look(Moment.VISIT)
         for _ in range(MOST_SERVICES):  # a start may find out that a person has to count
+            if self.tape.cut is not None and not self.staff.needed:
+                break
             await self.staff.service()
             await self._come_to_rest()
             if not self.staff.needed:
@@ -237,10 +244,21 @@ class Run:
     async def _come_to_rest(self) -> None:
         """A kiosk that can't serve tries to start again and again, and may be at it just now."""
         rig = self.rig
-        await asyncio.sleep(SETTLING)
+        if self.tape.cut is None:
+            await asyncio.sleep(SETTLING)
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLING):
+                    await rig.scene.until(self._at_rest)
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLING):
                 await rig.scene.until(lambda: rig.place.session.view.screen in (Screen.IDLE, Screen.OUT_OF_SERVICE))
+
+    def _at_rest(self) -> bool:
+        """After a cut and nothing else: who serves customers has settled everything; who waits for a count goes on."""
+        screen, computer = self.rig.place.session.view.screen, self.rig.computer
+        waits = computer is not None and computer.equipment.suspended
+        return screen is Screen.IDLE or (screen is Screen.OUT_OF_SERVICE and waits)
 
     def _outcome(self, seconds: float) -> Outcome:
         witness, rig = self.witness, self.rig

@@ -74,11 +74,23 @@ class Visit(_Table):
 
 
 class Cut(_Table):
-    """Where the power goes, in a run that has one cut for each place: before the n-th step, operation or byte."""
+    """Where a run is cut: before the `number`-th step, operation, statement or byte of `place` (see `cuts`).
+
+    `power`: of the whole kiosk, else only the program dies. `tearing` numbers ways in which unsynced writes are torn.
+    `then`: a second cut, while the kiosk comes back from this one.
+    """
 
     place: str
     number: int
-    again: int | None = None
+    power: bool = True
+    tearing: int = 0
+    then: "Cut | None" = None
+
+    def words(self) -> str:
+        """For people."""
+        how = "power" if self.power else "program"
+        torn = f" (tearing {self.tearing})" if self.tearing else ""
+        return f"{self.place} {self.number}: {how}{torn}" + (f", then {self.then.words()}" if self.then else "")
 
 
 class Tape(_Table):

@@ -58,6 +58,8 @@ class LineFaults:
     def __init__(self, wire: WireFormat, chance: random.Random) -> None:
         self.commands = 0
         self.passed = dict.fromkeys(Direction, 0)
+        self.before_bytes: list[Callable[[Direction, int], None]] = []
+        """Called before so many bytes pass at once."""
         self._wire = wire
         self._chance = chance
         self._listeners: list[Callable[[], None]] = []
@@ -92,6 +94,11 @@ class LineFaults:
         self.commands += 1
         for listener in tuple(self._listeners):
             listener()
+
+    def bytes_come(self, direction: Direction, data: bytes) -> None:
+        """They are about to pass."""
+        for hear in self.before_bytes:
+            hear(direction, len(data))
 
     def spares(self, direction: Direction, data: bytes) -> bool:
         """Is nothing armed in this direction? Then the data, a piece as it was sent, has passed as it is."""
@@ -321,6 +328,7 @@ class FaultyLine(Inbox):
 
     async def send(self, data: bytes) -> None:
         """Put bytes on the line, such as faults leave them. Raises ConnectionError when it is down."""
+        self._faults.bytes_come(OUT, data)
         if not self._waiting[OUT] and self._faults.spares(OUT, data):
             await self._line.send(data)
             return
@@ -364,10 +372,13 @@ class FaultyLine(Inbox):
 
     def _heard_from_host(self, data: bytes) -> None:
         for part in self._parts(data):
+            self._faults.bytes_come(IN, part)
             if not self._waiting[IN] and self._faults.spares(IN, part):
                 self.arrive(part)
                 continue
             for piece in self._faults.cut_at_strikes(IN, part):
+                if self.down:  # a strike has unplugged it: the rest was never said
+                    return
                 for after, left in self._faults.done_to(IN, piece):
                     if after == 0 and not self._waiting[IN]:
                         self.arrive(left)
