@@ -3,7 +3,13 @@ PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/
 
-.PHONY: help setup demo test check lint types floors sim bench requirements lock clean
+# What a campaign plays.
+SEEDS ?= 1000
+FIRST ?= 1
+HOURS ?= 8
+ARGS ?=
+
+.PHONY: help setup demo test check lint types floors seeds campaign nightly pythons sim bench requirements lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,7 +39,21 @@ types: setup     ## mypy --strict over code and tests
 floors: setup    ## import contracts
 	$(RUN)lint-imports
 
-check: lint types floors test demo  ## everything CI checks
+check: lint types floors test demo seeds  ## everything CI checks
+
+seeds: setup     ## a campaign of two minutes: a fixed set of seeds, then fresh ones
+	$(RUN)medteller-sim campaign --seeds 80
+	$(RUN)medteller-sim campaign --seeds 100000 --seconds 60 --fresh
+
+campaign: setup  ## a campaign as long as you like: make campaign SEEDS=10000 FIRST=1 ARGS="--twice"
+	$(RUN)medteller-sim campaign --seeds $(SEEDS) --first-seed $(FIRST) --report campaign.html $(ARGS)
+
+nightly: setup   ## fresh seeds for HOURS=8; every fault that can happen must
+	$(RUN)medteller-sim campaign --seeds 10000000 --seconds $$(($(HOURS) * 3600)) --fresh --require-all-faults \
+	    --report campaign.html $(ARGS)
+
+pythons: setup   ## the same seeds on every Python that is supported and installed: the same hash
+	$(RUN)python -m tests.pythons
 
 sim: setup       ## the developer's TUI
 	$(RUN)medteller-sim workbench

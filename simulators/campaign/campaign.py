@@ -72,6 +72,7 @@ class Campaign:
             "seeds": tally.seeds,
             "played_twice": tally.twice,
             "violations": tally.violations,
+            "broken_seeds": sorted(played.job.seed for played in tally.broken),
             "unresolved": tally.unresolved,
             "faults_fired": {fault: tally.fired[fault] for fault in catalogue.in_order(tally.fired)},
             "faults_never_fired": self.never_fired,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -13,6 +14,9 @@ from simulators.campaign.campaign import Campaign, Order
 from simulators.campaign.job import Played
 from simulators.campaign.version import commit
 from terminal.states import TRANSITIONS, State
+
+TOLD: Final = 50
+"""Seeds that broke a rule of which people hear at the end; the report has all."""
 
 
 class Progress:
@@ -61,11 +65,13 @@ def begin(console: Console, order: Order) -> None:
 def end(console: Console, campaign: Campaign) -> None:
     """What was found."""
     tally = campaign.tally
-    for played in tally.broken:
+    for played in tally.broken[:TOLD]:
         for violation in played.violations:
             rule = f"{violation.invariant} ({rules.words(violation.invariant)})"
             console.print(f"seed {played.job.seed} breaks rule {rule}", soft_wrap=True)
             console.print(f"    at {violation.at:.2f} s: {violation.words}", soft_wrap=True, markup=False)
+    if len(tally.broken) > TOLD:
+        console.print(f"and {len(tally.broken) - TOLD} seeds more")
     table = Table.grid(padding=(0, 2))
     wall = max(campaign.wall_seconds, 1e-9)
     reached = sum(bool(tally.states[state]) for state in State)

@@ -40,6 +40,7 @@ def test_the_summary_has_what_machines_look_for() -> None:
     summary = campaign.summary()
 
     assert (summary["seeds"], summary["violations"], summary["unresolved"], summary["power_cuts"]) == (4, 1, 0, 4)
+    assert summary["broken_seeds"] == [12]
     assert (summary["first_seed"], summary["faults_fired"], summary["interrupted"]) == (10, {"B1": 4}, False)
     assert summary["states_reached"] == {"idle": 12}
     assert summary["transitions_reached"] == {"idle card_inserted reading_card": 4}

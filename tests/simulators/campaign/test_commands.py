@@ -1,13 +1,14 @@
 """The command line of a campaign."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from simulators.campaign import run
+from simulators.campaign import planted, run
 from simulators.campaign.tape import Act, Tape, Visit
 from simulators.cli import app
 
@@ -43,6 +44,19 @@ def test_a_tape_is_replayed_with_the_hash_of_the_run_it_is_of(tmp_path: Path) ->
     assert result.exit_code == 0, result.stderr
     assert summary(result) == {"seed": 5, "violations": [], "trace_hash": run.play(tape).trace_hash}
     assert "guest1 comes for 500 yuan" in result.stderr
+
+
+@pytest.mark.parametrize(("found", "code"), [(True, 0), (False, 1)])
+def test_a_planted_bug_that_is_not_found_is_a_failure(found: bool, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hunt(*, first: int, processes: int) -> Iterator[planted.Hunted]:
+        assert (first, processes) == (7, 2)
+        yield planted.Hunted("M1", "the intent is not synced", "terminal.journal", found, 3, (6,) if found else ())
+
+    monkeypatch.setattr(planted, "hunt", hunt)
+    result = command("--planted", "--json", "--first-seed", "7", "--processes", "2")
+
+    assert result.exit_code == code
+    assert (summary(result)["planted"], summary(result)["found"]) == (1, int(found))
 
 
 @pytest.mark.parametrize(
