@@ -74,7 +74,7 @@ def campaign(
     language: Annotated[str, typer.Option(help="Language of the screens in what --replay tells.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON line; all else goes to stderr.")] = False,
 ) -> None:
-    """Play many seeds: whole days of a kiosk with faults and power cuts, judged by sixteen rules."""
+    """Play many seeds: whole days of a kiosk with faults and power cuts, judged by rules that must always hold."""
     # What plays is loaded only by those who play.
     from simulators.campaign import job, telling
     from simulators.campaign.campaign import Campaign, Order

@@ -310,7 +310,7 @@ INVARIANTS: Final = (
     Invariant(19, "the card first", (VISIT, SETTLED), _found(19), DECEPTIONS),
     Invariant(20, "each account paid what its owner took", (SETTLED,), _accounts_are_right, (*DECEPTIONS, *DISK_LIES)),
 )
-"""The sixteenth, that the same seed gives the same run, is checked by running twice (`campaign`)."""
+"""Number 16, that the same seed gives the same run, is checked by running twice (`campaign`)."""
 
 
 class Judge:

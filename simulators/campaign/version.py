@@ -1,6 +1,7 @@
 """Which state of the program plays: with a seed it names a run."""
 
 import subprocess
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -8,8 +9,9 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 
 
+@cache
 def commit() -> str:
-    """What git calls this checkout, or else the version of the package."""
+    """What git calls this checkout when it is first asked, or else the version of the package."""
     if (ROOT / ".git").exists():
         command = ("git", "describe", "--always", "--dirty", "--tags")
         try:
