@@ -74,7 +74,7 @@ class Run:
         self.prepared: list[Callable[[Run], None]] = []
         self.settling = False
         """All visits are over."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._came = 0
         self._cards: dict[int, VirtualCard] = {}
         self._aimed: list[Act] = []
         self._taped: int | None = None
@@ -112,9 +112,8 @@ class Run:
             try:
                 return await self._day(site)
             finally:
-                for task in (*self._tasks, site):
-                    task.cancel()
-                await asyncio.gather(site, *self._tasks, return_exceptions=True)
+                site.cancel()
+                await asyncio.gather(site, return_exceptions=True)
                 loop.set_exception_handler(lambda *_: None)  # dead programs are swept up now
                 rig.close()
 
@@ -144,7 +143,8 @@ class Run:
         who = self.rig.people[visit.person]
         self.rig.place.tell(f"{who.id} comes for {visit.amount} yuan")
         card = self._cards.setdefault(visit.person, issue(who))
-        customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {len(self._tasks)}"))
+        self._came += 1
+        customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {self._came}"))
         self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
         loop = asyncio.get_running_loop()
         self._aimed = [act for act in visit.acts if act.at is not None]
