@@ -207,6 +207,42 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalAnchor:
+    """Fields 62 and 63: how far a terminal's journal had got: a record's number, and the front of its hash.
+
+    The host keeps the highest that it has heard under a MAC and tells it at sign-on, so that a terminal finds that its
+    disk was set back to an older image.
+    """
+
+    seq: int
+    digest: str
+
+    def encode(self) -> str:
+        """Number 10, hash 16."""
+        if len(self.digest) != 16 or not self.digest.isascii():
+            raise LocalProtocolError("an anchor carries the first 16 digits of a hash")
+        return _digits(self.seq, 10, 62) + self.digest
+
+    @classmethod
+    def decode(cls, text: str) -> "JournalAnchor":
+        """Raises RemoteProtocolError."""
+        if len(text) != 26 or not is_digits(text[:10]):
+            raise RemoteProtocolError("an anchor is 10 digits and the front of a hash")
+        return cls(int(text[:10]), text[10:])
+
+    def encode_bytes(self) -> bytes:
+        """For field 62."""
+        return self.encode().encode("ascii")
+
+    @classmethod
+    def decode_bytes(cls, data: bytes) -> "JournalAnchor":
+        """From field 62. Raises RemoteProtocolError."""
+        if not data.isascii():
+            raise RemoteProtocolError("an anchor is 10 digits and the front of a hash")
+        return cls.decode(data.decode("ascii"))
+
+
+@dataclass(frozen=True, slots=True)
 class BindingRule:
     """One rule of a policy that refused or bound an amount."""
 

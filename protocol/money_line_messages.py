@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias, get_type_hi
 from protocol.money_line_fields import (
     AmountType,
     BindingRule,
+    JournalAnchor,
     NetworkCode,
     Original,
     ProcessingCode,
@@ -83,6 +84,8 @@ Batch: TypeAlias = Annotated[int, _number(60, 6, part=(2, 8))]
 Network: TypeAlias = Annotated[NetworkCode, Element(60, decode=NetworkCode, part=(8, 11))]
 OriginalData: TypeAlias = Annotated[Original, Element(61, Original.encode, Original.decode)]
 Keys: TypeAlias = Annotated[WorkingKeys, Element(62, WorkingKeys.encode, WorkingKeys.decode)]
+Anchor: TypeAlias = Annotated[JournalAnchor, Element(62, JournalAnchor.encode_bytes, JournalAnchor.decode_bytes)]
+KnownAnchor: TypeAlias = Annotated[JournalAnchor, Element(63, JournalAnchor.encode, JournalAnchor.decode)]
 TerminalInfo: TypeAlias = Annotated[bytes, Element(62)]
 Operator: TypeAlias = Annotated[str, Element(63)]
 Rules: TypeAlias = Annotated[tuple[BindingRule, ...], Element(63, encode_rules, decode_rules)]
@@ -203,6 +206,7 @@ class SignOnReply(_Answer):
     acquirer: Acquirer | None = None
     reference: Reference | None = None
     keys: Keys | None = None
+    anchor: KnownAnchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +269,7 @@ class CashRequest(_CardRequest):
     processing_code: Processing = field(default=ProcessingCode.CASH, init=False)
     transaction_type: Type = field(default=TransactionType.CASH, init=False)
     amount: Amount
+    anchor: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +331,7 @@ class _Advice(TypedMessage):
     transaction_type: Type = TransactionType.CASH
     network: Network = NetworkCode.NONE
     original: OriginalData
+    anchor: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

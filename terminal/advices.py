@@ -154,6 +154,7 @@ class AdviceQueue:
                     units=advice.units,
                     chip_data=chip_data,
                     original=advice.original,
+                    anchor=self._exchange.anchor(),
                     reference=advice.reference or "",
                     authorisation=advice.authorisation,
                 )
@@ -167,6 +168,7 @@ class AdviceQueue:
                     units=advice.units,
                     chip_data=chip_data,
                     original=advice.original,
+                    anchor=self._exchange.anchor(),
                     reference=advice.reference,
                     authorisation=advice.authorisation,
                     cause=advice.cause,

@@ -16,6 +16,7 @@ from drivers.link import Link
 from protocol.money_line import (
     CashReply,
     Header,
+    JournalAnchor,
     Message,
     NetworkManagementReply,
     Original,
@@ -43,6 +44,9 @@ T = TypeVar("T", bound=TypedMessage)
 
 _BUSINESS_ZONE: Final = timezone(timedelta(hours=8))
 """China Standard Time: fields 12 and 13 are in it."""
+
+ANCHOR_DIGITS: Final = 16
+"""Of a record's hash, in an anchor."""
 
 _AUTHENTICATED: Final = "24"
 """The second digit of message types that carry a MAC: 02xx and 04xx."""
@@ -121,6 +125,15 @@ class HostExchange:
             merchant=self.settings.merchant,
             batch=exchange.batch,
         )
+
+    def anchor(self) -> JournalAnchor:
+        """How far the journal has got."""
+        seq, digest = self._journal.head
+        return JournalAnchor(seq, digest[:ANCHOR_DIGITS])
+
+    def has(self, anchor: JournalAnchor) -> bool:
+        """Is this record in the journal, as the host has heard of it?"""
+        return (self._journal.hash_of(anchor.seq) or "")[:ANCHOR_DIGITS] == anchor.digest
 
     async def ask(
         self,

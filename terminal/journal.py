@@ -2,7 +2,8 @@
 
 An SQLite file through apsw in WAL mode with synchronous=FULL: a commit is one fsynced append. The connection has the
 file to itself. Each record carries the hash of the one before; the chain finds a changed, lost or inserted record and
-names the place. It can't find a missing tail, nor the whole file replaced by an older copy.
+names the place. It can't find a missing tail, nor the whole file replaced by an older copy: the host keeps number and
+hash of the last record that it was told, and a sign-on compares.
 
 After any error the journal is closed for good: what an fsync that failed has left on the disk, nobody knows. The kiosk
 goes out of service, and a restart reads what is really there.
@@ -118,6 +119,7 @@ class Entry(StrEnum):
     # the host
     SIGNED_ON = "signed_on"
     SIGN_ON_FAILED = "sign_on_failed"
+    JOURNAL_SET_BACK = "journal_set_back"  # the host has heard of records that are not here
     HOST_REQUEST = "host_request"
     HOST_REPLY = "host_reply"
     HOST_NO_ANSWER = "host_no_answer"
@@ -233,6 +235,16 @@ class Journal:
         order = "DESC" if newest_first else "ASC"
         for row in _rows(self._connection, f"WHERE {' AND '.join(where)} ORDER BY seq {order}", tuple(values)):
             yield _record(row)
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last record."""
+        return self._seq, self._hash
+
+    def hash_of(self, seq: int) -> str | None:
+        """The hash of a record; None where there is no such record."""
+        found = next(self.records(after=seq - 1), None)
+        return found.hash if found is not None and found.seq == seq else None
 
     def verify(self) -> Verification:
         """Walk the whole chain."""

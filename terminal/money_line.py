@@ -44,7 +44,7 @@ from terminal.host_exchange import BadMac, HostExchange, MoneyLineSettings
 from terminal.host_memory import Advice, CashRequested, cash_request_data
 from terminal.journal import Journal
 from terminal.log import log
-from terminal.sign_on import SignOnFailed, sign_on
+from terminal.sign_on import JournalSetBack, SignOnFailed, sign_on
 from terminal.vault import Vault
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Approved",
     "Card",
     "Declined",
+    "JournalSetBack",
     "MoneyLine",
     "MoneyLineSettings",
     "NoAnswer",
@@ -194,6 +195,7 @@ class MoneyLine:
                 pan_sequence=card.pan_sequence or None,
                 track2=card.track2 or None,
                 amount=amount_fen,
+                anchor=self._exchange.anchor(),
                 pin_block=pin_block,
                 chip_data=field55,
             )

@@ -19,6 +19,10 @@ class SignOnFailed(ConnectionError):
     """No working keys: no trade."""
 
 
+class JournalSetBack(SignOnFailed):
+    """The host has heard of records that this journal does not have: the disk is an old image, or another's."""
+
+
 async def sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
     """Sign on; the caller has the turn. Raises SignOnFailed, and leaves the line without keys then."""
     exchange.signed_on = False
@@ -26,6 +30,8 @@ async def sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
         return await _sign_on(exchange, pad)
     except (NotSent, NoReply, SignOnFailed, DeviceError) as error:
         exchange.write(Entry.SIGN_ON_FAILED, cause=str(error))
+        if isinstance(error, JournalSetBack):
+            raise
         raise SignOnFailed(str(error)) from error
 
 
@@ -35,6 +41,9 @@ async def _sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
     request = SignOn(**exchange.identity(name), terminal_info=settings.terminal_info, operator=settings.operator)
     reply = await exchange.ask(request, SignOnReply, name)
     exchange.heard(reply, name)
+    if reply.anchor is not None and not exchange.has(reply.anchor):
+        exchange.write(Entry.JOURNAL_SET_BACK, seq=reply.anchor.seq)
+        raise JournalSetBack(f"the host knows a record {reply.anchor.seq} that this journal does not have")
     if reply.code != ResponseCode.APPROVED:
         raise SignOnFailed(f"the host refused the sign-on with code {reply.code}")
     if reply.keys is None:

@@ -27,7 +27,7 @@ from terminal.faults import Fault, blame
 from terminal.interrupted import CardPlace
 from terminal.journal import Entry
 from terminal.log import log
-from terminal.money_line import SignOnFailed
+from terminal.money_line import JournalSetBack, SignOnFailed
 from terminal.operator_slip import print_slip_when_due
 from terminal.presenter import Presenter
 from terminal.states import Event
@@ -59,7 +59,7 @@ async def start(equipment: Equipment) -> Event:
         await equipment.money.sign_on()
     except SignOnFailed as failure:
         log.warning("sign-on failed", cause=str(failure))
-        return _closed(equipment, "host_line")
+        return _closed(equipment, "journal_set_back" if isinstance(failure, JournalSetBack) else "host_line")
     return Event.STARTED
 
 

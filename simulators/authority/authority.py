@@ -7,6 +7,7 @@ from ssl import SSLContext
 
 from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
+from simulators.authority.anchors import forget_anchor
 from simulators.authority.authorisation import Desk
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
@@ -118,6 +119,11 @@ class Authority:
         at = business_time(self._now())
         with self._database.transaction() as connection:
             return self._switch.expire_holds(connection, at)
+
+    def accept_journal(self, terminal: str) -> None:
+        """People have settled with a terminal whose journal was lost or set back: believe the one it has now."""
+        with self._database.transaction() as connection:
+            forget_anchor(connection, terminal)
 
     def decide_enquiry(self, enquiry_id: int, paid_fen: int, by: tuple[str, str]) -> Ending:
         """Two people say, after a count, what was paid of a hold. Raises LedgerError."""

@@ -29,6 +29,7 @@ from protocol.money_line import (
 )
 from protocol.money_line import ResponseCode as Code
 from protocol.wire import RemoteProtocolError
+from simulators.authority.anchors import heard, known_anchor
 from simulators.authority.authorisation import Desk, authorise
 from simulators.authority.business_time import business_time, date_nearest
 from simulators.authority.database import Database
@@ -148,7 +149,9 @@ class Switch:
         keys = sign_on(connection, self._desk.hsm, terminal, at)
         batch = f"{request.transaction_type}{terminal.batch:06d}{request.network}"
         reference = f"{at:%y%m%d%H%M%S}"
-        return Answer(Code.APPROVED, {32: self._rules.acquirer, 37: reference, 60: batch, 62: keys.encode()})
+        known = known_anchor(connection, terminal.id)
+        told: dict[int, str | bytes] = {} if known is None else {63: known.encode()}
+        return Answer(Code.APPROVED, {32: self._rules.acquirer, 37: reference, 60: batch, 62: keys.encode(), **told})
 
     def _request(
         self,
@@ -166,6 +169,9 @@ class Switch:
         mac = message.mac or b""
         if earlier := earlier_answer(connection, key, mac):
             return earlier
+        if isinstance(request, CashRequest) and not heard(connection, terminal.id, request.anchor, at):
+            note_incident(connection, at, "journal set back", "a request knows less than was known", terminal.id)
+            return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
         answer = authorise(connection, self._desk, terminal, key, request, at)
         own = {12: f"{at:%H%M%S}", 13: f"{at:%m%d}", 32: self._rules.acquirer}
         return keep_answer(connection, key, mac, replace(answer, fields={**own, **answer.fields}), at)
@@ -173,6 +179,7 @@ class Switch:
     def _confirm(self, connection: Connection, terminal: Terminal, advice: Confirm, at: datetime) -> Answer:
         if not self._home_reachable(connection, advice):
             return Answer(Code.ISSUER_INOPERATIVE)
+        heard(connection, terminal.id, advice.anchor, at)
         key = _original_key(terminal, advice.original, at)
         ending = confirm(connection, key, advice.amount, terminal.region, at)
         if ending is not Ending.DONE:
@@ -180,6 +187,7 @@ class Switch:
         return Answer(ENDINGS[ending], {37: advice.reference})
 
     def _reverse(self, connection: Connection, terminal: Terminal, advice: Reversal, at: datetime) -> Answer:
+        heard(connection, terminal.id, advice.anchor, at)
         key = _original_key(terminal, advice.original, at)
         fields: dict[int, str | bytes] = {} if advice.reference is None else {37: advice.reference}
         if find_draw(connection, key) is None and was_answered(connection, key):

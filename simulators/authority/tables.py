@@ -196,6 +196,15 @@ draws = Table(
     CheckConstraint("given_back_fen BETWEEN 0 AND confirmed_fen"),
 )
 
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("terminal", ForeignKey("terminals.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),  # the highest record of its journal that the terminal has told
+    Column("digest", String(16), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
 enquiries = Table(
     "enquiries",
     metadata,

@@ -26,6 +26,8 @@ REASONS = (
     "receipt_printer",
     "host_line",
     "journal",
+    "journal_set_back",
+    "power",
     "no_cash",
     "count_needed",
     "operator",
