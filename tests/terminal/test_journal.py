@@ -335,6 +335,32 @@ def test_after_an_error_nothing_is_written_any_more(path: Path, disk: FaultyDisk
     journal.close()
 
 
+def test_whichever_operation_of_a_record_fails_the_sync_included_it_is_not_taken_for_written(
+    tmp_path: Path, disk: FaultyDisk
+) -> None:
+    """Nor is it ever tried again; only a restart tells what is on the disk."""
+    fail_at, syncs = 0, 0
+    while True:
+        fail_at += 1
+        journal = journal_at(tmp_path / f"{fail_at}.db", "faulty")
+        journal.write(Entry.STARTED)
+        disk.operations, disk.fail_at = 0, fail_at
+        before = dict(disk.synced)
+        try:
+            journal.write(Entry.DISPENSE_INTENT)
+        except JournalError:
+            syncs += disk.synced == before
+            with pytest.raises(JournalError):
+                journal.write(Entry.DISPENSE_INTENT)
+            assert disk.synced == before, "nothing was synced after the failure"
+        else:
+            break
+        finally:
+            disk.fail_at = 0
+            journal.close()
+    assert syncs == fail_at - 1 >= 2, "a write and a sync at least"
+
+
 def test_a_record_is_synced_before_write_returns(path: Path, disk: FaultyDisk) -> None:
     journal = journal_at(path, "faulty")
     journal.write(Entry.DISPENSE_INTENT, "visit-seen-on-disk")
