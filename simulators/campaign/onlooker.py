@@ -37,6 +37,8 @@ class Onlooker:
     def __init__(self, rig: Rig, witness: Witness) -> None:
         self.finds: list[tuple[int, str]] = []
         self.visitors: dict[str, Person] = {}
+        self.seen: list[str] = []
+        """All that stood on screens and receipts."""
         self._wanted_fen: int | None = None
         self._wrong_pins = 0
         self._owners: dict[VirtualCard, Person] = {}
@@ -65,6 +67,7 @@ class Onlooker:
 
     def read(self, receipt: str) -> None:
         """A customer reads a receipt."""
+        self.seen.append(receipt)
         stan, paid, balance = (_fact(receipt, key) for key in ("stan", "paid_amount", "balance"))
         draw = next((each for each in self._witness.draws.values() if stan and each.stan == int(stan)), None)
         if draw is None or paid is None:
@@ -85,6 +88,7 @@ class Onlooker:
         if view is self._view or not self._rig.alive:
             return
         self._view = view
+        self.seen.append(f"{view.lines} {view.entry}")
         shown = {line.key: line.values for line in view.lines}
         draw = self._witness.draws.get(self._visit)
         match view.screen:

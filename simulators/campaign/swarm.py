@@ -17,13 +17,16 @@ OVERNIGHT: Final = 50_000
 """Seconds between two customers, on the average, where a night or more lies between them."""
 
 
-AIMED: Final = (
+ALWAYS: Final = (
     Entry.HOST_REQUEST,
     Entry.HOST_REPLY,
     Entry.CARD_TAKEN,
     Entry.CAPTURE_INTENT,
-    Entry.DISPENSE_INTENT,
-    Entry.DISPENSE_DONE,
+    Entry.SUSPENSE_OPENED,
+    Entry.ADVICE_STORED,
+)
+TO_THE_CUSTOMER: Final = (Entry.DISPENSE_INTENT, Entry.DISPENSE_INTENT, Entry.DISPENSE_DONE)
+WITH_A_STACKER: Final = (
     Entry.STACK_INTENT,
     Entry.STACK_DONE,
     Entry.PRESENT_INTENT,
@@ -31,12 +34,10 @@ AIMED: Final = (
     Entry.CASH_LEFT,
     Entry.RETRACT_INTENT,
     Entry.REJECT_INTENT,
-    Entry.SUSPENSE_OPENED,
-    Entry.ADVICE_STORED,
 )
 """Records after which money or cards are on their way: what goes wrong there matters more than at other times."""
 
-AIM: Final = 0.4
+AIM: Final = 0.5
 """How many of the acts wait for such a record."""
 
 
@@ -50,14 +51,19 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     on = chance.sample(of_families, min(len(of_families), chance.choice((1, 2, 4, 8, 100))))
     often = chance.choice((0.3, 1.0, 2.0, 3.0))
     number = visits or chance.choice((1, 2, 2, 3, 3, 4, 6))
+    moments = ALWAYS + (WITH_A_STACKER if dispenser == "fujitsu-f56" else TO_THE_CUSTOMER)
     people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
-    return Tape(seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, often, people) for _ in range(number)))
+    return Tape(
+        seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, moments, often, people) for _ in range(number))
+    )
 
 
-def _visit(chance: random.Random, on: Sequence[Possible], often: float, people: Sequence[int]) -> Visit:
+def _visit(
+    chance: random.Random, on: Sequence[Possible], moments: Sequence[Entry], often: float, people: Sequence[int]
+) -> Visit:
     acts = []
     while chance.random() < often / (1 + often):
-        acts.append(_act(chance, chance.choice(on)))
+        acts.append(_act(chance, chance.choice(on), chance.choice(moments) if chance.random() < AIM else None))
     odd = chance.random()
     screens = (Screen.NOTICE, Screen.PIN, Screen.AMOUNT, Screen.CONFIRM, Screen.TAKE_CARD, Screen.TAKE_CASH)
     return Visit(
@@ -74,18 +80,18 @@ def _visit(chance: random.Random, on: Sequence[Possible], often: float, people: 
     )
 
 
-def _act(chance: random.Random, one: Possible) -> Act:
+def _act(chance: random.Random, one: Possible, at: Entry | None) -> Act:
     command = byte = None
     if one.hears_commands:
         kind = chance.random()
         if kind < 0.4:
-            command = chance.randint(1, 8)
+            command = chance.randint(1, 2 if at else 8)
         elif kind < 0.6:
-            byte = chance.randint(1, 200)
-    at = chance.choice(AIMED) if chance.random() < AIM else None
+            byte = chance.randint(1, 40 if at else 200)
+    after = chance.uniform(0, 30) if at is None else chance.choice((0.0, chance.uniform(0, 3)))
     return Act(
         fault=one.fault,
-        after=round(chance.uniform(0, 3 if at else 30), 3),
+        after=round(after, 3),
         at=at,
         target=one.target,
         command=command,

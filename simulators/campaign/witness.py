@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CUSTOMER: Final = "customer"
 STAFF: Final = "staff"
 
+SEPARATORS: Final = str.maketrans("", "", " .-_/:,")
+"""What may stand between the groups of a number."""
+
 REACH: Final = ("dispenser/exit", "dispenser/throat", CUSTOMER)
 """Places where a hand can get at a note."""
 
@@ -140,11 +143,14 @@ class Witness:
         """PINs and card numbers in the journal or in what the trace says of the wires."""
         records = "\n".join(f"{record.transaction} {_unsealed(record.data)}" for record in self.records)
         notes = "\n".join(f"{record.note} {record.hex.replace(' ', '')}" for record in self.trace)
-        log = "\n".join(self.log)
+        places = {"the journal": records, "a wire trace": notes, "the log": "\n".join(self.log)}
+        if self.onlooker is not None:
+            places |= {"a screen or receipt": "\n".join(self.onlooker.seen)}
+        joined = {place: text.translate(SEPARATORS) for place, text in places.items()}
         for person in self.rig.people:
-            for name, secret in (("PIN", person.pin), ("card number", person.pan)):
+            for name, secret, texts in (("PIN", person.pin, places), ("card number", person.pan, joined)):
                 looks = (secret, secret.encode().hex())
-                for place, text in (("the journal", records), ("a wire trace", notes), ("the log", log)):
+                for place, text in texts.items():
                     if any(look in text for look in looks):
                         yield f"the {name} of {person.id} is in {place}"
 

@@ -108,3 +108,9 @@ def test_the_median_is_that_of_the_bugs_that_were_found() -> None:
     ]
     assert median_seeds(results) == 2
     assert median_seeds([]) == 0
+
+
+def test_the_document_has_every_bug() -> None:
+    document = (Path(exchange.__file__).parents[1] / "docs" / "campaign.md").read_text(encoding="utf-8")
+    rows = [f"| {bug.id} | {bug.words} | `{bug.where}` | {', '.join(map(str, bug.trips))} |" for bug in PLANTED]
+    assert [row for row in rows if row not in document] == []

@@ -1,0 +1,88 @@
+"""The onlooker finds what is said wrong, also where notes and books agree."""
+
+import asyncio
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from simulators.campaign import run
+from simulators.campaign.planted import PLANTED
+from simulators.campaign.planted.bug import changed
+from simulators.campaign.tape import Act, Tape, Visit
+from terminal import startup, views
+from terminal.journal import Entry
+
+# A run has a virtual-time loop of its own, so these tests are not asynchronous.
+
+DAY = Tape(seed=5, dispenser="fujitsu-f56", visits=(Visit(person=0, amount=300), Visit(person=1, amount=700)))
+
+
+def _planted(bug: str) -> AbstractContextManager[None]:
+    return next(each for each in PLANTED if each.id == bug).plant()
+
+
+def _rules(tape: Tape) -> set[int]:
+    return {violation.invariant for violation in run.play(tape).violations}
+
+
+@pytest.mark.parametrize(
+    ("bug", "rule"),
+    [("K41", 17), ("K43", 17), ("K44", 15), ("K81", 20), ("M26", 19), ("K40", 11), ("K88", 20)],
+)
+def test_an_ordinary_day_is_enough_to_find(bug: str, rule: int) -> None:
+    with _planted(bug):
+        assert rule in _rules(DAY)
+
+
+def test_who_does_not_know_the_pin_gets_nothing() -> None:
+    stranger = DAY.model_copy(update={"visits": (Visit(person=0, wrong_pins=3),)})
+    assert _rules(stranger) == set()
+    with _planted("K90"):
+        assert 18 in _rules(stranger)
+
+
+def test_a_forged_approval_is_not_taken_for_one() -> None:
+    """The person asks for more than the account has, and the answer is changed on its way."""
+    forged = Act(fault="D8", at=Entry.CARD_READ, options={"forged": True})
+    poor = DAY.model_copy(update={"visits": (Visit(person=6, amount=300, wrong_pins=1, acts=(forged,)),)})
+    assert _rules(poor) == set()
+
+
+def test_a_customer_who_comes_last_must_be_served() -> None:
+    def make(before: Any) -> Any:
+        async def prepare(equipment: Any) -> Any:
+            if equipment.visits >= len(DAY.visits):
+                await asyncio.sleep(10**6)
+            return await before(equipment)
+
+        return prepare
+
+    from terminal import session
+
+    with changed(session, "prepare", make):
+        assert 15 in _rules(DAY)
+
+
+def test_an_offer_beyond_the_account_is_found() -> None:
+    poor = DAY.model_copy(update={"visits": (Visit(person=7, amount=100),)})
+    assert _rules(poor) == set()
+    with _planted("K45"):
+        assert 17 in _rules(poor)
+
+
+def test_a_wrong_amount_on_the_confirmation_is_found() -> None:
+    def make(before: Any) -> Any:
+        return lambda amount_fen, *rest, **more: before(amount_fen + 100, *rest, **more)
+
+    with changed(views, "confirm", make):
+        assert 17 in _rules(DAY)
+
+
+def test_nothing_at_the_exit_is_overlooked_while_idle() -> None:
+    """A dispenser that can't take notes back leaves them; who comes next must not find them."""
+    forgetful = Visit(person=0, amount=300, notes_taken=1, lingers=0.0)
+    day = DAY.model_copy(update={"dispenser": "puloon-lcdm-4000", "visits": (forgetful, Visit(person=1))})
+    assert _rules(day) == set()
+    with changed(startup, "_clear", lambda _: lambda _: True):
+        assert 14 in _rules(day)
