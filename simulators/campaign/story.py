@@ -103,6 +103,7 @@ class Chronicle:
         self._messages: list[TraceRecord] = []
         self._faults: list[float] = []
         self._shown: tuple[str, str] | None = None
+        self._last_act = ""
         self._starts = 0
         self._quiet: frozenset[str | None] = QUIET
         self._run: Run | None = None
@@ -111,7 +112,7 @@ class Chronicle:
         """From before the first start on."""
         self._run = run
         rig = run.rig
-        rig.place.tell = lambda words: self._write(Voice.CUSTOMER, words)
+        rig.place.tell = self._customer
         run.staff.came = lambda: self._write(Voice.STAFF, "stop the program, mend, empty, count, and start it again")
         rig.on_fault.append(self._fault)
         rig.started.append(self._started)
@@ -141,6 +142,11 @@ class Chronicle:
 
     def _write(self, voice: Voice, words: str) -> None:
         self._lines.append(Line(asyncio.get_running_loop().time(), voice, words))
+
+    def _customer(self, words: str) -> None:
+        if words != self._last_act:  # who has walked away goes on having walked away
+            self._last_act = words
+            self._write(Voice.CUSTOMER, words)
 
     def _hear(self, record: TraceRecord) -> None:
         if record.port not in self._quiet:
