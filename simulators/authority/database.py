@@ -42,13 +42,13 @@ class Database:
         self.engine.dispose()
 
 
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000", "cache_size = -256")
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000", "cache_size = -256")
 """The cache is KiB: a host of a few kiosks needs no more, and a fleet of hosts in one process has many."""
 
 
 def _prepare(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None  # the begin event below says BEGIN, the sqlite3 module must not
-    for pragma in _PRAGMAS:
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -71,6 +71,9 @@ def campaign(
         int, typer.Option(min=0, metavar="N", help="Cut once more at every n-th place of each recovery; 0: never.")
     ] = 0,
     list_visits: Annotated[bool, typer.Option("--list", help="Tell the visits that --exhaustive knows.")] = False,
+    storage: Annotated[
+        bool, typer.Option("--storage", help="Cut journal and ledger at every disk operation, under several settings.")
+    ] = False,
     language: Annotated[str, typer.Option(help="Language of the screens in what --replay tells.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON line; all else goes to stderr.")] = False,
 ) -> None:
@@ -93,6 +96,8 @@ def campaign(
         _hunt(first_seed, processes or processors(), console, as_json)
     if list_visits:
         _list()
+    if storage:
+        _prove_storage(processes or processors(), console, as_json)
     if exhaustive is not None:
         _cut(exhaustive, every, again, first_seed, processes or processors(), tapes, console, as_json)
     order = Order(seeds, secrets.randbelow(2**31) if fresh else first_seed, visits, 1 if twice else 20, seconds)
@@ -198,6 +203,22 @@ def _replay(file: Path, console: Console, language: str, as_json: bool) -> NoRet
         violations = [{"invariant": each.invariant, "at": each.at, "words": each.words} for each in told.violations]
         typer.echo(json.dumps({"seed": tape.seed, "violations": violations, "trace_hash": trace_hash}))
     raise typer.Exit(FAILED if told.violations else 0)
+
+
+def _prove_storage(processes: int, console: Console, as_json: bool) -> NoReturn:
+    from simulators.campaign import storage_proof
+
+    found = []
+    try:
+        with console.status("cutting the power at every disk operation"):
+            for verdict in storage_proof.verdicts(processes):
+                found.append(verdict)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    storage_proof.tell(console, found)
+    if as_json:
+        typer.echo(json.dumps(storage_proof.summary(found)))
+    raise typer.Exit(0 if all(verdict.expected for verdict in found) else FAILED)
 
 
 def _list() -> NoReturn:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 LIMIT: Final = 120.0
-"""Seconds of wall time after which a branch is given up."""
+"""Seconds of wall time after which a branch is given up; waiting for branches of its own does not count."""
 
 
 class Forks:
@@ -29,8 +29,7 @@ class Forks:
 
     def branch(self, lost: Any) -> bool:
         """True in a new process, False in this one. `lost` is said in its place if it ends without a word."""
-        while len(self._branches.get_map()) >= self._processes:
-            self._collect()
+        self._wait_until(self._processes - 1)
         loop = asyncio.get_running_loop()
         ear, mouth = os.pipe()
         pid = os.fork()
@@ -51,20 +50,28 @@ class Forks:
 
     def join(self) -> None:
         """Wait for all branches of this process."""
-        while self._branches.get_map():
-            self._collect()
+        self._wait_until(0)
 
     def end(self, word: Any) -> NoReturn:
         """The last word of a branch."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
         self.join()
-        self._say(word)
+        try:
+            self._say(word)
+        except BrokenPipeError:  # nobody is there any more
+            os._exit(1)
         os._exit(0)
 
     @property
     def is_branch(self) -> bool:
         """This process is one."""
         return self._mouth is not None
+
+    def _wait_until(self, branches: int) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        while len(self._branches.get_map()) > branches:
+            self._collect()
+        if self._mouth is not None:
+            signal.setitimer(signal.ITIMER_REAL, LIMIT)
 
     def _say(self, word: Any) -> None:
         assert self._mouth is not None

@@ -1,6 +1,5 @@
 """The journal: durable, append-only, and honest about damage."""
 
-import random
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -206,10 +205,7 @@ def test_a_float_is_a_mistake_of_the_program(path: Path) -> None:
 
 
 class FaultyDisk(apsw.VFS):
-    """The real disk, whose n-th write or sync fails, once or for good; and which remembers what was synced.
-
-    `power_cut` leaves of everything that was not synced a random part, as a drive cache does.
-    """
+    """The real disk, whose n-th write or sync fails, once or for good; and which remembers what was synced."""
 
     def __init__(self, name: str) -> None:
         self.operations = 0
@@ -225,15 +221,6 @@ class FaultyDisk(apsw.VFS):
         self.operations += 1
         if self.fail_at and (self.operations == self.fail_at or (self.for_good and self.operations > self.fail_at)):
             raise apsw.IOError("the disk failed")
-
-    def power_cut(self, path: Path, chance: random.Random) -> None:
-        for file in sorted(path.parent.iterdir()):
-            now, safe = file.read_bytes(), self.synced.get(str(file), b"")
-            lost = bytearray(safe.ljust(len(now), b"\0")) if chance.random() < 0.8 else bytearray(safe)
-            for start in range(0, len(lost), 512):
-                if chance.random() < 0.3:
-                    lost[start : start + 512] = now[start : start + 512]
-            file.write_bytes(bytes(lost))
 
 
 class FaultyFile(apsw.VFSFile):
@@ -298,25 +285,6 @@ def test_no_acknowledged_record_is_lost_wherever_the_disk_fails(
         journal.close()
         assert kept[:acknowledged] == list(range(acknowledged)), f"operation {fail_at}"
         assert len(kept) <= acknowledged + 1
-
-
-def test_no_acknowledged_record_is_lost_wherever_the_power_goes(tmp_path: Path, disk: FaultyDisk) -> None:
-    run_until_failure(tmp_path / "probe.db")
-    operations = disk.operations
-    disk.for_good = True
-    for cut_at in range(1, operations + 1):
-        folder = tmp_path / str(cut_at)
-        folder.mkdir()
-        disk.operations, disk.fail_at, disk.synced = 0, cut_at, {}
-
-        acknowledged = run_until_failure(folder / "journal.db")
-        disk.power_cut(folder / "journal.db", random.Random(cut_at))
-
-        disk.fail_at = 0
-        journal = journal_at(folder / "journal.db", "faulty")
-        kept = [record.data["amount_fen"] for record in journal.records()]
-        journal.close()
-        assert kept[:acknowledged] == list(range(acknowledged)), f"operation {cut_at}"
 
 
 def test_after_an_error_nothing_is_written_any_more(path: Path, disk: FaultyDisk) -> None:
