@@ -23,6 +23,8 @@ class Moment(Enum):
     STEP = auto()
     VISIT = auto()
     START = auto()
+    RESTED = auto()
+    """No fault any more, and time enough to come to rest; nobody has come to help."""
     SETTLED = auto()
     """At the end of the day: no fault any more, everything healed, suspense counted, advices delivered."""
 
@@ -269,7 +271,7 @@ def _accounts_are_right(witness: Witness) -> Iterable[str]:
         yield f"{total} fen left the kiosk, and the host has booked {out}"
 
 
-STEP, VISIT, START, SETTLED = Moment
+STEP, VISIT, START, RESTED, SETTLED = Moment
 
 INVARIANTS: Final = (
     Invariant(1, "the ledger balances", (VISIT, SETTLED), _ledger_balances),
@@ -301,7 +303,7 @@ INVARIANTS: Final = (
     Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up, DISK_LIES),
     Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),
     Invariant(14, "idle is idle: nothing waits", (STEP,), _found(14), DECEPTIONS),
-    Invariant(15, "in service or cleanly out of it", (SETTLED,), _in_service),
+    Invariant(15, "in service or cleanly out of it", (RESTED, SETTLED), _in_service),
     Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
     Invariant(15, "a mended kiosk pays out", (SETTLED,), _serves, DISK_LIES),
     Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), DECEPTIONS),

@@ -49,6 +49,8 @@ class Onlooker:
         self._card: VirtualCard | None = None
         self._confirmed_fen: int | None = None
         self._days: dict[str, date] = {}
+        self._known: dict[str, list[str]] = {}
+        """What a receipt may call the balance: what the books said when it was printed."""
         self._uncounted: set[str] = set()
         self._undelivered: set[tuple[int, int, str]] = set()
         rig.scene.watch(self._look)
@@ -75,11 +77,9 @@ class Onlooker:
         reached = self._reached(draw)
         if paid != yuan(reached):
             self._find(SAID, f"{draw.transaction}: the receipt says {paid} yuan, and {yuan(reached)} came out")
-        if balance is not None and (person := self.visitors.get(draw.transaction)) is not None:
-            books = self._rig.authority
-            known = books.balance_fen(person.pan), books.balance_fen(person.pan) - reached, books.unheld_fen(person.pan)
-            if balance not in map(yuan, known):
-                self._find(SAID, f"{draw.transaction}: the receipt says {balance} yuan are left; the books don't")
+        known = self._known.get(draw.transaction)
+        if balance is not None and known is not None and balance not in known:
+            self._find(SAID, f"{draw.transaction}: the receipt says {balance} yuan are left; the books don't")
 
     # Screens
 
@@ -158,6 +158,8 @@ class Onlooker:
                 self._find(SAID, f"{record.transaction}: {data['amount_fen']} fen are asked for, shown was another sum")
             case Entry.HOST_REPLY if data.get("approved"):
                 self._approved(record)
+            case Entry.RECEIPT_PRINTED:
+                self._printed(record.transaction or "")
             case Entry.SUSPENSE_OPENED:
                 self._uncounted.add(record.transaction or "")
             case Entry.SUSPENSE_CLOSED:
@@ -184,6 +186,15 @@ class Onlooker:
         most = self._most_fen(person, stan)
         if draw.amount_fen > most:
             self._find(ALLOWED, f"{visit}: {draw.amount_fen} fen approved, the policies allow {most}")
+
+    def _printed(self, visit: str) -> None:
+        draw, person = self._witness.draws.get(visit), self.visitors.get(visit)
+        if draw is not None and person is not None:
+            books = self._rig.authority
+            balance = books.balance_fen(person.pan)
+            self._known[visit] = [
+                yuan(fen) for fen in (balance, balance - self._reached(draw), books.unheld_fen(person.pan))
+            ]
 
     def _really_approved(self, stan: int, draw: Draw | None) -> bool:
         network: Network = self._rig.network

@@ -209,6 +209,7 @@ class Run:
         rig.heal()
         await self._come_to_rest()
         self._look(Moment.VISIT)
+        self._look(Moment.RESTED)
         for _ in range(MOST_SERVICES):  # a start may find out that a person has to count
             if self.tape.cut is not None and not self.staff.needed:
                 break

@@ -17,25 +17,22 @@ OVERNIGHT: Final = 50_000
 """Seconds between two customers, on the average, where a night or more lies between them."""
 
 
-ALWAYS: Final = (
-    Entry.HOST_REQUEST,
-    Entry.HOST_REPLY,
-    Entry.CARD_TAKEN,
-    Entry.CAPTURE_INTENT,
-    Entry.SUSPENSE_OPENED,
-    Entry.ADVICE_STORED,
-)
 TO_THE_CUSTOMER: Final = (Entry.DISPENSE_INTENT, Entry.DISPENSE_INTENT, Entry.DISPENSE_DONE)
 WITH_A_STACKER: Final = (
     Entry.STACK_INTENT,
+    Entry.STACK_INTENT,
     Entry.STACK_DONE,
+    Entry.PRESENT_INTENT,
     Entry.PRESENT_INTENT,
     Entry.PRESENT_DONE,
     Entry.CASH_LEFT,
     Entry.RETRACT_INTENT,
     Entry.REJECT_INTENT,
 )
-"""Records after which money or cards are on their way: what goes wrong there matters more than at other times."""
+WITH_A_CARD: Final = (Entry.CARD_READ, Entry.HOST_REPLY, Entry.STACK_DONE, Entry.CARD_LEFT, Entry.CAPTURE_INTENT)
+WITH_THE_HOST: Final = (Entry.CONFIRMED, Entry.HOST_REQUEST, Entry.ADVICE_STORED)
+OTHERS: Final = (Entry.CARD_TAKEN, Entry.SUSPENSE_OPENED)
+"""Records after which notes, cards or messages about money are on their way: faults matter more there."""
 
 AIM: Final = 0.5
 """How many of the acts wait for such a record."""
@@ -49,21 +46,23 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     families = chance.sample(FAMILIES, chance.choice((1, 1, 2, 3, len(FAMILIES))))
     of_families = [each for each in faults if each.fault[0] in families]
     on = chance.sample(of_families, min(len(of_families), chance.choice((1, 2, 4, 8, 100))))
+    on += [each for each in on if each.target == "cash_dispenser"] * 2  # where the notes are
     often = chance.choice((0.3, 1.0, 2.0, 3.0))
     number = visits or chance.choice((1, 2, 2, 3, 3, 4, 6))
-    moments = ALWAYS + (WITH_A_STACKER if dispenser == "fujitsu-f56" else TO_THE_CUSTOMER)
+    notes = WITH_A_STACKER if dispenser == "fujitsu-f56" else TO_THE_CUSTOMER
     people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
     return Tape(
-        seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, moments, often, people) for _ in range(number))
+        seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, notes, often, people) for _ in range(number))
     )
 
 
 def _visit(
-    chance: random.Random, on: Sequence[Possible], moments: Sequence[Entry], often: float, people: Sequence[int]
+    chance: random.Random, on: Sequence[Possible], notes: Sequence[Entry], often: float, people: Sequence[int]
 ) -> Visit:
     acts = []
     while chance.random() < often / (1 + often):
-        acts.append(_act(chance, chance.choice(on), chance.choice(moments) if chance.random() < AIM else None))
+        one = chance.choice(on)
+        acts.append(_act(chance, one, chance.choice(_moments(one, notes)) if chance.random() < AIM else None))
     odd = chance.random()
     screens = (Screen.NOTICE, Screen.PIN, Screen.AMOUNT, Screen.CONFIRM, Screen.TAKE_CARD, Screen.TAKE_CASH)
     return Visit(
@@ -78,6 +77,21 @@ def _visit(
         lingers=chance.choice((0.0, 20.0, 120.0)),
         acts=tuple(acts),
     )
+
+
+def _moments(one: Possible, notes: Sequence[Entry]) -> Sequence[Entry]:
+    """When it matters most that this goes wrong; `notes` are the moments of this dispenser."""
+    match one.target, one.fault:
+        case "cash_dispenser", _:
+            return notes
+        case "card_reader", _:
+            return WITH_A_CARD
+        case _, "A6" | "A7" | "A8":
+            return WITH_THE_HOST
+        case _ if one.fault[0] == "D":
+            return WITH_THE_HOST
+        case _:
+            return (*notes, *WITH_A_CARD, *WITH_THE_HOST, *OTHERS)
 
 
 def _act(chance: random.Random, one: Possible, at: Entry | None) -> Act:

@@ -102,7 +102,7 @@ def _limits_off(*fields: str) -> Patch:
 
     def make(before: Any) -> Any:
         def decide(home: Any, place: Any, standing: Any, amount_fen: int | None) -> Any:
-            home, place = (policy.model_copy(update=dict.fromkeys(fields, 10**12)) for policy in (home, place))
+            home, place = (policy.model_copy(update=dict.fromkeys(fields, 10**9)) for policy in (home, place))
             return before(home, place, standing, amount_fen)
 
         return decide
