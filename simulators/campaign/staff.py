@@ -43,6 +43,7 @@ class Staff:
         """Stop the program, mend and empty, count, write down what was counted, start again."""
         self.visits += 1
         self.came()
+        self._settle_with_authority()
         self._rig.stop()
         for armed in self._rig.injector.standing():
             self._rig.injector.disarm(armed.number)
@@ -54,6 +55,13 @@ class Staff:
         self._rig.disk.program_died()
         self._write_down(retracted)
         await self._rig.restart()
+
+    def _settle_with_authority(self) -> None:
+        """A journal that was set back, or is a new one, is believed once people have vouched for it."""
+        computer = self._rig.computer
+        if computer is None or computer.equipment.closed_because == "journal_set_back":
+            self._rig.authority.accept_journal(self._rig.file.kiosk.terminal)
+            self._witness.accepted()
 
     def _mend(self) -> int:
         """How many notes were in the box of retracted ones."""

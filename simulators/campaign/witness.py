@@ -90,6 +90,8 @@ class Witness:
         """Every record that was acknowledged, by all programs."""
         self.found: list[tuple[int, bool]] = []
         """At each start: how many acknowledged records were still there, and whether the chain held."""
+        self.set_back = False
+        """A start found a journal that lacks what the host knows of, and the authority has not agreed to that."""
         self.draws: dict[str, Draw] = {}
         self.motions: list[Motion] = []
         self.trace: list[TraceRecord] = []
@@ -109,6 +111,8 @@ class Witness:
         self._uses = 0
         self._warned = self._intent_warned = False
         self._journals = 0
+        self._heard_before = False
+        """The records that come are old ones, read again."""
         self._digest = hashlib.sha256()
         self._requests: dict[int, Record] = {}
         rig.custody.watch(self._note_moved)
@@ -162,6 +166,12 @@ class Witness:
         """Staff found it in reach, and nobody had to count: it was paid, and left behind."""
         return not draw.counted and self.rig.custody.where(note) == STAFF
 
+    def accepted(self) -> None:
+        """The authority agrees to go on with what the journal has now."""
+        self.set_back = False
+        self._heard_before = True
+        self.new_journal()
+
     def new_journal(self) -> None:
         """The old one can't be used any more: records count from one again."""
         self.records.clear()
@@ -175,6 +185,7 @@ class Witness:
         """Take the records that somebody else has written."""
         for record in journal.records(after=len(self.records)):
             self._recorded(record)
+        self._heard_before = False
 
     # What happens
 
@@ -225,7 +236,7 @@ class Witness:
                 self._intent, self._uses, self._intent_warned = record, 0, self._warned
             case Entry.SUSPENSE_CLOSED if record.transaction in self.draws:
                 self.draws[record.transaction].counted = True
-        if self.onlooker is not None:
+        if self.onlooker is not None and not self._heard_before:
             self.onlooker.recorded(record)
         self._tell()
 
@@ -249,6 +260,7 @@ class Witness:
         kept = list(journal.records())
         same = sum(1 for mine, there in zip(self.records, kept, strict=False) if mine.hash == there.hash)
         self.found.append((len(self.records) - same, journal.verify().ok))
+        self.set_back = self.set_back or any(_known_to_host(record) for record in self.records[same:])
         if same == len(self.records):  # one that was under way may have been kept without being acknowledged
             self.catch_up(journal)
         self._tell()
@@ -256,6 +268,13 @@ class Witness:
     def _tell(self) -> None:
         for hear in self.changed:
             hear()
+
+
+def _known_to_host(record: Record) -> bool:
+    """The host has had a message that told the place of this record, or of one before it."""
+    return record.kind == Entry.ADVICE_ANSWERED or (
+        record.kind == Entry.HOST_REPLY and bool(record.data.get("approved"))
+    )
 
 
 def _unsealed(data: Mapping[str, object]) -> dict[str, object]:

@@ -114,16 +114,20 @@ class DispenserHands:
         at_pick: Mapping[str, Range] = {**which, "pick": Whole(1, 1_000, usual=10)}
         some = {"notes": Whole(1, 1_000, usual=6)}
 
+        def run_well() -> None:
+            self.mechanics.forget_upsets()
+
         def picks(upset: Upset) -> Ailment:
             def happen(cassette: int = 1, pick: int = 1) -> None:
                 self.upset(upset, cassette, pick)
 
-            return Ailment(happen, limits=at_pick)
+            return Ailment(happen, run_well, at_pick)
 
         def jam(cassette: int = 1, pick: int = 1, at_exit: bool = False) -> None:
             self.upset(Upset.JAM_AT_EXIT if at_exit else Upset.JAM_IN_PATH, cassette, pick)
 
         def clear_jam() -> None:
+            run_well()
             self.clear_jam()
 
         def remove(cassette: int = 1) -> None:
@@ -183,7 +187,10 @@ class DispenserHands:
         def miss(notes: int = 1) -> None:
             self.count_short(notes)
 
-        retrieve = {"C14": Ailment(hold, limits=some), "C15": Ailment(miss, limits=some)}
+        retrieve = {
+            "C14": Ailment(hold, lambda: self.hold_back(0), some),
+            "C15": Ailment(miss, lambda: self.count_short(0), some),
+        }
 
         def blind_outlet() -> None:
             self.stick_outlet_sensor(False)

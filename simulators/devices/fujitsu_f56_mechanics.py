@@ -347,6 +347,10 @@ class Mechanics:
 
     # Hands
 
+    def forget_upsets(self) -> None:
+        """What was to happen to later picks does not happen."""
+        self._upsets.clear()
+
     def upset(self, upset: Upset, cassette: int, pick: int) -> None:
         """Let it happen at the `pick`-th pick from that cassette from now on."""
         self._upsets.append((upset, cassette, pick))

@@ -79,7 +79,11 @@ def note_ailments(dispenser: Hands) -> dict[str, Ailment]:
     def jam(cassette: int = 1, pick: int = 1, at_exit: bool = False, at: Jam = "path") -> None:
         dispenser.upset(JAMS["exit" if at_exit else at], cassette, pick)
 
+    def run_well() -> None:
+        dispenser.path.forget_upsets()
+
     def clear_jam() -> None:
+        run_well()
         dispenser.clear_jam()
 
     def fill_tray() -> None:
@@ -135,8 +139,8 @@ def note_ailments(dispenser: Hands) -> dict[str, Ailment]:
         "C8": Ailment(mix_up, sort_out, pair, differ=("one", "other")),
     }
     return {
-        "C1": Ailment(fail_pick, limits=at_pick),
-        "C2": Ailment(pick_two, limits=at_pick),
+        "C1": Ailment(fail_pick, run_well, at_pick),
+        "C2": Ailment(pick_two, run_well, at_pick),
         "C3": Ailment(jam, clear_jam, at_pick),
         "C4": Ailment(fill_tray, empty_tray),
         "C5": Ailment(empty, refill, which),

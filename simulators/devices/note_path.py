@@ -298,6 +298,10 @@ class NotePath:
 
     # Hands
 
+    def forget_upsets(self) -> None:
+        """What was to happen to later picks does not happen."""
+        self._upsets.clear()
+
     def upset(self, upset: Upset, cassette: int, pick: int = 1) -> None:
         """Let it happen at the `pick`-th pick from that cassette from now on; at different picks, please."""
         self._upsets.append((upset, cassette, pick))

@@ -213,7 +213,7 @@ async def test_the_catalogue_says_what_can_suffer_a_fault_and_its_options(bench:
 async def test_what_stands_is_what_can_strike_and_what_is_still_broken(bench: Bench) -> None:
     waiting = bench.injector.arm("C1", trigger=Trigger(command=5))
     broken = bench.injector.arm("C6")
-    bench.injector.arm("C1", trigger=Trigger(at=0.5))
+    bench.injector.arm("C24", trigger=Trigger(at=0.5))
     await asyncio.sleep(1.0)
     assert bench.injector.standing() == [waiting, broken]
     bench.injector.disarm(waiting.number)
