@@ -171,10 +171,12 @@ class Hardware:
             self._lay_after(seconds, role, other)
 
         def straighten() -> None:
-            """Staff follow this port's cable, and the one that is in its place."""
-            other = next(port for port, attached in self._attached.items() if attached == role)
-            if other != role:
-                exchange(other, 0.0)
+            """Staff follow all cables."""
+            wrong = [port for port, attached in self._attached.items() if attached != port]
+            for port in wrong:
+                self.lines[port].unplug()
+                self._attached[port] = port
+            self._lay_after(0.0, *wrong)
 
         def reset(after: float = 0.05, seconds: float = 0.5) -> Pending:
             def now() -> None:

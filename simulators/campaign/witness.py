@@ -48,6 +48,9 @@ MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a motion's message begins with in a trace, and which intents allow it."""
 
+TOLD: Final = (Entry.HOST_REQUEST, Entry.ADVICE_STORED)
+"""Records whose messages about money tell the host how far the journal goes."""
+
 
 @dataclass(slots=True)
 class Draw:
@@ -260,7 +263,7 @@ class Witness:
         kept = list(journal.records())
         same = sum(1 for mine, there in zip(self.records, kept, strict=False) if mine.hash == there.hash)
         self.found.append((len(self.records) - same, journal.verify().ok))
-        self.set_back = self.set_back or any(_known_to_host(record) for record in self.records[same:])
+        self.set_back = self.set_back or _known_to_host(self.records[same:])
         if same == len(self.records):  # one that was under way may have been kept without being acknowledged
             self.catch_up(journal)
         self._tell()
@@ -270,11 +273,15 @@ class Witness:
             hear()
 
 
-def _known_to_host(record: Record) -> bool:
-    """The host has had a message that told the place of this record, or of one before it."""
-    return record.kind == Entry.ADVICE_ANSWERED or (
-        record.kind == Entry.HOST_REPLY and bool(record.data.get("approved"))
-    )
+def _known_to_host(lost: list[Record]) -> bool:
+    """The host has answered a message that told the place of one of these records."""
+    told = {
+        (record.data["batch"], record.data["stan"])
+        for record in lost
+        if record.kind in TOLD and "sealed" in record.data
+    }
+    answers = (record for record in lost if record.kind in (Entry.HOST_REPLY, Entry.ADVICE_ANSWERED))
+    return any((record.data["batch"], record.data["stan"]) in told for record in answers)
 
 
 def _unsealed(data: Mapping[str, object]) -> dict[str, object]:
