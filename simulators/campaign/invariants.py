@@ -182,7 +182,7 @@ def _all_ended(witness: Witness) -> Iterable[str]:
 
 def _cards_on_record(witness: Witness) -> Iterable[str]:
     kept = len(witness.rig.reader.captured)
-    recorded = sum(record.kind == Entry.CAPTURE_INTENT for record in witness.records)
+    recorded = witness.captures
     if kept > recorded:
         yield f"{kept} cards are in the box, {recorded} are on record"
 

@@ -113,6 +113,8 @@ class Witness:
         self._intent: Record | None = None
         self._uses = 0
         self._warned = self._intent_warned = False
+        self.captures = 0
+        """Cards that any journal says are to be kept."""
         self._journals = 0
         self._heard_before = False
         """The records that come are old ones, read again."""
@@ -233,6 +235,8 @@ class Witness:
                 request = self._requests[record.data["stan"]]
                 visit = record.transaction or ""
                 self.draws[visit] = Draw(visit, record.data["stan"], request.data["amount_fen"])
+            case Entry.CAPTURE_INTENT if not self._heard_before:
+                self.captures += 1
             case Entry.POWER_FAILING | Entry.POWER_RESTORED | Entry.STARTED:
                 self._warned = record.kind == Entry.POWER_FAILING
             case kind if kind in INTENTS:
