@@ -187,8 +187,8 @@ BUGS: Final = (
     ),
     Planted("K60", "a dispense whose outcome is unknown is asked for again", COMMON, _unknown_retried, (7,)),
     Planted("K61", "the two cassettes are mixed up", COMMON, _cassettes_swapped, (3, 4, 5)),
-    Planted("K62", "notes count as taken at once", COMMON, _taken_at_once, (14,)),
-    Planted("K63", "a driver forgets that it has presented", "drivers/fujitsu_f56.py", _never_presented, (4, 8)),
+    Planted("K62", "notes count as taken at once", COMMON, _taken_at_once, (14, 15)),
+    Planted("K63", "a driver forgets that it has presented", "drivers/fujitsu_f56.py", _never_presented, (4, 8, 15)),
     Planted(
         "K64",
         "the exit is free, whatever the sensor says",

@@ -276,7 +276,9 @@ BUGS: Final = (
         lambda: _receipt(_receipt_balance),
         (17,),
     ),
-    Planted("K44", "the first person's card is used for everybody", "terminal/withdrawal.py", _last_card_used, (4, 20)),
+    Planted(
+        "K44", "the first person's card is used for everybody", "terminal/withdrawal.py", _last_card_used, (15, 20)
+    ),
     Planted("K45", "amounts are offered that nothing allows", "terminal/withdrawal.py", _offers_too_much, (17,)),
     Planted("K46", "notes come although the card was left", STATES, _left_card_is_taken, (8, 19)),
     Planted("K47", "a time-out of a screen is lost", STAGE, lambda: _event_lost(Event.TIMED_OUT), (15,)),
