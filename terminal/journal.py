@@ -194,8 +194,11 @@ class Journal:
             if not (verification := _verify(self._connection)).ok:
                 raise JournalBroken(self._path, verification)
             last = next(_rows(self._connection, "ORDER BY seq DESC LIMIT 1"), None)
+        except apsw.Error as error:
+            _close(self._connection)
+            raise JournalError(f"journal {path} can't be opened: {error}") from error
         except BaseException:
-            self._connection.close()
+            _close(self._connection)
             raise
         self._seq, self._hash = (last[0], last[6]) if last else (0, GENESIS)
 
@@ -252,8 +255,7 @@ class Journal:
 
     def close(self) -> None:
         """Give the file back. A disk that fails now takes nothing: what is acknowledged is in the write-ahead log."""
-        with suppress(apsw.Error, OSError):
-            self._connection.close()
+        _close(self._connection)
 
 
 def inspect(path: Path | str) -> tuple[Verification, list[Record]]:
@@ -309,15 +311,21 @@ def _open(path: str, vfs: str, *, create: bool) -> apsw.Connection:
         elif version != _VERSION:
             raise JournalError(f"journal {path} has version {version}; this program reads version {_VERSION}")
     except apsw.BusyError as error:
-        connection.close()
+        _close(connection)
         raise JournalError(f"journal {path} is in use by another program; stop the kiosk first") from error
     except apsw.Error as error:
-        connection.close()
+        _close(connection)
         raise JournalError(f"journal {path} can't be opened: {error}") from error
     except JournalError:
-        connection.close()
+        _close(connection)
         raise
     return connection
+
+
+def _close(connection: apsw.Connection) -> None:
+    """Without a word about a disk that fails now: whoever closes has heard of it, or needs nothing from it."""
+    with suppress(apsw.Error, OSError):
+        connection.close()
 
 
 def _rows(connection: apsw.Connection, clause: str, values: tuple[Any, ...] = ()) -> Iterator[_Row]:

@@ -287,6 +287,22 @@ def test_no_acknowledged_record_is_lost_wherever_the_disk_fails(
         assert len(kept) <= acknowledged + 1
 
 
+def test_a_disk_that_fails_while_a_journal_is_opened_is_told_as_such(tmp_path: Path, disk: FaultyDisk) -> None:
+    """Also where the file can't even be closed again."""
+    run_until_failure(tmp_path / "probe.db")
+    disk.for_good = True
+    words = []
+    for fail_at in range(1, disk.operations + 1):
+        disk.operations, disk.fail_at = 0, fail_at
+        try:
+            journal_at(tmp_path / f"{fail_at}.db", "faulty").close()
+        except JournalError as error:
+            words.append(str(error))
+
+    assert words
+    assert all("can't be opened" in each for each in words)
+
+
 def test_after_an_error_nothing_is_written_any_more(path: Path, disk: FaultyDisk) -> None:
     """An fsync that failed may succeed when it is called again, and mean nothing."""
     journal = journal_at(path, "faulty")

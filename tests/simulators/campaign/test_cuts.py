@@ -41,6 +41,15 @@ def test_a_host_dies_before_or_after_its_commits_and_no_money_is_lost() -> None:
     assert [outcome.violations for outcome in outcomes if outcome.violations] == []
 
 
+@pytest.mark.parametrize("number", range(1, 25))
+def test_the_power_can_go_while_the_first_journal_is_made(number: int) -> None:
+    outcome = run.play(SCENARIOS["withdraw"].model_copy(update={"cut": Cut(place="disk", number=number)}))
+
+    assert outcome.violations == ()
+    assert outcome.cuts == 1
+    assert outcome.endings == {"paid": 1}
+
+
 def test_a_cut_that_no_run_reaches_cuts_nothing() -> None:
     outcome = run.play(SCENARIOS["withdraw"].model_copy(update={"cut": Cut(place="step", number=1_000_000)}))
 
