@@ -278,14 +278,13 @@ class Witness:
 
 
 def _known_to_host(lost: list[Record]) -> bool:
-    """The host has answered a message that told the place of one of these records."""
-    told = {
-        (record.data["batch"], record.data["stan"])
-        for record in lost
-        if record.kind in TOLD and "sealed" in record.data
-    }
-    answers = (record for record in lost if record.kind in (Entry.HOST_REPLY, Entry.ADVICE_ANSWERED))
-    return any((record.data["batch"], record.data["stan"]) in told for record in answers)
+    """The host has answered a message about money that told the place of one of these records, its own not counted."""
+    told = {_exchange(record) for record in lost[1:] if record.kind in TOLD and "sealed" in record.data}
+    return any(_exchange(record) in told for record in lost if record.kind in (Entry.HOST_REPLY, Entry.ADVICE_ANSWERED))
+
+
+def _exchange(record: Record) -> tuple[int, int]:
+    return record.data["batch"], record.data["stan"]
 
 
 def _unsealed(data: Mapping[str, object]) -> dict[str, object]:
