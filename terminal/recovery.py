@@ -34,7 +34,7 @@ from drivers.interfaces import Dispensed, PresentStatus
 from protocol.money_line import ReversalCause
 from terminal.bundle import Bundle, Phase
 from terminal.cash_units import CashUnit, CashUnits
-from terminal.dispense_record import from_data, to_data, unit_results, worth_fen
+from terminal.dispense_record import from_data, unit_results, worth_fen
 from terminal.interrupted import Visits
 from terminal.journal import Entry, Journal, Record
 from terminal.money_line import MoneyLine
@@ -127,11 +127,6 @@ def load_cassettes(journal: Journal, remains: Remains, cassettes: Mapping[str, C
                     Entry.COUNTS_SET, unit=unit, notes=cassette.initial, denomination_fen=cassette.denomination_fen
                 )
             )
-
-
-def close_suspense(journal: Journal, visit: str, counted: Dispensed) -> None:
-    """A person has counted what the customer got; the next start settles the transaction with it."""
-    journal.write(Entry.SUSPENSE_CLOSED, visit, **to_data(counted))
 
 
 def settle(journal: Journal, money: MoneyLine, remains: Remains, evidence: PresentStatus | None) -> None:

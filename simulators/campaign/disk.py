@@ -48,7 +48,6 @@ class Disk(apsw.VFS):
     def __init__(self) -> None:
         self.name = f"disk{next(_names)}"
         self.operations = 0
-        self.syncs = 0
         self.gone = False
         self.lose_next_write = self.misdirect_next_write = False
         self.damaged: list[Callable[[str], None]] = []
@@ -123,10 +122,6 @@ class Disk(apsw.VFS):
         """Somebody takes a database and its companion files off the disk."""
         self._files = {name: content for name, content in self._files.items() if not name.startswith(path)}
 
-    def contents(self) -> Iterator[bytes]:
-        """All that a person with the disk in the hand could read."""
-        return (bytes(content.now) for content in self._files.values())
-
     @contextmanager
     def operation(self, kind: str) -> Iterator[None]:
         """Around each operation."""
@@ -190,7 +185,6 @@ class _File:
 
     def xSync(self, flags: int) -> None:  # noqa: N802
         with self._disk.operation("sync"):
-            self._disk.syncs += 1
             self._content.synced()
 
     def xFileSize(self) -> int:  # noqa: N802

@@ -105,7 +105,6 @@ def _without_one_piece(parts: Sequence[PartT], pieces: int) -> list[Sequence[Par
 
 
 PLAIN_VISIT: Final = Visit(person=0)
-PLAIN_ACT: Final = Act(fault="")
 
 
 def _plainer_ways(tape: Tape) -> Iterator[Tape]:

@@ -163,10 +163,6 @@ class Witness:
                     if any(look in text for look in looks):
                         yield f"the {name} of {person.id} is in {place}"
 
-    def position(self, note: Note) -> int | None:
-        """The cassette that a note came from, None for one that never left."""
-        return self._origin.get(note)
-
     def _left(self, note: Note, draw: Draw) -> bool:
         """Staff found it in reach, and nobody had to count: it was paid, and left behind."""
         return not draw.counted and self.rig.custody.where(note) == STAFF

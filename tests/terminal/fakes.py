@@ -71,7 +71,7 @@ from simulators.world.cards import VirtualCard, issue
 from simulators.world.line import LineEnd, MemoryEnd, memory_line
 from simulators.world.people import person
 from simulators.world.virtual_time import World
-from terminal import recovery, views
+from terminal import recovery, suspense, views
 from terminal.cash_units import CashUnit, CashUnits
 from terminal.config import TimeLimits
 from terminal.equipment import Equipment, Notices
@@ -665,3 +665,10 @@ def money_is_settled(kiosk: FakeKiosk) -> None:
             else 0
         )
         assert (record.data["mti"], record.data["amount_fen"]) == (("0220", paid) if paid else ("0400", 500_00))
+
+
+def resolve(journal: Journal, visit: str, counted: Mapping[str, UnitCounts]) -> None:
+    """Two operators have counted what the customer got, and resolve the item as their command does."""
+    records = list(journal.records())
+    item = next(item for item in suspense.open_items(records) if item.visit == visit)
+    suspense.resolve(journal, item, counted, recovery.fold(records).cash, ("li", "wang"))

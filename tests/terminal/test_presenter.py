@@ -29,7 +29,7 @@ from terminal.cash_units import Accuracy, RetractArea
 from terminal.journal import Entry
 from terminal.states import State
 from terminal.view import Fen, Screen, Words
-from tests.terminal.fakes import BROKEN, JAMMED, LIMITS, UNPLUGGED, FakeKiosk, FakePresenter, money_is_settled
+from tests.terminal.fakes import BROKEN, JAMMED, LIMITS, UNPLUGGED, FakeKiosk, FakePresenter, money_is_settled, resolve
 
 LOST = Unknown("no answer by the test")
 NO_CARD = Refused(DeviceError("fake reader", CompletionCode.SEQUENCE_ERROR, "no card", code=ErrorCode.NO_MEDIA))
@@ -372,7 +372,7 @@ async def test_who_takes_part_of_the_notes_stays_debited_in_full_until_a_person_
     (opened,) = kiosk.records(Entry.SUSPENSE_OPENED)
     assert (opened.data["notes"], opened.data["counted"]) == (5, 5 - takes)
 
-    recovery.close_suspense(kiosk.journal, "visit-000001", Dispensed({"unit1": UnitCounts(takes)}))
+    resolve(kiosk.journal, "visit-000001", {"unit1": UnitCounts(takes)})
     after = kiosk.restarted()
     assert await after.visit(first=False) is State.IDLE
     assert told(after) == [("Confirm", takes * 100_00)]
@@ -386,7 +386,7 @@ async def test_a_person_who_finds_all_notes_in_the_retract_area_gives_everything
     device(kiosk).takes = 0
     await kiosk.visit()
 
-    recovery.close_suspense(kiosk.journal, "visit-000001", Dispensed({"unit1": UnitCounts(0)}))
+    resolve(kiosk.journal, "visit-000001", {"unit1": UnitCounts(0)})
     kiosk.journal.write(Entry.RETRACT_EMPTIED)
     after = kiosk.restarted()
 
@@ -499,7 +499,7 @@ async def test_whose_notes_are_left_again_and_again_leaves_a_trace(tmp_path: Pat
         device(kiosk).takes = 0
         await kiosk.visit()
         times += [record.data["times"] for record in kiosk.records(Entry.CASH_LEFT)][-1:]
-        recovery.close_suspense(kiosk.journal, f"visit-{visit:06d}", Dispensed({"unit1": UnitCounts(0)}))
+        resolve(kiosk.journal, f"visit-{visit:06d}", {"unit1": UnitCounts(0)})
         kiosk.journal.close()
 
     assert times == [1, 2, 3]

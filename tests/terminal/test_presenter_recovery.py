@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from drivers.interfaces import Dispensed, PresentState, ShutterStatus, UnitCounts
+from drivers.interfaces import PresentState, ShutterStatus, UnitCounts
 from terminal import recovery
 from terminal.journal import Entry, Record
 from terminal.states import State
-from tests.terminal.fakes import FakeKiosk, FakePresenter, money_is_settled
+from tests.terminal.fakes import FakeKiosk, FakePresenter, money_is_settled, resolve
 from tests.terminal.test_presenter import WAYS, device, prepared, told, truth_and_counters_agree
 from tests.terminal.test_recovery import cut
 
@@ -175,7 +175,7 @@ async def test_a_person_s_count_settles_what_a_stop_has_left(tmp_path: Path) -> 
     kiosk = await restarted(tmp_path, cut(tmp_path, records[:number]), film[number])
     assert kiosk.session.state is State.OUT_OF_SERVICE
 
-    recovery.close_suspense(kiosk.journal, "visit-000001", Dispensed({"unit1": UnitCounts(2)}))
+    resolve(kiosk.journal, "visit-000001", {"unit1": UnitCounts(2)})
     after = kiosk.restarted()
 
     assert await after.visit(first=False) is State.IDLE

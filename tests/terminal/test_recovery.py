@@ -13,7 +13,7 @@ from terminal.cash_units import Accuracy
 from terminal.journal import Entry, Journal, Record
 from terminal.states import State
 from terminal.view import Screen
-from tests.terminal.fakes import JAMMED, AutoHost, FakeKiosk, money_is_settled
+from tests.terminal.fakes import JAMMED, AutoHost, FakeKiosk, money_is_settled, resolve
 
 PAID = "whole", Done(Dispensed({"unit1": UnitCounts(5)})), 500_00
 PARTLY = "part", Done(Dispensed({"unit1": UnitCounts(3)}, JAMMED, "unit1")), 300_00
@@ -137,7 +137,7 @@ async def test_a_count_by_a_person_settles_a_suspended_transaction(
     records = await whole_visit(tmp_path, PAID[1])
     intent = next(at for at, record in enumerate(records, 1) if record.kind == Entry.DISPENSE_INTENT)
     suspended = await restarted(tmp_path, cut(tmp_path, records[:intent]))
-    recovery.close_suspense(suspended.journal, "visit-000001", Dispensed({"unit1": UnitCounts(notes)}))
+    resolve(suspended.journal, "visit-000001", {"unit1": UnitCounts(notes)})
     suspended.journal.close()
 
     kiosk = await restarted(tmp_path, f"cut-{intent}.db")

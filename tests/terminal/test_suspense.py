@@ -9,6 +9,7 @@ from drivers.interfaces import Dispensed, PresentState, PresentStatus, UnitCount
 from protocol.money_line import Confirm, Reversal
 from terminal import recovery, suspense
 from terminal.counting import CountRefused, Why, set_counts
+from terminal.dispense_record import to_data
 from terminal.journal import Entry
 from terminal.states import State
 from terminal.suspense import Item, open_items
@@ -122,7 +123,7 @@ async def test_a_count_that_can_not_be_is_refused_and_the_item_stays(
 
 async def test_an_item_that_is_opened_again_is_listed_again(tmp_path: Path) -> None:
     kiosk = await suspended(tmp_path)
-    recovery.close_suspense(kiosk.journal, "visit-000001", Dispensed({"unit1": UnitCounts(6)}))
+    kiosk.journal.write(Entry.SUSPENSE_CLOSED, "visit-000001", **to_data(Dispensed({"unit1": UnitCounts(6)})))
     assert items(kiosk) == []
 
     again = kiosk.restarted()
