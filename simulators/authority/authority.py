@@ -7,20 +7,20 @@ from ssl import SSLContext
 
 from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
-from simulators.authority.anchors import forget_anchor
-from simulators.authority.authorisation import Desk
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
-from simulators.authority.draws import Ending, decide_enquiry, held_fen, unheld_fen
-from simulators.authority.enquiries import Enquiry, all_enquiries
-from simulators.authority.host_line import HostLine, LineFaults
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.ledger import Account, balance_fen, credit_person, ledger_balanced, load_cash
-from simulators.authority.people import Card, Insured, find_card, load_people, set_card_state, set_person_state
-from simulators.authority.policy import PolicyBook, our_policies
-from simulators.authority.switch import Switch, SwitchRules
-from simulators.authority.tables import CardState, PersonState
-from simulators.authority.terminals import register_terminal
+from simulators.authority.ledger.draws import Ending, decide_enquiry, held_fen, unheld_fen
+from simulators.authority.ledger.enquiries import Enquiry, all_enquiries
+from simulators.authority.ledger.ledger import Account, balance_fen, credit_person, ledger_balanced, load_cash
+from simulators.authority.money_line.anchors import forget_anchor
+from simulators.authority.money_line.authorisation import Desk
+from simulators.authority.money_line.host_line import HostLine, LineFaults
+from simulators.authority.money_line.switch import Switch, SwitchRules
+from simulators.authority.money_line.terminals import register_terminal
+from simulators.authority.people.register import Card, Insured, find_card, load_people, set_card_state, set_person_state
+from simulators.authority.policy.region_policy import PolicyBook, our_policies
+from simulators.authority.tables.people import CardState, PersonState
 from simulators.world.line import LineEnd
 
 

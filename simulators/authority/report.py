@@ -4,17 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from simulators.authority.tables import (
-    AccountKind,
-    DrawState,
-    accounts,
-    decision_rules,
-    decisions,
-    draws,
-    entries,
-    incidents,
-    postings,
-)
+from simulators.authority.tables.decisions import decision_rules, decisions
+from simulators.authority.tables.ledger import AccountKind, DrawState, accounts, draws, entries, postings
+from simulators.authority.tables.supervision import incidents
 
 
 @dataclass(frozen=True, slots=True)

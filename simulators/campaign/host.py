@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from protocol.money_line import Message, ResponseCode
 from simulators.authority.authority import Authority
-from simulators.authority.host_line import HostLine
+from simulators.authority.money_line.host_line import HostLine
 from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd

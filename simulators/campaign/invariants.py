@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from simulators.authority.tables import DrawState
+from simulators.authority.tables.ledger import DrawState
 from simulators.campaign.witness import CUSTOMER, Witness
 from simulators.world.custody import CustodyBroken
 from terminal import recovery

@@ -11,8 +11,8 @@ from typing import Final
 
 from protocol.money_line import Message, ResponseCode, decode
 from protocol.wire import RemoteProtocolError
-from simulators.authority.policy import PolicyBook
-from simulators.authority.tables import DrawState
+from simulators.authority.policy.region_policy import PolicyBook
+from simulators.authority.tables.ledger import DrawState
 from simulators.campaign.network import Network
 from simulators.campaign.rig import Rig
 from simulators.campaign.witness import CUSTOMER, Draw, Witness

@@ -6,18 +6,20 @@ from typing import Any, Final
 from sqlalchemy import func, select, update
 
 from protocol.money_line import ResponseCode
-from simulators.authority import authorisation, draws, ledger, switch, tables
-from simulators.authority.draws import Ending, ExchangeKey
-from simulators.authority.exchanges import Answer, earlier_answer
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.ledger import Account, Line, Movement
-from simulators.authority.tables import DrawState, EntryKind
+from simulators.authority.ledger import draws, ledger
+from simulators.authority.ledger.draws import Ending, ExchangeKey
+from simulators.authority.ledger.ledger import Account, Line, Movement
+from simulators.authority.money_line import authorisation, switch
+from simulators.authority.money_line.exchanges import Answer, earlier_answer
+from simulators.authority.tables import ledger as tables
+from simulators.authority.tables.ledger import DrawState, EntryKind
 from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent
 
-DRAWS: Final = "simulators/authority/draws.py"
-LEDGER: Final = "simulators/authority/ledger.py"
-SWITCH: Final = "simulators/authority/switch.py"
-DESK: Final = "simulators/authority/authorisation.py"
+DRAWS: Final = "simulators/authority/ledger/draws.py"
+LEDGER: Final = "simulators/authority/ledger/ledger.py"
+SWITCH: Final = "simulators/authority/money_line/switch.py"
+DESK: Final = "simulators/authority/money_line/authorisation.py"
 
 
 def _pays_repetitions() -> Patch:

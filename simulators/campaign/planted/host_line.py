@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from protocol import money_line_frame
 from protocol.money_line import CashReply, Message, Original, ResponseCode
-from simulators.authority import switch
+from simulators.authority.money_line import switch
 from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent, together
 from terminal import advices, host_exchange
 from terminal.advices import AdviceQueue

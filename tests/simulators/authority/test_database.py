@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from simulators.authority.database import Database
-from simulators.authority.incidents import note_incident
-from simulators.authority.tables import incidents
+from simulators.authority.supervision.incidents import note_incident
+from simulators.authority.tables.supervision import incidents
 from tests.simulators.authority.kiosk import Clock
 
 

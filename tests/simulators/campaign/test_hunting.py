@@ -7,7 +7,7 @@ from simulators.campaign.hunting import Hunting
 from simulators.campaign.planted import Hunted
 
 FOUND = Hunted("M20", "restart does not ask the dispenser", "terminal.recovery", True, 6, (4, 7), "one note is missing")
-SLOW = Hunted("K80", "no tombstone", "simulators.authority.draws", True, 40, (9,), "a draw is held")
+SLOW = Hunted("K80", "no tombstone", "simulators.authority.ledger.draws", True, 40, (9,), "a draw is held")
 MISSED = Hunted("M1", "the intent is not synced", "terminal.journal", False, 400)
 
 

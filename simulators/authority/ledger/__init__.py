@@ -1,0 +1,1 @@
+"""The books: double entry, holds, and what became of them."""

@@ -1,0 +1,1 @@
+"""The authority's end of the money line: connections, messages, authorisation."""

@@ -1,0 +1,183 @@
+"""May this card draw here and now? Card, holder, PIN, policy, and the hold that an approval is.
+
+The first check that fails answers: card unknown (14), home region unreachable (91) or without policy (15), card expired
+(54) or out of use (41, 56, 62), holder not entitled (42, 57, 62), chip not genuine (05), PIN (38, 55, 75, 99), policy
+(13, 51, 57, 58, 61).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from protocol.ber_tlv import find, parse_tlv
+from protocol.chip_card import Tag
+from protocol.money_line import AmountType, CashRequest, QuoteRequest
+from protocol.money_line import ResponseCode as Code
+from protocol.money_line_fields import encode_amounts, encode_rules
+from simulators.authority.hsm import PinFormatError, SoftHsm
+from simulators.authority.ledger.draws import Approval, ExchangeKey, held_fen, hold, used_fen
+from simulators.authority.ledger.ledger import Account, balance_fen
+from simulators.authority.money_line.exchanges import Answer
+from simulators.authority.money_line.terminals import Terminal
+from simulators.authority.people.register import Card, count_wrong_pins, find_card
+from simulators.authority.policy.decision import Decision, Standing, decide, store_decision
+from simulators.authority.policy.region_policy import PolicyBook, RegionPolicy
+from simulators.authority.supervision.incidents import note_incident
+from simulators.authority.tables.people import CardState, PersonState
+
+CURRENCY = "156"
+"""CNY, the only one there is (ISO 4217)."""
+
+CARD_STATES: Mapping[CardState, Code] = {
+    CardState.ACTIVE: Code.APPROVED,
+    CardState.NOT_ACTIVATED: Code.NO_CARD_RECORD,
+    CardState.FROZEN: Code.RESTRICTED_CARD,
+    CardState.LOST: Code.LOST_CARD,
+    CardState.REPLACED: Code.LOST_CARD,
+}
+
+PERSON_STATES: Mapping[PersonState, Code] = {
+    PersonState.ACTIVE: Code.APPROVED,
+    PersonState.INACTIVE: Code.NOT_PERMITTED_HOLDER,
+    PersonState.FROZEN: Code.RESTRICTED_CARD,
+    PersonState.SUSPENDED: Code.RESTRICTED_CARD,
+    PersonState.CLOSED: Code.NO_SUCH_ACCOUNT,
+    PersonState.DECEASED: Code.NOT_PERMITTED_HOLDER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an authorisation needs besides the request. `reachable` says of a home region whether it can be asked.
+
+    With a (wrapped) `issuer_key` every request must carry a right cryptogram of the card's chip.
+    """
+
+    hsm: SoftHsm
+    policies: PolicyBook
+    reachable: Callable[[str], bool]
+    purpose: str
+    issuer_key: bytes | None = field(default=None, repr=False)
+
+
+def authorise(
+    connection: Connection,
+    desk: Desk,
+    terminal: Terminal,
+    key: ExchangeKey,
+    request: QuoteRequest | CashRequest,
+    at: datetime,
+) -> Answer:
+    """Answer a quote, or a cash request with its hold."""
+    if request.currency != CURRENCY:
+        return Answer(Code.INVALID_TRANSACTION)
+    card = find_card(connection, desk.hsm, request.pan)
+    if card is None:
+        return Answer(Code.INVALID_CARD)
+    if not desk.reachable(card.region):
+        return Answer(Code.ISSUER_INOPERATIVE)
+    home = desk.policies.in_force(card.region, at.date())
+    if home is None:
+        return Answer(Code.NO_SUCH_ISSUER)
+    place = desk.policies.in_force(terminal.region, at.date())
+    if place is None:
+        return Answer(Code.NOT_PERMITTED_TERMINAL)
+    if refused := _card_refused(card, request, at.date()):
+        return refused
+    if desk.issuer_key is not None and not _chip_is_genuine(desk.hsm, desk.issuer_key, request):
+        note_incident(connection, at, "wrong cryptogram", f"card {card.masked_pan}", terminal.id)
+        return Answer(Code.DO_NOT_HONOUR)
+    if refused := _pin_refused(connection, desk, terminal, card, home, request):
+        return refused
+    return _decide(connection, desk, terminal, key, card, home, place, request, at)
+
+
+def _card_refused(card: Card, request: QuoteRequest | CashRequest, today: date) -> Answer | None:
+    if card.expiry < f"{today:%y%m}" or request.expiry not in (None, card.expiry):
+        return Answer(Code.EXPIRED_CARD)
+    codes = (CARD_STATES[card.state], PERSON_STATES[card.person_state])
+    return next((Answer(code) for code in codes if code is not Code.APPROVED), None)
+
+
+def _chip_is_genuine(hsm: SoftHsm, issuer_key: bytes, request: QuoteRequest | CashRequest) -> bool:
+    """Is there a right cryptogram, and does it cover the amount that is asked?"""
+    if request.chip_data is None:
+        return False
+    if not hsm.cryptogram_is_right(issuer_key, request.pan, request.pan_sequence or "", request.chip_data):
+        return False
+    asked_fen = request.amount if isinstance(request, CashRequest) else 0
+    return find(parse_tlv(request.chip_data), Tag.AMOUNT) == bytes.fromhex(f"{asked_fen:012d}")
+
+
+def _pin_refused(
+    connection: Connection,
+    desk: Desk,
+    terminal: Terminal,
+    card: Card,
+    home: RegionPolicy,
+    request: QuoteRequest | CashRequest,
+) -> Answer | None:
+    """Check the PIN and count wrong ones; field 44 of a 55 says how many tries are left."""
+    if card.wrong_pins >= home.pin_tries:
+        return Answer(Code.PIN_TRIES_CAPTURE)
+    assert terminal.pik is not None
+    try:
+        right = desk.hsm.pin_is_right(terminal.pik, request.pin_block, request.pan, card.pin_reference)
+    except PinFormatError:
+        return Answer(Code.PIN_FORMAT, sign_on=True)
+    wrong_pins = 0 if right else card.wrong_pins + 1
+    if wrong_pins != card.wrong_pins:
+        count_wrong_pins(connection, card, wrong_pins)
+    if right:
+        return None
+    if wrong_pins >= home.pin_tries:
+        return Answer(Code.PIN_TRIES_EXCEEDED)
+    return Answer(Code.WRONG_PIN, {44: str(home.pin_tries - wrong_pins)})
+
+
+def _decide(
+    connection: Connection,
+    desk: Desk,
+    terminal: Terminal,
+    key: ExchangeKey,
+    card: Card,
+    home: RegionPolicy,
+    place: RegionPolicy,
+    request: QuoteRequest | CashRequest,
+    at: datetime,
+) -> Answer:
+    amount_fen = request.amount if isinstance(request, CashRequest) else None
+    decision = decide(home, place, _standing(connection, card.person_id, at.date()), amount_fen)
+    decision_id = store_decision(connection, decision, card.person_id, terminal.id, at)
+    fields: dict[int, str | bytes] = {54: _amounts(decision)}
+    if decision.reasons:
+        fields[63] = encode_rules(decision.reasons)
+    if amount_fen is not None and decision.code is Code.APPROVED:
+        approval = Approval(card.person_id, amount_fen, card.region, terminal.region, desk.purpose, decision_id)
+        draw_id = hold(connection, key, approval, at)
+        fields[38] = f"{draw_id % 10**6:06d}"
+        fields[54] = _amounts(decide(home, place, _standing(connection, card.person_id, at.date()), None))
+    return Answer(decision.code, fields)
+
+
+def _standing(connection: Connection, person_id: int, today: date) -> Standing:
+    return Standing(
+        balance_fen=balance_fen(connection, Account.personal(person_id)),
+        held_fen=held_fen(connection, person_id),
+        used_today_fen=used_fen(connection, person_id, today, today),
+        used_this_year_fen=used_fen(connection, person_id, date(today.year, 1, 1), date(today.year, 12, 31)),
+    )
+
+
+def _amounts(decision: Decision) -> str:
+    return encode_amounts(
+        {
+            AmountType.LEDGER: decision.balance_fen,
+            AmountType.AVAILABLE: decision.available_fen,
+            AmountType.MAXIMUM_DRAW: decision.maximum_fen,
+            AmountType.REST_OF_DAY: decision.rest_of_day_fen,
+            AmountType.REST_OF_YEAR: decision.rest_of_year_fen,
+        }
+    )

@@ -1,0 +1,247 @@
+"""The money line's business side: one message in, one answer out, over one transaction.
+
+Checks go from the outside in: message type, terminal (97) and its provider (03), form (30), MAC (58 without keys, A0).
+A request then needs a terminal that is signed on (58) with fresh keys and the open batch (77), and is answered once
+(94, or the answer given before). An advice needs no more: it tells what has happened.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from protocol.money_line import (
+    CashRequest,
+    Confirm,
+    Message,
+    NetworkCode,
+    NetworkManagement,
+    Original,
+    ProcessingRequest,
+    QuoteRequest,
+    Reversal,
+    SignOn,
+    mac_input,
+    parse,
+    reply_mti,
+    with_mac,
+)
+from protocol.money_line import ResponseCode as Code
+from protocol.wire import RemoteProtocolError
+from simulators.authority.business_time import business_time, date_nearest
+from simulators.authority.database import Database
+from simulators.authority.ledger.draws import Ending, ExchangeKey, confirm, find_draw, reverse
+from simulators.authority.ledger.enquiries import open_due
+from simulators.authority.money_line.anchors import heard, known_anchor
+from simulators.authority.money_line.authorisation import Desk, authorise
+from simulators.authority.money_line.exchanges import Answer, earlier_answer, keep_answer, was_answered
+from simulators.authority.money_line.terminals import Terminal, find_terminal, sign_off, sign_on
+from simulators.authority.people.register import find_card
+from simulators.authority.supervision.incidents import note_incident
+
+ECHOED: Mapping[str, tuple[int, ...]] = {
+    "0800": (11, 41, 42, 60),
+    "0820": (11, 41, 42, 60),
+    "0200": (2, 3, 4, 11, 41, 42, 49, 60),
+    "0220": (2, 3, 4, 11, 41, 42, 60),
+    "0400": (3, 4, 11, 41, 42, 60),
+}
+"""The message types that are answered, and the fields that an answer repeats."""
+
+AUTHENTICATED = ("0200", "0220", "0400")
+"""Message types that carry a MAC, and so do their answers."""
+
+ENDINGS: Mapping[Ending, Code] = {
+    Ending.DONE: Code.APPROVED,
+    Ending.CONFLICT: Code.DUPLICATE,
+    Ending.NOT_FOUND: Code.ORIGINAL_NOT_FOUND,
+    Ending.TOO_MUCH: Code.WRONG_ORIGINAL_AMOUNT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchRules:
+    """What an authority sets for its switch; `acquirer` is field 32, at most 11 digits.
+
+    A hold without an advice becomes an enquiry after `hold_lifetime`, which is to be answered within `answer_within`.
+    """
+
+    acquirer: str = "00370000"
+    key_lifetime: timedelta = timedelta(hours=24)
+    hold_lifetime: timedelta = timedelta(hours=24)
+    answer_within: timedelta = timedelta(days=5)
+
+
+class Switch:
+    """Answers the messages of the money line."""
+
+    def __init__(self, database: Database, desk: Desk, now: Callable[[], datetime], rules: SwitchRules) -> None:
+        self._database = database
+        self._desk = desk
+        self._now = now
+        self._rules = rules
+        self.refuse_next: dict[str, Code] = {}
+        """Message types that scenarios have answered with a code instead, once, and nothing posted."""
+
+    def handle(self, message: Message) -> Message | None:
+        """The answer, once all it stands for is durable; None for a message that is no request."""
+        at = business_time(self._now())
+        with self._database.transaction() as connection:
+            if message.mti not in ECHOED:
+                note_incident(connection, at, "no request", f"message type {message.mti}")
+                return None
+            terminal = find_terminal(connection, _text(message, 41))
+            return self._reply(message, terminal, self._answer(connection, terminal, message, at), at)
+
+    def expire_holds(self, connection: Connection, at: datetime) -> int:
+        """Open enquiries that are due; how many are new. Every sign-on does."""
+        return open_due(connection, at, self._rules.hold_lifetime, self._rules.answer_within)
+
+    def note_damage(self, reason: str) -> None:
+        """Keep that bytes came which were no message."""
+        with self._database.transaction() as connection:
+            note_incident(connection, business_time(self._now()), "damaged", reason)
+
+    def _answer(self, connection: Connection, terminal: Terminal | None, message: Message, at: datetime) -> Answer:
+        what = f"message type {message.mti}"
+        if terminal is None:
+            note_incident(connection, at, "unknown terminal", what)
+            return Answer(Code.NO_SUCH_TERMINAL)
+        if terminal.merchant != _text(message, 42):
+            note_incident(connection, at, "wrong provider", what, terminal.id)
+            return Answer(Code.INVALID_MERCHANT)
+        if message.mti in AUTHENTICATED:
+            if terminal.mak is None:
+                note_incident(connection, at, "not signed on", what, terminal.id)
+                return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
+            mac = message.mac
+            if mac is None or not self._desk.hsm.mac_is_right(terminal.mak, mac_input(message), mac):
+                note_incident(connection, at, "wrong MAC", what, terminal.id)
+                return Answer(Code.MAC_ERROR, sign_on=True)
+        if (code := self.refuse_next.pop(message.mti, None)) is not None:
+            return Answer(code)
+        try:
+            return self._dispatch(connection, terminal, message, at)
+        except RemoteProtocolError as error:
+            note_incident(connection, at, "malformed", str(error), terminal.id)
+            return Answer(Code.FORMAT_ERROR)
+
+    def _dispatch(self, connection: Connection, terminal: Terminal, message: Message, at: datetime) -> Answer:
+        match parse(message):
+            case SignOn() as request:
+                return self._sign_on(connection, terminal, request, at)
+            case NetworkManagement() as request:
+                return _manage(connection, terminal, request)
+            case QuoteRequest() | CashRequest() as request:
+                return self._request(connection, terminal, message, request, at)
+            case Confirm() as advice:
+                return self._confirm(connection, terminal, advice, at)
+            case Reversal() as advice:
+                return self._reverse(connection, terminal, advice, at)
+            case other:
+                raise AssertionError(f"{type(other).__name__} is no request")
+
+    def _sign_on(self, connection: Connection, terminal: Terminal, request: SignOn, at: datetime) -> Answer:
+        if request.network is not NetworkCode.SIGN_ON_TDES:
+            return Answer(Code.NOT_SUPPORTED)
+        self.expire_holds(connection, at)
+        keys = sign_on(connection, self._desk.hsm, terminal, at)
+        batch = f"{request.transaction_type}{terminal.batch:06d}{request.network}"
+        reference = f"{at:%y%m%d%H%M%S}"
+        known = known_anchor(connection, terminal.id)
+        told: dict[int, str | bytes] = {} if known is None else {63: known.encode()}
+        return Answer(Code.APPROVED, {32: self._rules.acquirer, 37: reference, 60: batch, 62: keys.encode(), **told})
+
+    def _request(
+        self,
+        connection: Connection,
+        terminal: Terminal,
+        message: Message,
+        request: QuoteRequest | CashRequest,
+        at: datetime,
+    ) -> Answer:
+        if terminal.signed_on_at is None:
+            return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
+        if at - terminal.signed_on_at >= self._rules.key_lifetime or request.batch != terminal.batch:
+            return Answer(Code.BATCH_MISMATCH, sign_on=True)
+        key = ExchangeKey(terminal.id, request.batch, request.stan, at.date())
+        mac = message.mac or b""
+        if earlier := earlier_answer(connection, key, mac):
+            return earlier
+        if isinstance(request, CashRequest) and not heard(connection, terminal.id, request.anchor, at):
+            note_incident(connection, at, "journal set back", "a request knows less than was known", terminal.id)
+            return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
+        answer = authorise(connection, self._desk, terminal, key, request, at)
+        own = {12: f"{at:%H%M%S}", 13: f"{at:%m%d}", 32: self._rules.acquirer}
+        return keep_answer(connection, key, mac, replace(answer, fields={**own, **answer.fields}), at)
+
+    def _confirm(self, connection: Connection, terminal: Terminal, advice: Confirm, at: datetime) -> Answer:
+        if not self._home_reachable(connection, advice):
+            return Answer(Code.ISSUER_INOPERATIVE)
+        heard(connection, terminal.id, advice.anchor, at)
+        key = _original_key(terminal, advice.original, at)
+        ending = confirm(connection, key, advice.amount, terminal.region, at)
+        if ending is not Ending.DONE:
+            self._note_ending(connection, key, f"confirm of {advice.amount} fen: {ending}", at)
+        return Answer(ENDINGS[ending], {37: advice.reference})
+
+    def _reverse(self, connection: Connection, terminal: Terminal, advice: Reversal, at: datetime) -> Answer:
+        heard(connection, terminal.id, advice.anchor, at)
+        key = _original_key(terminal, advice.original, at)
+        fields: dict[int, str | bytes] = {} if advice.reference is None else {37: advice.reference}
+        if find_draw(connection, key) is None and was_answered(connection, key):
+            return Answer(Code.APPROVED, fields)  # a refused request holds nothing, so nobody need be reached
+        if not self._home_reachable(connection, advice):
+            return Answer(Code.ISSUER_INOPERATIVE)
+        ending = reverse(connection, key, terminal.region, at)
+        if ending is Ending.CONFLICT:
+            self._note_ending(connection, key, f"reversal after a confirm: {ending}", at)
+        return Answer(ENDINGS[ending], fields)
+
+    def _home_reachable(self, connection: Connection, advice: Confirm | Reversal) -> bool:
+        card = find_card(connection, self._desk.hsm, advice.pan)
+        return card is None or self._desk.reachable(card.region)
+
+    def _note_ending(self, connection: Connection, key: ExchangeKey, text: str, at: datetime) -> None:
+        draw = find_draw(connection, key)
+        note_incident(connection, at, "books differ", text, key.terminal, draw.id if draw else None)
+
+    def _reply(self, message: Message, terminal: Terminal | None, answer: Answer, at: datetime) -> Message:
+        fields: dict[int, str | bytes] = {
+            number: message.fields[number] for number in ECHOED[message.mti] if number in message.fields
+        }
+        fields |= {12: f"{at:%H%M%S}", 13: f"{at:%m%d}", 39: str(answer.code)} | dict(answer.fields)
+        wanted = ProcessingRequest.SIGN_ON if answer.sign_on else ProcessingRequest.NONE
+        reply = Message(
+            reply_mti(message.mti),
+            dict(sorted(fields.items())),
+            message.tpdu.swapped(),
+            replace(message.header, processing_request=wanted),
+        )
+        if message.mti in AUTHENTICATED and terminal is not None and terminal.mak is not None:
+            return with_mac(reply, self._desk.hsm.mac(terminal.mak, mac_input(reply)))
+        return reply
+
+
+def _manage(connection: Connection, terminal: Terminal, request: NetworkManagement) -> Answer:
+    """Echo or sign-off."""
+    if request.network is NetworkCode.SIGN_OFF:
+        sign_off(connection, terminal)
+    elif request.network is not NetworkCode.ECHO:
+        return Answer(Code.NOT_SUPPORTED)
+    return Answer(Code.APPROVED)
+
+
+def _original_key(terminal: Terminal, original: Original, at: datetime) -> ExchangeKey:
+    """The exchange that field 61 names. Raises RemoteProtocolError."""
+    day = date_nearest(original.date, at.date())
+    if day is None:
+        raise RemoteProtocolError("field 61 has no date of the calendar")
+    return ExchangeKey(terminal.id, original.batch, original.stan, day)
+
+
+def _text(message: Message, number: int) -> str:
+    """A text field without its padding, empty when it is missing."""
+    value = message.fields.get(number, "")
+    return value.rstrip(" ") if isinstance(value, str) else ""

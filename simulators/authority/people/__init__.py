@@ -1,0 +1,1 @@
+"""Insured persons and their cards."""

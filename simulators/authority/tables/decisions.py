@@ -1,0 +1,37 @@
+"""Decisions, with every rule that was evaluated."""
+
+from sqlalchemy import Column, ForeignKey, Integer, String, Table
+
+from simulators.authority.tables.base import append_only, metadata
+
+decisions = append_only(
+    Table(
+        "decisions",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("at", String(32), nullable=False),
+        Column("person_id", ForeignKey("persons.id"), nullable=False),
+        Column("terminal", ForeignKey("terminals.id"), nullable=False),
+        Column("amount_fen", Integer),  # NULL: a quote
+        Column("home", String(6), nullable=False),
+        Column("home_version", String(32), nullable=False),
+        Column("place", String(6), nullable=False),
+        Column("place_version", String(32), nullable=False),
+        Column("code", String(2), nullable=False),
+        Column("maximum_fen", Integer, nullable=False),
+    )
+)
+
+decision_rules = append_only(
+    Table(
+        "decision_rules",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("decision_id", ForeignKey("decisions.id"), nullable=False, index=True),
+        Column("rule", String(32), nullable=False),
+        Column("region", String(6), nullable=False),
+        Column("version", String(32), nullable=False),
+        Column("outcome", String(16), nullable=False),
+        Column("value", String(32), nullable=False),
+    )
+)
