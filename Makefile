@@ -67,7 +67,7 @@ requirements: setup  ## which requirement rows are shown, and by which tests
 
 lock: setup      ## rewrite the lock file from pyproject.toml
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	    --extra sim --extra dask --group dev pyproject.toml --output-file requirements.lock
+	    --extra sim --extra postgresql --extra dask --group dev pyproject.toml --output-file requirements.lock
 
 clean:           ## remove what set-up and tests leave behind
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
