@@ -35,7 +35,7 @@ Codecs of either edition are in use, so one character of a name arrives as eithe
 """
 
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_BESIDE_DOT = re.compile(rf"\s*{MIDDLE_DOT}+\s*")
+_BESIDE_DOT = re.compile(rf"[\s{MIDDLE_DOT}]*{MIDDLE_DOT}[\s{MIDDLE_DOT}]*")
 _HAN = "\u3007\u3400-\u9fff\U00020000-\U0003ffff"
 _STOP_IN_HAN = re.compile(rf"(?<=[{_HAN}])\s*\.\s*(?=[{_HAN}])")
 _SPACE_IN_HAN = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
