@@ -5,6 +5,7 @@ further row. Amounts are integer fen. Times are ISO 8601 with offset, business d
 day. Names and numbers of persons and cards are stored sealed or as keyed indexes (`hsm.py`), never in clear.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 
 from sqlalchemy import DDL, CheckConstraint, MetaData, Table, event
@@ -25,11 +26,31 @@ APPEND_ONLY: list[Table] = []
 def append_only(table: Table) -> Table:
     """Have the database refuse every UPDATE and DELETE of a table."""
     APPEND_ONLY.append(table)
-    for verb in ("UPDATE", "DELETE"):
-        name = f"{table.name}_no_{verb.lower()}"
-        sqlite = (
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table.name} "
-            f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-        )
-        event.listen(table, "after_create", DDL(sqlite).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+    for dialect, make in TRIGGERS.items():
+        for statement in make(table.name):
+            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
     return table
+
+
+def _sqlite(table: str) -> Iterator[str]:
+    for verb in ("UPDATE", "DELETE"):
+        yield (
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+
+
+def _postgresql(table: str) -> Iterator[str]:
+    yield (
+        f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    for verb in ("UPDATE", "DELETE"):
+        yield (
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
+        )
+
+
+TRIGGERS: Mapping[str, Callable[[str], Iterator[str]]] = {"sqlite": _sqlite, "postgresql": _postgresql}
+"""The statements that make a table append-only, by dialect."""

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from simulators.authority.database import Database
+from simulators.authority.database import Database, DatabaseError
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.tables.supervision import incidents
 from tests.simulators.authority.kiosk import Clock
@@ -17,6 +17,21 @@ def note(database: Database) -> None:
 def count(database: Database) -> int:
     with database.transaction() as connection:
         return int(connection.scalar(select(func.count()).select_from(incidents)) or 0)
+
+
+def test_in_memory_is_the_database_that_the_test_names(request: pytest.FixtureRequest) -> None:
+    assert Database().engine.dialect.name in request.node.name
+
+
+@pytest.mark.parametrize(
+    "at", ["mysql://somebody:secret@host/db", "postgresql://host/db", "oracle+nothing://x", "/nowhere/at/all.db"]
+)
+def test_what_is_no_database_is_refused_with_a_way_out(at: str) -> None:
+    with pytest.raises(DatabaseError) as refused:
+        Database(at)
+
+    assert "secret" not in str(refused.value)
+    assert "file" in str(refused.value) or "is it there" in str(refused.value)
 
 
 def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
