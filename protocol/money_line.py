@@ -1,11 +1,18 @@
 """The money line: ISO 8583 between terminal and host, in UnionPay-style framing. Profile "medteller money line 1".
 
 The profile follows conventions seen between terminals and acquiring front-ends; it is not a specification of any
-network. Every 02xx and 04xx message and its reply carries a MAC in field 64. A terminal keys every exchange by
-(41, batch, 11, 13). Amounts are fen.
+network. Every 02xx, 03xx, 04xx and 05xx message and its reply carries a MAC in field 64. A terminal keys every exchange
+by (41, batch, 11, 13). Amounts are fen.
 
     sign-on 0800/0810   echo, sign-off 0820/0830   quote 0200/0210 310000   cash 0200/0210 010000 (holds)
+    transfer to the person's own account 0200/0210 400000 (holds and pays)
     confirm 0220/0230 (the amount really paid)     reversal 0400/0410 (gives the hold back)
+    settlement 0500/0510 (totals of the batch)     batch upload 0320/0330 (each payout, where totals differ)
+
+Two profiles differ in keys only. TDES (sign-on 003): MAC X9.19 or UnionPay ECB, PIN block ISO-0 in field 52. SM4
+(sign-on 013): the MAC is the leftmost 8 bytes of the SM4 CBC-MAC with zero padding; the PIN block has 16 bytes (ISO-0
+stretched: `0 length PIN F...` xor ten zero bytes and PAN12, SM4 ECB) and stands in field 59, because field 52 has 8
+bytes in every profile; field 53 begins with 23; check values are the first 4 bytes of 16 enciphered zero bytes.
 
 This module is the door: frames and fields (`Message`, `encode`, `decoder`), typed messages (`CashRequest`, ...,
 `parse`), MACs (`mac_input`, `with_mac`), reply codes (`ResponseCode`), and the `MONEY_LINE` wire format for traces.
@@ -27,6 +34,9 @@ from protocol.money_line_fields import (
     NetworkCode,
     Original,
     ProcessingCode,
+    Settlement,
+    SettlementResult,
+    Totals,
     TransactionType,
     UnitResult,
     WorkingKeys,
@@ -40,12 +50,19 @@ from protocol.money_line_frame import (
     decoder,
     encode,
     field_slices,
+    is_authenticated,
     mac_input,
     reply_mti,
     scan,
     with_mac,
 )
 from protocol.money_line_messages import (
+    SECURITY_SM4,
+    SECURITY_TDES,
+    BatchEnd,
+    BatchEndReply,
+    BatchRecord,
+    BatchRecordReply,
     CashReply,
     CashRequest,
     Confirm,
@@ -57,8 +74,12 @@ from protocol.money_line_messages import (
     QuoteRequest,
     Reversal,
     ReversalReply,
+    SettlementReply,
+    SettlementRequest,
     SignOn,
     SignOnReply,
+    TransferReply,
+    TransferRequest,
     TypedMessage,
     masked_pan,
     message_class,
@@ -70,7 +91,13 @@ __all__ = [
     "ADVICE_ENDING_CODES",
     "FIELDS",
     "MONEY_LINE",
+    "SECURITY_SM4",
+    "SECURITY_TDES",
     "AmountType",
+    "BatchEnd",
+    "BatchEndReply",
+    "BatchRecord",
+    "BatchRecordReply",
     "BindingRule",
     "CashReply",
     "CashRequest",
@@ -92,10 +119,17 @@ __all__ = [
     "Reversal",
     "ReversalCause",
     "ReversalReply",
+    "Settlement",
+    "SettlementReply",
+    "SettlementRequest",
+    "SettlementResult",
     "SignOn",
     "SignOnReply",
+    "Totals",
     "Tpdu",
     "TransactionType",
+    "TransferReply",
+    "TransferRequest",
     "Treatment",
     "TypedMessage",
     "UnitResult",
@@ -105,6 +139,7 @@ __all__ = [
     "encode",
     "explain",
     "field_slices",
+    "is_authenticated",
     "mac_input",
     "masked_pan",
     "message_class",

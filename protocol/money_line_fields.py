@@ -2,7 +2,8 @@
 
 Formats follow the UnionPay-style conventions between a terminal and its acquiring front-end: BCD is packed, two digits
 a byte; LLVAR has a length of one BCD byte, LLLVAR of two. The length of a BCD field counts digits, that of a text or
-binary field counts bytes. What those conventions leave open (padding nibbles, fields 48, 54, 61 and 63) is our profile.
+binary field counts bytes. What those conventions leave open (padding nibbles, fields 48, 54, 59, 61 and 63) is our
+profile.
 """
 
 from collections.abc import Iterable, Mapping
@@ -65,16 +66,27 @@ FIELDS: Mapping[int, Format] = {
     44: Format("additional reply data", _T, 25, 1),
     48: Format("notes by cassette", _T, 322, 2),
     49: Format("currency", _T, 3),
-    52: Format("PIN block", _B, 8, secret=True),
+    52: Format("PIN block under TDES", _B, 8, secret=True),
     53: Format("security control", _N, 16),
     54: Format("amounts", _T, 120, 2),
     55: Format("chip data", _B, 255, 2, secret=True),
+    59: Format("PIN block under SM4", _B, 16, secret=True),
     60: Format("type, batch, network code", _N, 17, 2),
     61: Format("original transaction", _N, 29, 2),
     62: Format("keys, terminal information", _B, 512, 2, secret=True),
     63: Format("operator, binding rules", _T, 512, 2),
     64: Format("MAC", _B, 8),
 }
+"""Field 59 is ours: field 52 has 8 bytes whatever the keys, and a PIN block under SM4 has 16. One of them is sent."""
+
+SETTLEMENT_FIELDS: Mapping[int, Format] = {48: Format("totals, number of records", _N, 322, 2)}
+"""What messages 03xx and 05xx carry in another format."""
+
+
+def format_of(mti: str, number: int) -> Format | None:
+    """The format of a field in messages of a type; None where the profile has no such field."""
+    own = SETTLEMENT_FIELDS.get(number) if mti[:2] in ("03", "05") else None
+    return own or FIELDS.get(number)
 
 
 class TransactionType(StrEnum):
@@ -94,6 +106,8 @@ class NetworkCode(StrEnum):
     SIGN_ON_TDES = "003"
     SIGN_ON_SM4 = "013"
     SETTLEMENT = "201"
+    UPLOAD_ENDED = "202"
+    UPLOAD_ENDED_BALANCED = "207"
     ECHO = "301"
 
 
@@ -102,6 +116,7 @@ class ProcessingCode(StrEnum):
 
     QUOTE = "310000"
     CASH = "010000"
+    TRANSFER = "400000"
 
 
 class AmountType(StrEnum):
@@ -240,6 +255,72 @@ class JournalAnchor:
         if not data.isascii():
             raise RemoteProtocolError("an anchor is 10 digits and the front of a hash")
         return cls.decode(data.decode("ascii"))
+
+
+class SettlementResult(StrEnum):
+    """The last digit of totals: what the host found; a terminal asks with 0."""
+
+    ASKED = "0"
+    BALANCED = "1"
+    NOT_BALANCED = "2"
+    ERROR = "3"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a terminal paid in a batch (debit: cash and transfers) and what it gave back of that (credit)."""
+
+    debit_fen: int = 0
+    debit_count: int = 0
+    credit_fen: int = 0
+    credit_count: int = 0
+
+
+_TOTALS_WIDTH = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Field 48 of 0500 and 0510: totals of domestic cards with their result, then of foreign cards with theirs."""
+
+    domestic: Totals
+    domestic_result: SettlementResult = SettlementResult.ASKED
+    foreign: Totals = Totals()
+    foreign_result: SettlementResult = SettlementResult.ASKED
+
+    @property
+    def balanced(self) -> bool:
+        """The host found both as it has them itself."""
+        return self.domestic_result is self.foreign_result is SettlementResult.BALANCED
+
+    def encode(self) -> str:
+        """Twice: debit sum 12, debit count 3, credit sum 12, credit count 3, result 1."""
+        return _totals(self.domestic, self.domestic_result) + _totals(self.foreign, self.foreign_result)
+
+    @classmethod
+    def decode(cls, digits: str) -> "Settlement":
+        """Raises RemoteProtocolError."""
+        if len(digits) != 2 * _TOTALS_WIDTH:
+            raise RemoteProtocolError(f"field 48 has {len(digits)} digits, not {2 * _TOTALS_WIDTH}")
+        halves = digits[:_TOTALS_WIDTH], digits[_TOTALS_WIDTH:]
+        try:
+            results = [SettlementResult(half[-1]) for half in halves]
+        except ValueError:
+            raise RemoteProtocolError("field 48: a result is a digit from 0 to 3") from None
+        domestic, foreign = (
+            Totals(int(half[:12]), int(half[12:15]), int(half[15:27]), int(half[27:30])) for half in halves
+        )
+        return cls(domestic, results[0], foreign, results[1])
+
+
+def _totals(totals: Totals, result: SettlementResult) -> str:
+    return (
+        _digits(totals.debit_fen, 12, 48)
+        + _digits(totals.debit_count, 3, 48)
+        + _digits(totals.credit_fen, 12, 48)
+        + _digits(totals.credit_count, 3, 48)
+        + result
+    )
 
 
 @dataclass(frozen=True, slots=True)

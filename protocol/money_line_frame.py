@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import iso8583
 
-from protocol.money_line_fields import FIELDS, Format, Kind, is_digits
+from protocol.money_line_fields import FIELDS, SETTLEMENT_FIELDS, Format, Kind, format_of, is_digits
 from protocol.wire import Damaged, Decoder, Event, LocalProtocolError, Noise, ProtocolError, RemoteProtocolError
 
 LONGEST: Final = 2048
@@ -86,7 +86,7 @@ def encode(message: Message) -> bytes:
     prefix = _encode_tpdu(message.tpdu) + _encode_header(message.header)
     document = {"t": _checked_mti(message.mti)}
     for number, value in message.fields.items():
-        document[str(number)] = _to_iso(number, value)
+        document[str(number)] = _to_iso(message.mti, number, value)
     body, why = _iso_encode(document)
     if why:
         raise LocalProtocolError(f"{message.mti}: {why}")
@@ -109,7 +109,7 @@ def decode(frame: bytes) -> Message:
         raise RemoteProtocolError(why)
     if not is_digits(document["t"]):
         raise RemoteProtocolError("the message type is not four digits")
-    fields = {number: _from_iso(number, document[str(number)]) for number in _numbers(pieces)}
+    fields = {number: _from_iso(document["t"], number, document[str(number)]) for number in _numbers(pieces)}
     tpdu = Tpdu(prefix[2:6], prefix[6:10])
     header = Header(prefix[10:12], prefix[12:14], prefix[14], prefix[15], prefix[16:22])
     return Message(document["t"], fields, tpdu, header, frame)
@@ -169,8 +169,13 @@ def mac_input(message: Message) -> bytes:
 
 
 def reply_mti(mti: str) -> str:
-    """0200 is answered by 0210, 0400 by 0410, 0820 by 0830."""
+    """0200 is answered by 0210, 0320 by 0330, 0400 by 0410, 0820 by 0830."""
     return f"{mti[:2]}{int(mti[2]) + 1}{mti[3]}"
+
+
+def is_authenticated(mti: str) -> bool:
+    """Do messages of this type carry a MAC? Those about money do: 02xx, 03xx, 04xx and 05xx."""
+    return mti[1:2] in ("2", "3", "4", "5")
 
 
 def _iso_format(form: Format) -> dict[str, Any]:
@@ -194,13 +199,23 @@ _SPEC: Final[Mapping[str, Mapping[str, Any]]] = {
     **{str(number): _iso_format(form) for number, form in FIELDS.items()},
 }
 
+_SETTLEMENT_SPEC: Final[Mapping[str, Mapping[str, Any]]] = {
+    **_SPEC,
+    **{str(number): _iso_format(form) for number, form in SETTLEMENT_FIELDS.items()},
+}
+
+
+def _spec(mti: str) -> Mapping[str, Mapping[str, Any]]:
+    return _SETTLEMENT_SPEC if mti[:2] in ("03", "05") else _SPEC
+
+
 Pieces = Mapping[str, Mapping[str, bytes]]
 
 
 def _iso_encode(document: dict[str, str]) -> tuple[bytes, str]:
     """(bytes, "") or (nothing, why). The library's errors carry the whole document: none may leave this function."""
     try:
-        body, _ = iso8583.encode(document, _SPEC)
+        body, _ = iso8583.encode(document, _spec(document["t"]))
     except iso8583.EncodeError as error:
         return b"", f"{error.msg}: field {error.field}"
     return bytes(body), ""
@@ -211,20 +226,20 @@ def _iso_decode(body: bytes) -> tuple[Mapping[str, str], Pieces, str]:
 
     The half byte that fills an odd number of digits says nothing, and implementations differ: any is read.
     """
-    padded = bytearray(body)
+    padded, mti = bytearray(body), body[:2].hex()
     while True:
         try:
-            document, pieces = iso8583.decode(padded, _SPEC)
+            document, pieces = iso8583.decode(padded, _spec(mti))
         except iso8583.DecodeError as error:
-            if not _filled_our_way(padded, error):
+            if not _filled_our_way(padded, mti, error):
                 return {}, {}, f"{error.msg}: field {error.field}"
         else:
             return document, pieces, ""
 
 
-def _filled_our_way(body: bytearray, error: iso8583.DecodeError) -> bool:
+def _filled_our_way(body: bytearray, mti: str, error: iso8583.DecodeError) -> bool:
     """Put our half byte where another one stopped the library; False when that was not what stopped it."""
-    form = FIELDS.get(int(error.field)) if error.field.isdigit() else None
+    form = format_of(mti, int(error.field)) if error.field.isdigit() else None
     if form is None or form.kind not in (Kind.DIGITS, Kind.TRACK):
         return False
     piece = error.doc_enc[error.field]
@@ -254,9 +269,9 @@ def _checked_mti(mti: str) -> str:
     return mti
 
 
-def _to_iso(number: int, value: str | bytes) -> str:
+def _to_iso(mti: str, number: int, value: str | bytes) -> str:
     """A value in the spelling of pyiso8583: hex for binary, track separators as D."""
-    form = FIELDS.get(number)
+    form = format_of(mti, number)
     if form is None:
         raise LocalProtocolError(f"the profile has no field {number}")
     if isinstance(value, bytes):
@@ -267,8 +282,8 @@ def _to_iso(number: int, value: str | bytes) -> str:
     return value.replace("=", "D") if form.kind is Kind.TRACK else value
 
 
-def _from_iso(number: int, value: str) -> str | bytes:
-    form = FIELDS[number]
+def _from_iso(mti: str, number: int, value: str) -> str | bytes:
+    form = format_of(mti, number) or FIELDS[number]
     if form.kind is Kind.BINARY:
         return bytes.fromhex(value)
     _check_characters(number, form, value, RemoteProtocolError)

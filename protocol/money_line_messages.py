@@ -16,6 +16,7 @@ from protocol.money_line_fields import (
     NetworkCode,
     Original,
     ProcessingCode,
+    Settlement,
     TransactionType,
     UnitResult,
     WorkingKeys,
@@ -76,6 +77,10 @@ PinTriesLeft: TypeAlias = Annotated[int, _number(44, 1)]
 UnitResults: TypeAlias = Annotated[tuple[UnitResult, ...], Element(48, encode_unit_results, decode_unit_results)]
 Currency: TypeAlias = Annotated[str, Element(49)]
 PinBlock: TypeAlias = Annotated[bytes, Element(52)]
+PinBlockSm4: TypeAlias = Annotated[bytes, Element(59)]
+Payee: TypeAlias = Annotated[str, Element(48)]
+SettlementData: TypeAlias = Annotated[Settlement, Element(48, Settlement.encode, Settlement.decode)]
+RecordCount: TypeAlias = Annotated[int, _number(48, 4)]
 SecurityControl: TypeAlias = Annotated[str, Element(53)]
 Amounts: TypeAlias = Annotated[Mapping[AmountType, int], Element(54, encode_amounts, decode_amounts)]
 ChipData: TypeAlias = Annotated[bytes, Element(55)]
@@ -96,6 +101,8 @@ class TypedMessage:
     """What all messages carry. `terminal` and `merchant` are without their padding."""
 
     MTI: ClassVar[str] = ""
+    ONE_OF: ClassVar[tuple[int, ...]] = ()
+    """Fields of which exactly one is there."""
 
     stan: Stan
     terminal: Terminal
@@ -133,6 +140,8 @@ class TypedMessage:
                 values[attribute.name] = attribute.default if value is None else value
             elif value != attribute.default:
                 raise RemoteProtocolError(f"field {element.number} is not that of a {cls.__name__}")
+        if cls.ONE_OF and sum(number in message.fields for number in cls.ONE_OF) != 1:
+            raise RemoteProtocolError(f"{cls.MTI} has one of the fields {' and '.join(map(str, cls.ONE_OF))}")
         return cls(**values)
 
 
@@ -229,12 +238,20 @@ class NetworkManagementReply(_Answer):
     network: Network = NetworkCode.ECHO
 
 
-# --- Quote and cash, with a MAC
+# --- Quote, cash and transfer, with a MAC
+
+SECURITY_TDES: Final = "2600000000000000"
+"""Field 53: the PIN block holds the PAN (2), under a double-length TDES key (6)."""
+
+SECURITY_SM4: Final = "2300000000000000"
+"""Field 53: the PIN block holds the PAN (2), under an SM4 key (3 is our profile's)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CardRequest(TypedMessage):
-    """What a quote and a cash request carry about the card and the PIN."""
+    """What requests carry about card and PIN: `pin_block` (8 bytes) under a TDES key, else `pin_block_sm4` (16)."""
+
+    ONE_OF: ClassVar[tuple[int, ...]] = (52, 59)
 
     pan: Pan = field(repr=False)
     expiry: Expiry | None = field(default=None, repr=False)
@@ -244,10 +261,16 @@ class _CardRequest(TypedMessage):
     pin_capacity: PinCapacity = "06"
     track2: Track2 | None = field(default=None, repr=False)
     currency: Currency = "156"
-    pin_block: PinBlock = field(repr=False)
-    security_control: SecurityControl = "2600000000000000"
+    pin_block: PinBlock | None = field(default=None, repr=False)
+    pin_block_sm4: PinBlockSm4 | None = field(default=None, repr=False)
+    security_control: SecurityControl = SECURITY_TDES
     chip_data: ChipData | None = field(default=None, repr=False)
     network: Network = NetworkCode.NONE
+
+    @property
+    def sealed_pin(self) -> bytes:
+        """The PIN block, under whichever key."""
+        return self.pin_block or self.pin_block_sm4 or b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,8 +296,20 @@ class CashRequest(_CardRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRequest(_CardRequest):
+    """0200 / 400000: authorise `amount` fen and pay them to the person's own account, which the application names."""
+
+    MTI: ClassVar[str] = "0200"
+
+    processing_code: Processing = field(default=ProcessingCode.TRANSFER, init=False)
+    transaction_type: Type = field(default=TransactionType.TRANSFER, init=False)
+    amount: Amount
+    anchor: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _CardReply(_Answer):
-    """What the replies to a quote and a cash request carry; a refusal leaves most of it out.
+    """What the replies to these requests carry; a refusal leaves most of it out.
 
     `pin_tries_left` comes with code 55: how often the PIN may still be tried.
     """
@@ -310,6 +345,19 @@ class CashReply(_CardReply):
     transaction_type: Type = field(default=TransactionType.CASH, init=False)
     amount: Amount
     authorisation: Authorisation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReply(_CardReply):
+    """0210 / 400000; `payee` is the account that was paid, masked. What it approves is paid: no confirm follows."""
+
+    MTI: ClassVar[str] = "0210"
+
+    processing_code: Processing = field(default=ProcessingCode.TRANSFER, init=False)
+    transaction_type: Type = field(default=TransactionType.TRANSFER, init=False)
+    amount: Amount
+    authorisation: Authorisation | None = None
+    payee: Payee | None = None
 
 
 # --- Advices, with a MAC
@@ -382,6 +430,86 @@ class ReversalReply(_AdviceReply):
     MTI: ClassVar[str] = "0410"
 
 
+# --- The end of a batch, with a MAC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementRequest(TypedMessage):
+    """0500: what the terminal counted in its batch."""
+
+    MTI: ClassVar[str] = "0500"
+
+    settlement: SettlementData
+    currency: Currency = "156"
+    transaction_type: Type = field(default=TransactionType.MANAGEMENT, init=False)
+    network: Network = field(default=NetworkCode.SETTLEMENT, init=False)
+    operator: Operator = "001"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementReply(_Answer):
+    """0510: the totals again, with what the host found; none in a refusal."""
+
+    MTI: ClassVar[str] = "0510"
+
+    settlement: SettlementData | None = None
+    reference: Reference | None = None
+    currency: Currency = "156"
+    transaction_type: Type = field(default=TransactionType.MANAGEMENT, init=False)
+    network: Network = field(default=NetworkCode.SETTLEMENT, init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord(TypedMessage):
+    """0320 / 010000 or 400000: one payout of a batch that did not balance; `amount` fen were paid."""
+
+    MTI: ClassVar[str] = "0320"
+
+    processing_code: Processing = ProcessingCode.CASH
+    amount: Amount
+    reference: Reference | None = None
+    authorisation: Authorisation | None = None
+    currency: Currency = "156"
+    transaction_type: Type = field(default=TransactionType.MANAGEMENT, init=False)
+    network: Network = field(default=NetworkCode.SETTLEMENT, init=False)
+    original: OriginalData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecordReply(_Answer):
+    """0330 / 010000 or 400000."""
+
+    MTI: ClassVar[str] = "0330"
+
+    processing_code: Processing = ProcessingCode.CASH
+    amount: Amount
+    reference: Reference | None = None
+    transaction_type: Type = field(default=TransactionType.MANAGEMENT, init=False)
+    network: Network = field(default=NetworkCode.SETTLEMENT, init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchEnd(TypedMessage):
+    """0320 without a processing code: `records` were uploaded, and the batch is closed."""
+
+    MTI: ClassVar[str] = "0320"
+
+    records: RecordCount
+    transaction_type: Type = field(default=TransactionType.MANAGEMENT, init=False)
+    network: Network = NetworkCode.UPLOAD_ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchEndReply(_Answer):
+    """0330 without a processing code."""
+
+    MTI: ClassVar[str] = "0330"
+
+    records: RecordCount | None = None
+    transaction_type: Type = field(default=TransactionType.MANAGEMENT, init=False)
+    network: Network = NetworkCode.UPLOAD_ENDED
+
+
 MoneyMessage: TypeAlias = (
     SignOn
     | SignOnReply
@@ -391,10 +519,18 @@ MoneyMessage: TypeAlias = (
     | QuoteReply
     | CashRequest
     | CashReply
+    | TransferRequest
+    | TransferReply
     | Confirm
     | ConfirmReply
     | Reversal
     | ReversalReply
+    | SettlementRequest
+    | SettlementReply
+    | BatchRecord
+    | BatchRecordReply
+    | BatchEnd
+    | BatchEndReply
 )
 
 _BY_TYPE: Final[Mapping[tuple[str, str], type[MoneyMessage]]] = {
@@ -410,6 +546,18 @@ _BY_TYPE: Final[Mapping[tuple[str, str], type[MoneyMessage]]] = {
     ("0230", ProcessingCode.CASH): ConfirmReply,
     ("0400", ProcessingCode.CASH): Reversal,
     ("0410", ProcessingCode.CASH): ReversalReply,
+    ("0200", ProcessingCode.TRANSFER): TransferRequest,
+    ("0210", ProcessingCode.TRANSFER): TransferReply,
+    ("0400", ProcessingCode.TRANSFER): Reversal,
+    ("0410", ProcessingCode.TRANSFER): ReversalReply,
+    ("0500", ""): SettlementRequest,
+    ("0510", ""): SettlementReply,
+    ("0320", ProcessingCode.CASH): BatchRecord,
+    ("0330", ProcessingCode.CASH): BatchRecordReply,
+    ("0320", ProcessingCode.TRANSFER): BatchRecord,
+    ("0330", ProcessingCode.TRANSFER): BatchRecordReply,
+    ("0320", ""): BatchEnd,
+    ("0330", ""): BatchEndReply,
 }
 
 

@@ -28,6 +28,7 @@ from protocol.money_line import (
     Treatment,
     TypedMessage,
     encode,
+    is_authenticated,
     mac_input,
     reply_mti,
     treatment_of,
@@ -47,9 +48,6 @@ _BUSINESS_ZONE: Final = timezone(timedelta(hours=8))
 
 ANCHOR_DIGITS: Final = 16
 """Of a record's hash, in an anchor."""
-
-_AUTHENTICATED: Final = "24"
-"""The second digit of message types that carry a MAC: 02xx and 04xx."""
 
 
 class BadMac(Exception):
@@ -155,7 +153,7 @@ class HostExchange:
         Raises NotSent, NoReply, BadMac, and DeviceError when the pad makes no MAC: then nothing was sent.
         """
         message = request.to_message(self.settings.tpdu, self.settings.header)
-        authenticated = message.mti[1] in _AUTHENTICATED
+        authenticated = is_authenticated(message.mti)
         if authenticated:
             message = with_mac(message, await self._mac(message))
         frame = encode(message)

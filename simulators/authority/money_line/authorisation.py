@@ -124,7 +124,7 @@ def _pin_refused(
         return Answer(Code.PIN_TRIES_CAPTURE)
     assert terminal.pik is not None
     try:
-        right = desk.hsm.pin_is_right(terminal.pik, request.pin_block, request.pan, card.pin_reference)
+        right = desk.hsm.pin_is_right(terminal.pik, request.sealed_pin, request.pan, card.pin_reference)
     except PinFormatError:
         return Answer(Code.PIN_FORMAT, sign_on=True)
     wrong_pins = 0 if right else card.wrong_pins + 1
