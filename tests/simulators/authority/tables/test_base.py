@@ -11,6 +11,7 @@ from simulators.authority.supervision.audit import note
 from simulators.authority.tables.base import APPEND_ONLY
 from simulators.authority.tables.ledger import accounts, postings
 from tests.simulators.authority.kiosk import JIA, Clock, Kiosk, make_authority
+from tests.simulators.authority.rows import some_row
 
 
 @pytest.fixture
@@ -23,6 +24,8 @@ def used_database() -> Database:
     kiosk.cash(10_000, merchant="999000000000001")
     with database.transaction() as connection:
         note(connection, datetime(2026, 3, 2, tzinfo=UTC), SYSTEM, "looked", "terminal:1")
+        for table in APPEND_ONLY:
+            some_row(connection, table)
     return database
 
 
