@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from ssl import SSLContext
 
 from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
+from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
@@ -20,6 +21,7 @@ from simulators.authority.money_line.switch import Switch, SwitchRules
 from simulators.authority.money_line.terminals import register_terminal
 from simulators.authority.people.register import Card, Insured, find_card, load_people, set_card_state, set_person_state
 from simulators.authority.policy.region_policy import PolicyBook, our_policies
+from simulators.authority.supervision.providers import Provider, authorise_provider, find_provider
 from simulators.authority.tables.people import CardState, PersonState
 from simulators.world.line import LineEnd
 
@@ -85,11 +87,17 @@ class Authority:
     # --- running the authority
 
     def register_terminal(self, terminal: str, merchant: str, region: str, tmk: bytes, cash_fen: int = 0) -> None:
-        """Admit a terminal with its clear master key (16 bytes) and the notes it begins with."""
+        """Admit a terminal with its clear master key (16 bytes) and the notes it begins with.
+
+        A provider that is not in the register is entered as authorised.
+        """
+        at = business_time(self._now())
         with self._database.transaction() as connection:
+            if find_provider(connection, merchant) is None:
+                authorise_provider(connection, SYSTEM, at, Provider(merchant, merchant, region, date.min))
             register_terminal(connection, self._hsm, terminal, merchant, region, tmk)
             if cash_fen:
-                load_cash(connection, f"load:{terminal}:0", terminal, region, cash_fen, business_time(self._now()))
+                load_cash(connection, f"load:{terminal}:0", terminal, region, cash_fen, at)
 
     def load_people(self, people: Iterable[Insured]) -> None:
         """Enrol people with a card and an opening balance each."""

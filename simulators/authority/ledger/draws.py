@@ -227,6 +227,12 @@ def held_fen(connection: Connection, person_id: int) -> int:
     return int(connection.scalar(_HELD, {"person": person_id}) or 0)
 
 
+def has_held(connection: Connection, terminal: str) -> bool:
+    """Is there an approval of this terminal whose advice has not come?"""
+    held = select(draws.c.id).where(draws.c.terminal == terminal, draws.c.state == DrawState.HELD).limit(1)
+    return connection.scalar(held) is not None
+
+
 def unheld_fen(connection: Connection, person_id: int) -> int:
     """Balance minus holds."""
     return balance_fen(connection, Account.personal(person_id)) - held_fen(connection, person_id)

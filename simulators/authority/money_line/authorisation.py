@@ -1,6 +1,7 @@
 """May this card draw here and now? Card, holder, PIN, policy, and the hold that an approval is.
 
-The first check that fails answers: card unknown (14), home region unreachable (91) or without policy (15), card expired
+The first check that fails answers: provider not authorised or suspended (03), terminal, region or person suspended
+(57, 58, 62), card unknown (14), home region unreachable (91) or without policy (15), card expired
 (54) or out of use (41, 56, 62), holder not entitled (42, 57, 62), chip not genuine (05), PIN (38, 55, 75, 99), policy
 (13, 51, 57, 58, 61).
 """
@@ -25,6 +26,7 @@ from simulators.authority.people.register import Card, count_wrong_pins, find_ca
 from simulators.authority.policy.decision import Decision, Standing, decide, store_decision
 from simulators.authority.policy.region_policy import PolicyBook, RegionPolicy
 from simulators.authority.supervision.incidents import note_incident
+from simulators.authority.supervision.orders import suspended
 from simulators.authority.tables.people import CardState, PersonState
 
 CURRENCY = "156"
@@ -74,6 +76,17 @@ def authorise(
     if request.currency != CURRENCY:
         return Answer(Code.INVALID_TRANSACTION)
     card = find_card(connection, desk.hsm, request.pan)
+    if stands := suspended(
+        connection,
+        at,
+        provider=terminal.merchant,
+        terminal=terminal.id,
+        place=terminal.region,
+        home=None if card is None else card.region,
+        person_id=None if card is None else card.person_id,
+    ):
+        note_incident(connection, at, f"{stands.bar}", f"{stands.subject}", terminal.id)
+        return Answer(stands.code)
     if card is None:
         return Answer(Code.INVALID_CARD)
     if not desk.reachable(card.region):

@@ -31,7 +31,7 @@ from protocol.money_line import ResponseCode as Code
 from protocol.wire import RemoteProtocolError
 from simulators.authority.business_time import business_time, date_nearest
 from simulators.authority.database import Database
-from simulators.authority.ledger.draws import Ending, ExchangeKey, confirm, find_draw, reverse
+from simulators.authority.ledger.draws import Ending, ExchangeKey, confirm, find_draw, has_held, reverse
 from simulators.authority.ledger.enquiries import open_due
 from simulators.authority.money_line.anchors import heard, known_anchor
 from simulators.authority.money_line.authorisation import Desk, authorise
@@ -39,6 +39,7 @@ from simulators.authority.money_line.exchanges import Answer, earlier_answer, ke
 from simulators.authority.money_line.terminals import Terminal, find_terminal, sign_off, sign_on
 from simulators.authority.people.register import find_card
 from simulators.authority.supervision.incidents import note_incident
+from simulators.authority.supervision.orders import suspended
 
 ECHOED: Mapping[str, tuple[int, ...]] = {
     "0800": (11, 41, 42, 60),
@@ -146,6 +147,10 @@ class Switch:
         if request.network is not NetworkCode.SIGN_ON_TDES:
             return Answer(Code.NOT_SUPPORTED)
         self.expire_holds(connection, at)
+        stands = suspended(connection, at, provider=terminal.merchant, terminal=terminal.id)
+        if stands is not None and not has_held(connection, terminal.id):  # what it still has to tell is heard
+            note_incident(connection, at, f"{stands.bar}", f"{stands.subject}", terminal.id)
+            return Answer(stands.code)
         keys = sign_on(connection, self._desk.hsm, terminal, at)
         batch = f"{request.transaction_type}{terminal.batch:06d}{request.network}"
         reference = f"{at:%y%m%d%H%M%S}"
