@@ -1,0 +1,216 @@
+"""1101, 8411 and 8412: a person's basic data in the national form, balance, and history of the account."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from protocol.service_line.service import PERSONS, Service
+from protocol.service_line.values import (
+    Body,
+    Count,
+    Day,
+    Fen,
+    Instant,
+    Reference,
+    Region,
+    SignedFen,
+    Text,
+    Yuan,
+    example,
+)
+
+FAMILY = "people"
+
+
+class Certificate(StrEnum):
+    """`mdtrt_cert_type`: by what a person is known. VISIT is ours: the money line checked a PIN at this terminal."""
+
+    TOKEN = "01"  # noqa: S105  # 电子凭证, the e-credential
+    ID_NUMBER = "02"
+    CARD = "03"
+    VISIT = "91"
+
+
+class PersonInput(Body):
+    """Which person is meant. A person who signed on says nothing; others say by what they know the person.
+
+    A terminal gives VISIT with field 37 of the answer to the quote that took the PIN, so that no number of a card or
+    person goes over this line. A teller has read the ID document or the card.
+    """
+
+    model_config = example(mdtrt_cert_type="91", mdtrt_cert_no="614000000017")
+
+    mdtrt_cert_type: Certificate | None = None
+    mdtrt_cert_no: Annotated[Text | None, Field(min_length=1, max_length=50)] = None
+    card_sn: Annotated[str | None, Field(strict=True, pattern=r"^[0-9A-F]{32}$", description="卡识别码, with CARD")] = (
+        None
+    )
+
+
+class BaseInfo(Body):
+    """The platform's `baseinfo`; name and number masked."""
+
+    psn_no: Annotated[Text, Field(max_length=30, description="the person's number at the authority")]
+    psn_name: Text
+    certno: Text
+    gend: Annotated[str, Field(strict=True, pattern="^[12]$", description="1 male, 2 female")]
+    brdy: Day
+    age: Count
+
+
+class InsuInfo(Body):
+    """The platform's `insuinfo`."""
+
+    balc: Annotated[Yuan, Field(description="balance of the personal account, yuan")]
+    insutype: Annotated[Text, Field(description="310 employees, 390 residents")]
+    psn_type: Annotated[Text, Field(description="11 active, 12 retired, 13 special retirement, 14 to 16 residents")]
+    psn_insu_stas: Annotated[Text, Field(description="0 not insured, 1 insured, 2 paused, 4 ended")]
+    psn_insu_date: Day | None = None
+    paus_insu_date: Day | None = None
+    cvlserv_flag: Annotated[str, Field(strict=True, pattern="^[01]$")] = "0"
+    insuplc_admdvs: Region
+    emp_name: Text | None = None
+
+
+class IdetInfo(Body):
+    """The platform's `idetinfo`: an identity with rights of its own, such as a group filed for treatment elsewhere."""
+
+    psn_idet_type: Text
+    begntime: Day | None = None
+    endtime: Day | None = None
+
+
+class PersonOutput(Body):
+    """Basic data of a person (人员基本信息)."""
+
+    model_config = example(
+        baseinfo={
+            "psn_no": "17",
+            "psn_name": "测**",
+            "certno": "3101**********0018",
+            "gend": "1",
+            "brdy": "1980-01-01",
+            "age": 46,
+        },
+        insuinfo=[
+            {
+                "balc": "10000.00",
+                "insutype": "310",
+                "psn_type": "11",
+                "psn_insu_stas": "1",
+                "cvlserv_flag": "0",
+                "insuplc_admdvs": "371000",
+            }
+        ],
+        idetinfo=[],
+    )
+
+    baseinfo: BaseInfo
+    insuinfo: tuple[InsuInfo, ...]
+    idetinfo: tuple[IdetInfo, ...] = ()
+
+
+class BankAccount(Body):
+    """The person's own account with a bank, as payee of transfers."""
+
+    account: Annotated[Text, Field(description="masked")]
+    balance_fen: Fen
+
+
+class BalanceOutput(Body):
+    """What the account has, what of it is set aside, and what could be drawn."""
+
+    model_config = example(
+        person="测**",
+        home="371000",
+        balance_fen=1000000,
+        held_fen=20000,
+        available_fen=970000,
+        at="2026-05-20 10:00:00",
+    )
+
+    person: Annotated[Text, Field(description="masked name")]
+    home: Region
+    balance_fen: Fen
+    held_fen: Fen
+    available_fen: Annotated[Fen, Field(description="balance - holds - the minimum remainder of the home policy")]
+    bank_account: BankAccount | None = None
+    at: Instant
+
+
+class Kind(StrEnum):
+    """What moved the account."""
+
+    CONTRIBUTION = "contribution"
+    ARREARS = "arrears"
+    TRANSFER_IN = "transfer_in"
+    INTEREST = "interest"
+    OPENING = "opening"
+    WITHDRAWAL = "withdrawal"
+    REVERSAL = "reversal"
+    SETTLEMENT = "settlement"
+    CORRECTION = "correction"
+
+
+class HistoryInput(PersonInput):
+    """Which part of the history, newest first."""
+
+    model_config = example(mdtrt_cert_type="91", mdtrt_cert_no="614000000017", since="2026-01-01", limit=20)
+
+    since: Day | None = None
+    until: Day | None = None
+    limit: Annotated[int, Field(strict=True, ge=1, le=200)] = 50
+
+
+class HistoryLine(Body):
+    """One movement: positive is a credit; `balance_fen` is what the account had afterwards."""
+
+    at: Instant
+    business_date: Day
+    kind: Kind
+    amount_fen: SignedFen
+    balance_fen: SignedFen
+    place: Annotated[Region | None, Field(description="where it was drawn")] = None
+    mode: Annotated[Text | None, Field(description="CASH or TRANSFER")] = None
+    channel: Text | None = None
+    purpose: Text | None = None
+    reference: Reference | None = None
+
+
+class HistoryOutput(Body):
+    """Credits apart from draws, so that a page can show what was paid in."""
+
+    model_config = example(
+        lines=[
+            {
+                "at": "2026-05-20 10:00:00",
+                "business_date": "2026-05-20",
+                "kind": "withdrawal",
+                "amount_fen": -50000,
+                "balance_fen": 950000,
+                "place": "440300",
+                "mode": "CASH",
+                "reference": "614000000017",
+            }
+        ],
+        credits_fen=1000000,
+        draws_fen=50000,
+        more=False,
+    )
+
+    lines: tuple[HistoryLine, ...]
+    credits_fen: Annotated[Fen, Field(description="sum of the credits in the period")]
+    draws_fen: Annotated[Fen, Field(description="sum of what was drawn in the period, less what came back")]
+    more: Annotated[bool, Field(strict=True, description="there are older lines")]
+
+
+PERSON = Service(
+    "1101", FAMILY, "人员基本信息", "basic data of a person", PERSONS, PersonInput, PersonOutput, writes=False
+)
+BALANCE = Service(
+    "8411", FAMILY, "余额查询", "balance, holds and available sum", PERSONS, PersonInput, BalanceOutput, writes=False
+)
+HISTORY = Service(
+    "8412", FAMILY, "账户明细", "history of the account", PERSONS, HistoryInput, HistoryOutput, writes=False
+)
