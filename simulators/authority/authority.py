@@ -20,7 +20,7 @@ from simulators.authority.money_line.host_line import HostLine, LineFaults
 from simulators.authority.money_line.switch import Switch, SwitchRules
 from simulators.authority.money_line.terminals import register_terminal
 from simulators.authority.people.register import Card, Insured, find_card, load_people, set_card_state, set_person_state
-from simulators.authority.policy.region_policy import PolicyBook, our_policies
+from simulators.authority.policy.policy_book import PolicyBook, our_policies
 from simulators.authority.supervision.providers import Provider, authorise_provider, find_provider
 from simulators.authority.tables.people import CardState, PersonState
 from simulators.world.line import LineEnd

@@ -11,7 +11,8 @@ from typing import Final
 
 from protocol.money_line import Message, ResponseCode, decode
 from protocol.wire import RemoteProtocolError
-from simulators.authority.policy.region_policy import PolicyBook
+from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables.ledger import DrawState
 from simulators.campaign.network import Network
 from simulators.campaign.rig import Rig
@@ -219,11 +220,11 @@ class Onlooker:
             if policy is not None:
                 most = min(
                     most,
-                    policy.single_limit_fen,
-                    policy.day_limit_fen - today,
-                    policy.annual_limit_fen - kept,
-                    left - policy.minimum_remainder_fen,
-                    left * policy.ratio_percent // 100,
+                    policy.limits.single_fen[PayoutMode.CASH],
+                    policy.limits.day_fen - today,
+                    policy.limits.year_fen - kept,
+                    left - policy.limits.minimum_remainder_fen,
+                    left * policy.limits.ratio_percent // 100,
                 )
         return most
 

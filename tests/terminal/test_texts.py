@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import terminal
 from protocol.money_line_codes import ResponseCode
-from simulators.authority.policy.decision import Rule
+from simulators.authority.policy.vocabulary import Rule
 from terminal import texts
 from terminal.card import Rejection
 from terminal.view import Fen, Screen, Value, Words

@@ -24,7 +24,8 @@ from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
 from simulators.authority.people.register import Card, count_wrong_pins, find_card
 from simulators.authority.policy.decision import Decision, Standing, decide, store_decision
-from simulators.authority.policy.region_policy import PolicyBook, RegionPolicy
+from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
 from simulators.authority.tables.people import CardState, PersonState
@@ -133,7 +134,7 @@ def _pin_refused(
     request: QuoteRequest | CashRequest,
 ) -> Answer | None:
     """Check the PIN and count wrong ones; field 44 of a 55 says how many tries are left."""
-    if card.wrong_pins >= home.pin_tries:
+    if card.wrong_pins >= home.card.pin_tries:
         return Answer(Code.PIN_TRIES_CAPTURE)
     assert terminal.pik is not None
     try:
@@ -145,9 +146,9 @@ def _pin_refused(
         count_wrong_pins(connection, card, wrong_pins)
     if right:
         return None
-    if wrong_pins >= home.pin_tries:
+    if wrong_pins >= home.card.pin_tries:
         return Answer(Code.PIN_TRIES_EXCEEDED)
-    return Answer(Code.WRONG_PIN, {44: str(home.pin_tries - wrong_pins)})
+    return Answer(Code.WRONG_PIN, {44: str(home.card.pin_tries - wrong_pins)})
 
 
 def _decide(

@@ -15,23 +15,11 @@ from sqlalchemy import Connection, insert
 from protocol.money_line import BindingRule
 from protocol.money_line import ResponseCode as Code
 from simulators.authority.policy.region_policy import RegionPolicy
+from simulators.authority.policy.vocabulary import PayoutMode, Rule
 from simulators.authority.tables.decisions import decision_rules, decisions
 
 _DECISION = insert(decisions)
 _RULE = insert(decision_rules)
-
-
-class Rule(StrEnum):
-    """The names of the rules, as field 63 and the terminal's texts use them."""
-
-    SERVICE = auto()
-    NOTE_MULTIPLE = auto()
-    BALANCE = auto()
-    MINIMUM_REMAINDER = auto()
-    RATIO = auto()
-    SINGLE_LIMIT = auto()
-    DAY_LIMIT = auto()
-    ANNUAL_LIMIT = auto()
 
 
 class Outcome(StrEnum):
@@ -68,20 +56,24 @@ class LimitRule:
 
 RULES = (
     LimitRule(Rule.BALANCE, Code.INSUFFICIENT_FUNDS, lambda _, standing: standing.unheld_fen),
-    LimitRule(Rule.SINGLE_LIMIT, Code.OVER_LIMIT, lambda policy, _: policy.single_limit_fen),
-    LimitRule(Rule.DAY_LIMIT, Code.OVER_LIMIT, lambda policy, standing: policy.day_limit_fen - standing.used_today_fen),
+    LimitRule(Rule.SINGLE_LIMIT, Code.OVER_LIMIT, lambda policy, _: policy.limits.single_fen[PayoutMode.CASH]),
+    LimitRule(
+        Rule.DAY_LIMIT, Code.OVER_LIMIT, lambda policy, standing: policy.limits.day_fen - standing.used_today_fen
+    ),
     LimitRule(
         Rule.ANNUAL_LIMIT,
         Code.OVER_LIMIT,
-        lambda policy, standing: policy.annual_limit_fen - standing.used_this_year_fen,
+        lambda policy, standing: policy.limits.year_fen - standing.used_this_year_fen,
     ),
     LimitRule(
         Rule.MINIMUM_REMAINDER,
         Code.OVER_LIMIT,
-        lambda policy, standing: standing.unheld_fen - policy.minimum_remainder_fen,
+        lambda policy, standing: standing.unheld_fen - policy.limits.minimum_remainder_fen,
     ),
     # Of what is not held, so that it makes no difference whether an earlier draw has been confirmed yet.
-    LimitRule(Rule.RATIO, Code.OVER_LIMIT, lambda policy, standing: standing.unheld_fen * policy.ratio_percent // 100),
+    LimitRule(
+        Rule.RATIO, Code.OVER_LIMIT, lambda policy, standing: standing.unheld_fen * policy.limits.ratio_percent // 100
+    ),
 )
 """In the order in which a refusal names its code."""
 
@@ -123,12 +115,12 @@ class Decision:
 def decide(home: RegionPolicy, place: RegionPolicy, standing: Standing, amount_fen: int | None) -> Decision:
     """Evaluate every rule for a draw of `amount_fen`, or for a quote (None)."""
     service, service_code = _service(home, place)
-    multiple = lcm(home.note_multiple_fen, place.note_multiple_fen)
+    multiple = lcm(home.limits.note_multiple_fen, place.limits.note_multiple_fen)
     allowed = [_stricter(rule, home, place, standing) for rule in RULES]
     ceiling = max(0, min(fen for _, fen in allowed))
     maximum = ceiling // multiple * multiple if service.outcome is Outcome.PASSED else 0
 
-    notes = home if home.note_multiple_fen >= place.note_multiple_fen else place
+    notes = home if home.limits.note_multiple_fen >= place.limits.note_multiple_fen else place
     fits = amount_fen is None or (amount_fen > 0 and amount_fen % multiple == 0)
     notes_result = _result(Rule.NOTE_MULTIPLE, notes, Outcome.PASSED if fits else Outcome.REFUSED, str(multiple))
 

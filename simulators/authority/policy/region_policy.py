@@ -1,45 +1,84 @@
-"""Regional policy as data: one TOML file per region and version, and which one is in force on a day."""
+"""Regional policy as data: one TOML file per region and version."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from simulators.authority.policy.pooling import pooling_region
-
-REGIONS = Path(__file__).with_name("regions")
-"""The policies that come with the simulator; their figures are invented."""
-
-Fen = Annotated[StrictInt, Field(ge=0)]
+from simulators.authority.policy.sections import (
+    Approval,
+    Bases,
+    Basis,
+    Calendar,
+    Card,
+    Ceilings,
+    Code,
+    Contacts,
+    CrossCity,
+    Eligibility,
+    Emergency,
+    Funds,
+    Hours,
+    Language,
+    Limits,
+    Notes,
+    Pilot,
+    Providers,
+    PurposeRules,
+    RegionCode,
+    Review,
+    Section,
+    Settlement,
+    Situation,
+    Text,
+)
+from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, Rule, Transition
 
 
 class PolicyError(ValueError):
-    """A policy file that can't be used; says which file, which key and what is wrong."""
+    """A policy file that can't be used; says which file, which key, what is wrong and what to do."""
 
 
-class RegionPolicy(BaseModel):
+DEFAULT_PURPOSES: Mapping[Purpose, PurposeRules] = {
+    purpose: PurposeRules(allowed=purpose is not Purpose.DAILY) for purpose in Purpose
+}
+
+
+class RegionPolicy(Section):
     """The rules of one region in one version."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    region: Annotated[str, Field(pattern=r"^\d{6}$")]
-    name: Annotated[str, Field(min_length=1)]
+    region: RegionCode
+    name: Text
     version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,32}$")]
     valid_from: date
     valid_to: date | None = None
-    legal_basis: Annotated[str, Field(min_length=1)]
+    legal_basis: Basis
     enabled: bool
-    single_limit_fen: Fen
-    day_limit_fen: Fen
-    annual_limit_fen: Fen
-    minimum_remainder_fen: Fen
-    ratio_percent: Annotated[StrictInt, Field(ge=0, le=100)]
-    note_multiple_fen: Annotated[StrictInt, Field(gt=0)]
-    pin_tries: Annotated[StrictInt, Field(gt=0, le=9)]
+    transition: Transition = Transition.KEEP
+    channels: tuple[Channel, ...] = tuple(Channel)
+    payout_modes: tuple[PayoutMode, ...] = tuple(PayoutMode)
+    pilot: Pilot | None = None
+    providers: Providers = Providers()
+    cross_city: CrossCity = CrossCity()
+    hours: Hours = Hours()
+    calendar: Calendar = Calendar()
+    purposes: Mapping[Purpose, PurposeRules] = DEFAULT_PURPOSES
+    situations: Mapping[Code, Situation] = Field({})
+    emergency: Emergency = Emergency()
+    eligibility: Eligibility = Eligibility()
+    limits: Limits = Limits()
+    funds: Funds = Funds()
+    ceilings: Ceilings = Ceilings()
+    approval: Approval = Approval()
+    review: Review = Review()
+    settlement: Settlement = Settlement()
+    card: Card = Card()
+    contacts: Contacts = Contacts()
+    basis: Bases = Field({})
+    texts: Mapping[Language, Notes] = Field({})
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "RegionPolicy":
@@ -51,35 +90,14 @@ class RegionPolicy(BaseModel):
         """Both days of the validity count."""
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
+    def purpose(self, purpose: Purpose) -> PurposeRules:
+        """The rules of a purpose; DAILY is refused where a policy says nothing about it."""
+        return self.purposes.get(purpose) or DEFAULT_PURPOSES[purpose]
 
-class PolicyBook:
-    """All versions of all regions; at most one of a region is in force on any day."""
-
-    def __init__(self, policies: Iterable[RegionPolicy]) -> None:
-        self._policies = tuple(sorted(policies, key=lambda policy: (policy.region, policy.valid_from)))
-        for earlier, later in zip(self._policies, self._policies[1:], strict=False):
-            same = pooling_region(earlier.region) == pooling_region(later.region)
-            if same and (earlier.valid_to is None or later.valid_from <= earlier.valid_to):
-                raise PolicyError(
-                    f"region {later.region}: version {later.version} begins while {earlier.version} is in force; "
-                    f"give {earlier.version} a valid_to"
-                )
-
-    @classmethod
-    def load(cls, directory: Path = REGIONS) -> "PolicyBook":
-        """Every *.toml of a directory. Raises PolicyError."""
-        return cls(load_policy(path) for path in sorted(directory.glob("*.toml")))
-
-    def in_force(self, region: str, on: date) -> RegionPolicy | None:
-        """The policy of the pooling region that `region` lies in."""
-        pool = pooling_region(region)
-        return next((p for p in self._policies if pooling_region(p.region) == pool and p.in_force(on)), None)
-
-
-@cache
-def our_policies() -> PolicyBook:
-    """Those that come with the simulator; read once, and shared by all hosts of a process."""
-    return PolicyBook.load()
+    def cite(self, rule: Rule) -> str:
+        """Where a rule stands, and from when to when it holds."""
+        until = "" if self.valid_to is None else self.valid_to.isoformat()
+        return f"{self.basis.get(rule, self.legal_basis)} ({self.valid_from.isoformat()}/{until})"
 
 
 def load_policy(path: Path) -> RegionPolicy:

@@ -46,7 +46,7 @@ from simulators.authority.business_time import SHANGHAI
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.people.register import Insured
-from simulators.authority.policy.region_policy import PolicyBook
+from simulators.authority.policy.policy_book import PolicyBook
 
 TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 ISSUER_KEY = bytes.fromhex("89ABCDEF0123456776543210FEDCBA98")

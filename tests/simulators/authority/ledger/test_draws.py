@@ -26,7 +26,7 @@ from simulators.authority.ledger.ledger import Account, LedgerError, balance_fen
 from simulators.authority.money_line.terminals import register_terminal
 from simulators.authority.people.register import load_people
 from simulators.authority.policy.decision import Standing, decide, store_decision
-from simulators.authority.policy.region_policy import PolicyBook
+from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.tables.ledger import DrawState, entries
 from tests.simulators.authority.kiosk import JIA, SHENZHEN, TMK, WEIHAI, Clock
 

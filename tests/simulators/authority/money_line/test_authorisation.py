@@ -9,7 +9,7 @@ import pytest
 from protocol.money_line import AmountType, BindingRule, QuoteReply
 from simulators.authority.authority import Authority
 from simulators.authority.business_time import SHANGHAI
-from simulators.authority.policy.region_policy import REGIONS, PolicyBook
+from simulators.authority.policy.policy_book import REGIONS, PolicyBook
 from simulators.authority.tables.people import CardState, PersonState
 from tests.simulators.authority.kiosk import (
     CHENGDU,
@@ -321,7 +321,7 @@ class TestPolicyIsData:
     @pytest.mark.req("S2-56")
     def test_a_limit_changes_with_the_data(self, clock: Clock, tmp_path: Path) -> None:
         text = (REGIONS / "371000_weihai.toml").read_text(encoding="utf-8")
-        (tmp_path / "weihai.toml").write_text(text.replace("single_limit_fen = 500_000", "single_limit_fen = 70_000"))
+        (tmp_path / "weihai.toml").write_text(text.replace("CASH = 500_000", "CASH = 70_000"))
         kiosk = Kiosk(make_authority(clock, JIA, policies=PolicyBook.load(tmp_path)))
         kiosk.sign_on()
 
@@ -341,11 +341,11 @@ class TestPolicyIsData:
 
     def test_the_version_in_force_on_the_day_counts(self, clock: Clock, tmp_path: Path) -> None:
         text = (REGIONS / "371000_weihai.toml").read_text(encoding="utf-8")
-        (tmp_path / "old.toml").write_text(text + "valid_to = 2026-05-20\n")
+        (tmp_path / "old.toml").write_text(text.replace("enabled = ", "valid_to = 2026-05-20\nenabled = "))
         (tmp_path / "new.toml").write_text(
             text.replace('"2026.1"', '"2026.2"')
             .replace("valid_from = 2026-01-01", "valid_from = 2026-05-21")
-            .replace("single_limit_fen = 500_000", "single_limit_fen = 70_000")
+            .replace("CASH = 500_000", "CASH = 70_000")
         )
         kiosk = Kiosk(make_authority(clock, JIA, policies=PolicyBook.load(tmp_path)))
         kiosk.sign_on()

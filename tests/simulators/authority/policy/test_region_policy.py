@@ -3,10 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from simulators.authority.policy.region_policy import REGIONS, PolicyBook, PolicyError, RegionPolicy, load_policy
+from simulators.authority.policy.policy_book import REGIONS, PolicyBook
+from simulators.authority.policy.region_policy import PolicyError, RegionPolicy, load_policy
 
 TEXT = (REGIONS / "371000_weihai.toml").read_text(encoding="utf-8")
 DAY = date(2026, 5, 20)
+
+
+def ending(text: str, last_day: str) -> str:
+    """The policy with a last day."""
+    return text.replace("enabled = ", f"valid_to = {last_day}\nenabled = ")
 
 
 def load(directory: Path, *texts: str) -> PolicyBook:
@@ -34,7 +40,7 @@ def test_a_region_without_data_has_no_policy() -> None:
 
 
 def test_both_days_of_the_validity_count(tmp_path: Path) -> None:
-    book = load(tmp_path, TEXT + "valid_to = 2026-05-20\n")
+    book = load(tmp_path, ending(TEXT, "2026-05-20"))
 
     assert book.in_force("371000", date(2026, 1, 1)) is not None
     assert book.in_force("371000", date(2026, 5, 20)) is not None
@@ -52,13 +58,13 @@ def test_a_policy_without_a_legal_basis_does_not_come_into_force(tmp_path: Path,
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
-        ("single_limit_fen = 500_000", "single_limit_fen = 5000.0", "single_limit_fen"),
-        ("single_limit_fen = 500_000", "single_limit_fen = -1", "single_limit_fen"),
+        ("day_fen = 1_000_000", "day_fen = 5000.0", "limits.day_fen"),
+        ("CASH = 500_000", "CASH = -1", "limits.single_fen.CASH"),
         ("ratio_percent = 80", "ratio_percent = 101", "ratio_percent"),
         ("note_multiple_fen = 10_000", "note_multiple_fen = 0", "note_multiple_fen"),
         ('region = "371000"', 'region = "3710"', "region"),
         ('version = "2026.1"', 'version = "a:b"', "version"),
-        ("pin_tries = 3", "pin_trys = 3", "pin_trys"),
+        ("[approval]", "[card]\npin_trys = 3\n[approval]", "pin_trys"),
         ("enabled = true", "enabled = true\nvalid_to = 2025-01-01", "valid_to"),
         ("enabled = true", "enabled = ", "line"),
     ],
@@ -78,6 +84,6 @@ def test_two_versions_of_a_region_may_not_be_in_force_together(tmp_path: Path) -
 
     with pytest.raises(PolicyError, match=r"2026\.2 begins while 2026\.1"):
         load(tmp_path, TEXT, later)
-    assert load(tmp_path, TEXT + "valid_to = 2026-06-30\n", later).in_force("371000", date(2026, 7, 1)) == (
+    assert load(tmp_path, ending(TEXT, "2026-06-30"), later).in_force("371000", date(2026, 7, 1)) == (
         RegionPolicy.model_validate(load_policy(tmp_path / "1.toml").model_dump())
     )

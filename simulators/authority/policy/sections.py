@@ -1,0 +1,375 @@
+"""The tables of a policy file, one model each; `RegionPolicy` puts them together.
+
+A key that is left out has the default given here. `docs/policy.md` describes every key; a test reads its example.
+Amounts are fen.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    model_validator,
+)
+
+from simulators.authority.policy.vocabulary import (
+    Channel,
+    DayKind,
+    FundPart,
+    GapRule,
+    LeapDay,
+    LowBalance,
+    PayoutMode,
+    PurposeDetail,
+    Rounding,
+    Rule,
+)
+
+ATM_DAY_CEILING_FEN = 2_000_000
+"""Cash per card and day at machines stays within 20,000 yuan (People's Bank of China, notice of 2007-05-11)."""
+
+Unlimited = Literal["unlimited"]
+UNLIMITED: Unlimited = "unlimited"
+
+Fen = Annotated[StrictInt, Field(ge=0)]
+DayFen = Annotated[StrictInt, Field(ge=0, le=ATM_DAY_CEILING_FEN)]
+Percent = Annotated[StrictInt, Field(ge=0, le=100)]
+Natural = Annotated[StrictInt, Field(ge=0)]
+Positive = Annotated[StrictInt, Field(gt=0)]
+Count = Natural | Unlimited
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Basis = Annotated[str, Field(min_length=1, max_length=120)]
+Code = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
+"""Groups, situations, documents and health codes: words that a region may add to."""
+RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
+Icd10 = Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z.]{0,6}$")]
+MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+
+class Section(BaseModel):
+    """A table of a policy file: unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- hours
+
+_WINDOW = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)$")
+
+
+class Weekday(StrEnum):
+    """Days of the week, in the order of `date.weekday()`."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+def _windows(texts: tuple[str, ...]) -> tuple[str, ...]:
+    before = ""
+    for text in texts:
+        if not _WINDOW.match(text):
+            raise ValueError(f'{text!r} is no window of one day; write "08:30-17:00", at most "00:00-24:00"')
+        opens, closes = text.split("-")
+        if closes <= opens:
+            raise ValueError(f"{text!r} ends before it begins; over midnight, write two windows")
+        if opens < before:
+            raise ValueError(f"{text!r} begins before the window ahead of it has ended")
+        before = closes
+    return texts
+
+
+Windows = Annotated[tuple[str, ...], AfterValidator(_windows)]
+ALWAYS: tuple[str, ...] = ("00:00-24:00",)
+
+
+class DayHours(Section):
+    """Windows for each kind of day; `adjusted` left out is as `working`. A weekday's own windows come before those."""
+
+    working: Windows = ALWAYS
+    adjusted: Windows | None = None
+    weekend: Windows = ALWAYS
+    holiday: Windows = ALWAYS
+    weekdays: Mapping[Weekday, Windows] = Field({})
+
+    def windows(self, kind: DayKind, weekday: int) -> tuple[str, ...]:
+        """When it is open on a day of this kind; `weekday` 0 is Monday."""
+        own = self.weekdays.get(tuple(Weekday)[weekday])
+        if own is not None and kind in (DayKind.WORKING, DayKind.WEEKEND):
+            return own
+        match kind:
+            case DayKind.WORKING:
+                return self.working
+            case DayKind.ADJUSTED:
+                return self.working if self.adjusted is None else self.adjusted
+            case DayKind.WEEKEND:
+                return self.weekend
+            case DayKind.HOLIDAY:
+                return self.holiday
+
+
+class Hours(Section):
+    """Opening hours of each channel, round the clock where nothing is said. An enquiry may be open when cash is not."""
+
+    atm: DayHours = DayHours()
+    online: DayHours = DayHours()
+    counter: DayHours = DayHours()
+    phone: DayHours = DayHours()
+    enquiry_when_closed: bool = True
+
+    def of(self, channel: Channel) -> DayHours:
+        """The hours of a channel."""
+        return {
+            Channel.ATM: self.atm,
+            Channel.ONLINE: self.online,
+            Channel.COUNTER: self.counter,
+            Channel.PHONE: self.phone,
+        }[channel]
+
+
+class Calendar(Section):
+    """Days on which the region differs from the national table."""
+
+    rest_days: tuple[date, ...] = ()
+    working_days: tuple[date, ...] = ()
+
+
+# --- who, where, what for
+
+
+class Pilot(Section):
+    """A trial with a first and a last day; outside them, or with a quota used up, the service is off."""
+
+    first_day: date
+    last_day: date
+    persons: Natural | None = None
+    draws: Natural | None = None
+    total_fen: Fen | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Pilot":
+        if self.last_day < self.first_day:
+            raise ValueError("last_day lies before first_day")
+        return self
+
+
+class Providers(Section):
+    """Banks and platforms by their merchant number. `only` empty: all that the authority has registered."""
+
+    only: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    hours: Mapping[str, DayHours] = Field({})
+
+
+DEFAULT_SINGLE_FEN: Mapping[PayoutMode, int] = {PayoutMode.CASH: 200_000, PayoutMode.TRANSFER: 500_000}
+
+
+class Limits(Section):
+    """What may be drawn. Day and year count both payout modes together; a mode may have tighter limits of its own."""
+
+    single_fen: Mapping[PayoutMode, Fen] = DEFAULT_SINGLE_FEN
+    day_fen: DayFen = 500_000
+    year_fen: Fen = 1_000_000
+    mode_day_fen: Mapping[PayoutMode, DayFen] = Field({})
+    mode_year_fen: Mapping[PayoutMode, Fen] = Field({})
+    draws_per_day: Count = UNLIMITED
+    draws_per_month: Count = 3
+    draws_per_year: Count = UNLIMITED
+    interval_minutes: Natural = 0
+    ratio_percent: Percent = 80
+    minimum_remainder_fen: Fen = 10_000
+    note_multiple_fen: Positive = 10_000
+    rounding: Rounding = Rounding.DOWN
+    year_start: MonthDay = "01-01"
+
+
+class LimitChanges(Section):
+    """Limits of one purpose, situation or lane: what is left out stays as it is."""
+
+    single_fen: Mapping[PayoutMode, Fen] | None = None
+    day_fen: DayFen | None = None
+    year_fen: Fen | None = None
+    mode_day_fen: Mapping[PayoutMode, DayFen] | None = None
+    mode_year_fen: Mapping[PayoutMode, Fen] | None = None
+    draws_per_day: Count | None = None
+    draws_per_month: Count | None = None
+    draws_per_year: Count | None = None
+    interval_minutes: Natural | None = None
+    ratio_percent: Percent | None = None
+    minimum_remainder_fen: Fen | None = None
+
+
+class Eligibility(Section):
+    """Who may. `groups` empty: everybody. Lists of codes: one of them is needed, none where the list is empty."""
+
+    groups: tuple[Code, ...] = ()
+    insured_years: Natural = 0
+    anniversary_of_29_february: LeapDay = LeapDay.FEBRUARY_28
+    contribution_months: Natural = 0
+    gap_rule: GapRule = GapRule.RESETS
+    repair_within_months: Natural | None = None
+    health_codes: tuple[Code, ...] = ()
+    health_sources: tuple[Code, ...] = ()
+    health_valid_days: Positive | None = None
+    icd10: tuple[Icd10, ...] = ()
+    diagnosis_valid_days: Positive = 180
+
+
+class EligibilityChanges(Section):
+    """Conditions of one purpose, situation or lane: what is left out stays as it is."""
+
+    groups: tuple[Code, ...] | None = None
+    insured_years: Natural | None = None
+    contribution_months: Natural | None = None
+    gap_rule: GapRule | None = None
+    repair_within_months: Natural | None = None
+    health_codes: tuple[Code, ...] | None = None
+    health_sources: tuple[Code, ...] | None = None
+    health_valid_days: Positive | None = None
+    icd10: tuple[Icd10, ...] | None = None
+    diagnosis_valid_days: Positive | None = None
+
+
+class Changes(Section):
+    """How rules differ for one purpose, situation or lane."""
+
+    limits: LimitChanges = LimitChanges()
+    eligibility: EligibilityChanges = EligibilityChanges()
+    standing_approval_fen: Fen | None = None
+    documents: tuple[Code, ...] = ()
+    note: Text | None = None
+
+
+class PurposeRules(Changes):
+    """One purpose: is it allowed, with which papers, limits and conditions. `details` empty: all."""
+
+    allowed: bool = True
+    details: tuple[PurposeDetail, ...] = ()
+
+
+class Situation(Changes):
+    """A situation code of the region, such as a disaster, under which rules differ."""
+
+
+class Emergency(Changes):
+    """The emergency lane: higher limits on proof, and hours that may be overridden with an approved application."""
+
+    ignore_hours: tuple[Channel, ...] = (Channel.ATM,)
+
+
+class CrossCity(Changes):
+    """Draws between two pooling regions: may our insured draw elsewhere, may others draw here, and how rules differ."""
+
+    outbound: bool = True
+    inbound: bool = True
+
+
+# --- money and process
+
+
+class Funds(Section):
+    """Parts of the balance. With `drawable_before` only credits before that day may be drawn."""
+
+    drawable_before: date | None = None
+    order: tuple[FundPart, ...] = (FundPart.CARRIED_OVER, FundPart.CURRENT_YEAR)
+
+    @model_validator(mode="after")
+    def _names_every_part_once(self) -> "Funds":
+        if sorted(self.order) != sorted(FundPart):
+            raise ValueError(f"order names each of {', '.join(FundPart)} once")
+        return self
+
+
+class Ceilings(Section):
+    """What the whole region pays at most; none where left out."""
+
+    day_fen: Fen | None = None
+    year_fen: Fen | None = None
+
+
+class Approval(Section):
+    """Applications: needed, unless a draw stays within the standing approval (0: there is none)."""
+
+    standing_approval_fen: Fen = 0
+    validity_days: Positive = 90
+    low_balance: LowBalance = LowBalance.WARN
+
+
+class Review(Section):
+    """How applications are decided. `instant`: by rules alone where no human judgement is needed."""
+
+    working_days: Positive = 2
+    emergency_hours: Positive = 4
+    instant: bool = False
+    instant_up_to_fen: Fen = 0
+    four_eyes_from_fen: Fen = 500_000
+    step_up_from_fen: Fen = 500_000
+    appeal_within_days: Positive = 60
+    appeal_working_days: Positive = 10
+
+
+class Settlement(Section):
+    """After the payout: invoices, extension, dunning, recovery."""
+
+    due_days: Positive = 60
+    extension_days: Positive = 30
+    extensions: Natural = 1
+    reminder_days_before: Natural = 7
+    mark_days_after: Natural = 15
+    recover_days_after: Natural = 30
+    block_while_overdue: bool = True
+
+
+class Card(Section):
+    """What happens to cards at the terminal."""
+
+    pin_tries: Annotated[StrictInt, Field(gt=0, le=9)] = 3
+    capture_codes: tuple[Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")], ...] = (
+        "04", "07", "33", "34", "35", "36", "37", "38", "41", "43", "67",
+    )  # fmt: skip
+    second_pin_on_chip: bool = False
+    track2_fallback: bool = False
+
+
+class Bureau(Section):
+    """How one of the two bureaux is reached."""
+
+    name: Text = "未登记"
+    phone: Text = "12393"
+    address: Text = "未登记"
+    hours: Text = "工作日 09:00-17:00"
+
+
+class Contacts(Section):
+    """`medical` approves withdrawals, `social` handles cards: loss and replacement."""
+
+    medical: Bureau = Bureau()
+    social: Bureau = Bureau(phone="12333")
+
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")]
+
+
+class Notes(Section):
+    """A region's own words in one language, added to the texts that are made from the rules."""
+
+    process: tuple[Text, ...] = ()
+    limits: tuple[Text, ...] = ()
+    cautions: tuple[Text, ...] = ()
+    use_scope: tuple[Text, ...] = ()
+    names: Mapping[Code, Text] = Field({})
+
+
+Bases = Mapping[Rule, Basis]
+"""Where a rule stands, when that is not the policy's own `legal_basis`."""
