@@ -58,8 +58,8 @@ class Authority:
             purpose,
             None if issuer_key is None else hsm.import_issuer_key(issuer_key),
         )
-        self._switch = Switch(database, desk, now, rules)
-        self._line = HostLine(self._switch.handle, self._switch.note_damage)
+        self.switch = Switch(database, desk, now, rules)
+        self._line = HostLine(self.switch.handle, self.switch.note_damage)
 
     # --- the money line
 
@@ -70,11 +70,11 @@ class Authority:
 
     def refuse_next(self, mti: str, code: ResponseCode) -> None:
         """Answer the next message of a type with `code`, and post nothing."""
-        self._switch.refuse_next[mti] = code
+        self.switch.refuse_next[mti] = code
 
     def handle(self, message: Message) -> Message | None:
         """Answer one message; see `Switch.handle`."""
-        return self._switch.handle(message)
+        return self.switch.handle(message)
 
     async def serve(self, line: LineEnd) -> None:
         """Answer on one connection until it is down."""
@@ -126,7 +126,7 @@ class Authority:
         """Open an enquiry for every hold whose advice is too long in coming; how many are new. Releases nothing."""
         at = business_time(self._now())
         with self._database.transaction() as connection:
-            return self._switch.expire_holds(connection, at)
+            return self.switch.expire_holds(connection, at)
 
     def accept_journal(self, terminal: str) -> None:
         """People have settled with a terminal whose journal was lost or set back: believe the one it has now."""

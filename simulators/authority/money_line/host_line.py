@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from inspect import isawaitable
 from ssl import SSLContext
 from typing import TypeAlias
 
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 
 MessageKind: TypeAlias = type[MoneyMessage]
 
+Answers: TypeAlias = Callable[[Message], Message | Awaitable[Message | None] | None]
+"""Answers a message, at once or when it is settled together with others."""
+
 
 @dataclass(slots=True)
 class LineFaults:
@@ -44,7 +48,7 @@ class LineFaults:
 class HostLine:
     """Serves connections; `handle` answers a message, `note_damage` hears of bytes that were none."""
 
-    def __init__(self, handle: Callable[[Message], Message | None], note_damage: Callable[[str], None]) -> None:
+    def __init__(self, handle: Answers, note_damage: Callable[[str], None]) -> None:
         self.faults = LineFaults()
         self._handle = handle
         self._note_damage = note_damage
@@ -91,7 +95,8 @@ class HostLine:
         if kind is not None and _used_up(self.faults.silent_on, kind):
             return
         try:
-            reply = self._handle(message)
+            answer = self._handle(message)
+            reply = await answer if isawaitable(answer) else answer
         except SQLAlchemyError as error:
             # Nothing was posted. Silence is the honest answer: the terminal reverses.
             _log.error("%s was not answered: the database failed (%s)", message.mti, type(error).__name__)

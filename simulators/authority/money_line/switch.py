@@ -5,7 +5,7 @@ A request then needs a terminal that is signed on (58) with fresh keys and the o
 (94, or the answer given before). An advice needs no more: it tells what has happened.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -89,11 +89,27 @@ class Switch:
         """The answer, once all it stands for is durable; None for a message that is no request."""
         at = business_time(self._now())
         with self._database.transaction() as connection:
-            if message.mti not in ECHOED:
-                note_incident(connection, at, "no request", f"message type {message.mti}")
-                return None
-            terminal = find_terminal(connection, _text(message, 41))
-            return self._reply(message, terminal, self._answer(connection, terminal, message, at), at)
+            return self._handle(connection, message, at)
+
+    def handle_all(self, messages: Sequence[Message]) -> list[Message | Exception | None]:
+        """The answers to messages that came together, after one commit; one that fails undoes itself only."""
+        at = business_time(self._now())
+        answers: list[Message | Exception | None] = []
+        with self._database.transaction() as connection:
+            for message in messages:
+                try:
+                    with connection.begin_nested():
+                        answers.append(self._handle(connection, message, at))
+                except Exception as error:
+                    answers.append(error)
+        return answers
+
+    def _handle(self, connection: Connection, message: Message, at: datetime) -> Message | None:
+        if message.mti not in ECHOED:
+            note_incident(connection, at, "no request", f"message type {message.mti}")
+            return None
+        terminal = find_terminal(connection, _text(message, 41))
+        return self._reply(message, terminal, self._answer(connection, terminal, message, at), at)
 
     def expire_holds(self, connection: Connection, at: datetime) -> int:
         """Open enquiries that are due; how many are new. Every sign-on does."""
