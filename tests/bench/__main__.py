@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tests.bench import kiosks, round_trip, simulation
+from tests.bench import authority, kiosks, round_trip, simulation
+from tests.bench.authority import Measured
 from tests.bench.codecs import PLAIN_LOOP, cases
 from tests.bench.kiosks import Memory
 from tests.bench.round_trip import LINE_TIME, RoundTrips
@@ -30,6 +31,7 @@ class Part(StrEnum):
     ROUND_TRIP = "round-trip"
     MEMORY = "memory"
     SIMULATION = "simulation"
+    AUTHORITY = "authority"
 
 
 def main(
@@ -39,16 +41,17 @@ def main(
     who: Annotated[bool, typer.Option("--who", help="Tell which lines of the program own the memory.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """Measure codecs, round trips, memory and simulation. Takes a few minutes; nothing is asserted."""
+    """Measure codecs, round trips, memory, simulation and the authority. Takes a few minutes; nothing is asserted."""
     chosen = parts or list(Part)
     days = max(2, rounds // 5)
     steps = (len(cases()) * rounds if Part.CODECS in chosen else 0) + (rounds if Part.ROUND_TRIP in chosen else 0)
-    steps += days * (Part.SIMULATION in chosen)
+    steps += days * (Part.SIMULATION in chosen) + 2 * days * (Part.AUTHORITY in chosen)
     codecs: Rates = {}
     trips: RoundTrips | None = None
     memory: Memory | None = None
     owners: list[str] = []
     simulated: Simulation | None = None
+    served: list[Measured] = []
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("measuring", total=steps + (Part.MEMORY in chosen) * (1 + who))
 
@@ -65,15 +68,21 @@ def main(
             owners = kiosks.owners(min(kiosks_, 10)) if who else []
         if Part.SIMULATION in chosen:
             simulated = simulation.measure(days, step)
+        if Part.AUTHORITY in chosen:
+            served = authority.measure(days, step)
     if as_json:
         found = _data(codecs, trips, memory, owners)
         if simulated is not None:
             found["simulation"] = asdict(simulated)
+        if served:
+            found["authority"] = [asdict(each) | {"ratio": each.ratio} for each in served]
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     _told(Console(), codecs, trips, memory, owners)
     if simulated is not None:
         _told_simulation(Console(), simulated)
+    if served:
+        _told_authority(Console(), served)
 
 
 def _machine() -> dict[str, object]:
@@ -139,6 +148,20 @@ def _told_simulation(console: Console, simulated: Simulation) -> None:
     ):
         low, middle, high = (f"{value * scale:.{digits}f}" for value in (spread.low, spread.median, spread.high))
         table.add_row(name, middle, f"{low} to {high}")
+    console.print(table)
+
+
+def _told_authority(console: Console, served: list[Measured]) -> None:
+    table = Table("authority", "withdrawals/s", "p99 (ms)", "beside it", "a second", "commits / beside it")
+    for each in served:
+        table.add_row(
+            each.database,
+            f"{each.withdrawals.median:.0f}",
+            f"{each.p99.median * 1000:.0f}",
+            each.yardstick_is,
+            f"{each.yardstick.median:.0f}",
+            f"{each.ratio:.0%}",
+        )
     console.print(table)
 
 

@@ -23,8 +23,8 @@ _TOUCH = frozenset(("authority", "kiosk", "far_kiosk", "database"))
 
 def uses_database(metafunc: pytest.Metafunc) -> bool:
     """Does a test ask for an authority or a database in memory? A property with many examples keeps to SQLite."""
-    if hasattr(metafunc.function, "hypothesis"):
-        return False
+    if hasattr(metafunc.function, "hypothesis") or "tmp_path" in metafunc.fixturenames:
+        return False  # the second names its file
     names = vars(metafunc.module)
     return "Database" in names or "make_authority" in names or not _TOUCH.isdisjoint(metafunc.fixturenames)
 
