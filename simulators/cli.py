@@ -17,6 +17,7 @@ from simulators.bench.play import Result, Unfinished, play
 from simulators.bench.scenarios import SCENARIOS
 from simulators.bench.story import Storyteller, default_language
 from simulators.campaign.commands import EPILOG, campaign
+from simulators.commands.authority import authority
 from simulators.commands.devices import address_of, devices
 from simulators.commands.receipt import receipt
 from simulators.trace.commands import trace as trace_commands
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 
 app.add_typer(trace_commands, name="trace")
+app.add_typer(authority, name="authority")
 app.command(
     epilog="Example: medteller-sim devices --folder /tmp/bench --control 127.0.0.1:8700. "
     "Exit code 0: ended by SIGTERM; 2: wrong use; 130: Ctrl-C."
