@@ -22,6 +22,9 @@ from protocol.wire import RemoteProtocolError
 
 Entropy = Callable[[int], bytes]
 
+CHECK_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Characters of check codes: none looks like another (no 0 O, no 1 I)."""
+
 _NONCE = 12
 _KCV = 4
 
@@ -69,6 +72,7 @@ class SoftHsm:
         self._wrap = AESGCM(_derived(master_key, b"wrap"))
         self._index_key = _derived(master_key, b"index")
         self._pin_key = _derived(master_key, b"pin reference")
+        self._check_key = _derived(master_key, b"check code")
         self._mac_method = mac_method
 
     def import_terminal_master_key(self, clear: bytes) -> bytes:
@@ -127,6 +131,15 @@ class SoftHsm:
     def index(self, text: str) -> str:
         """A keyed one-way value by which a number is found again without being stored."""
         return hmac.digest(self._index_key, text.encode(), hashlib.sha256).hex()
+
+    def random(self, size: int) -> bytes:
+        """So many bytes that nobody can guess."""
+        return self._entropy(size)
+
+    def check_code(self, text: str) -> str:
+        """Eight characters that only this module can make for `text`: the check code of a receipt."""
+        made = hmac.digest(self._check_key, text.encode(), hashlib.sha256)
+        return "".join(CHECK_ALPHABET[byte % len(CHECK_ALPHABET)] for byte in made[:8])
 
     def seal(self, text: str) -> bytes:
         """Encrypt a text for the store."""

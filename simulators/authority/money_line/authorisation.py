@@ -7,7 +7,7 @@ The first check that fails answers: provider not authorised or suspended (03), t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -105,7 +105,7 @@ def authorise(
         return Answer(Code.DO_NOT_HONOUR)
     if refused := _pin_refused(connection, desk, terminal, card, home, request):
         return refused
-    return _decide(connection, desk, terminal, key, card, home, place, request, at)
+    return replace(_decide(connection, desk, terminal, key, card, home, place, request, at), card_id=card.id)
 
 
 def _card_refused(card: Card, request: QuoteRequest | CashRequest, today: date) -> Answer | None:

@@ -29,11 +29,15 @@ _MACS = select(exchanges.c.request_mac).where(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply code with the fields that come with it; `sign_on` asks the terminal to sign on."""
+    """A reply code with the fields that come with it; `sign_on` asks the terminal to sign on.
+
+    `card_id` is the card whose PIN was right, whatever became of the request.
+    """
 
     code: Code
     fields: Mapping[int, str | bytes] = field(default_factory=dict, repr=False)
     sign_on: bool = False
+    card_id: int | None = None
 
 
 def earlier_answer(connection: Connection, key: ExchangeKey, mac: bytes) -> Answer | None:
@@ -66,11 +70,17 @@ def keep_answer(connection: Connection, key: ExchangeKey, mac: bytes, answer: An
             "business_date": key.business_date,
             "at": at.isoformat(),
             "request_mac": mac,
+            "card_id": answer.card_id,
             "reply": json.dumps(kept),
         },
     ).inserted_primary_key
     assert inserted is not None
     return _with_reference(answer, key.business_date, int(inserted[0]))
+
+
+def reference_of(business_date: date, exchange_id: int) -> str:
+    """Field 37: last digit of the year, day of the year, and a number that is never used twice."""
+    return f"{business_date.year % 10}{business_date:%j}{exchange_id % 10**8:08d}"
 
 
 def was_answered(connection: Connection, key: ExchangeKey) -> bool:
@@ -90,6 +100,4 @@ def _row(connection: Connection, key: ExchangeKey) -> RowMapping | None:
 
 
 def _with_reference(answer: Answer, business_date: date, exchange_id: int) -> Answer:
-    """Field 37: last digit of the year, day of the year, and a number that is never used twice."""
-    reference = f"{business_date.year % 10}{business_date:%j}{exchange_id % 10**8:08d}"
-    return replace(answer, fields={**answer.fields, 37: reference})
+    return replace(answer, fields={**answer.fields, 37: reference_of(business_date, exchange_id)})

@@ -37,6 +37,7 @@ exchanges = append_only(
         Column("business_date", Date, nullable=False),
         Column("at", String(32), nullable=False),
         Column("request_mac", LargeBinary, nullable=False),
+        Column("card_id", ForeignKey("cards.id")),  # NULL: the PIN of no card was proved right
         Column("reply", String(2000), nullable=False),  # JSON of the fields the authority gave, none of them secret
         UniqueConstraint("terminal", "batch", "stan", "business_date"),
     )

@@ -1,0 +1,1 @@
+"""The service line: a FastAPI application in front of the authority's rooms."""

@@ -1,0 +1,24 @@
+"""The Chinese texts of the service line, read from `texts/zh_CN.toml`; no text is built in code."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent / "texts"
+
+
+@cache
+def texts(table: str) -> Mapping[str, str]:
+    """One table of the file: `reasons`, `states`, ..."""
+    return {str(key): str(text) for key, text in _file()[table].items()}
+
+
+def reason_text(key: str, value: str | None = None) -> str:
+    """What a person is told; `{value}` in a text is filled. A key without a text shows itself, and a test finds it."""
+    return texts("reasons").get(key, key).replace("{value}", value or "")
+
+
+@cache
+def _file() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((HERE / "zh_CN.toml").read_text(encoding="utf-8"))
