@@ -21,6 +21,7 @@ from simulators.authority.money_line.switch import Switch, SwitchRules
 from simulators.authority.money_line.terminals import register_terminal
 from simulators.authority.people.register import Card, Insured, find_card, load_people, set_card_state, set_person_state
 from simulators.authority.policy.policy_book import PolicyBook, our_policies
+from simulators.authority.policy.vocabulary import Purpose
 from simulators.authority.supervision.providers import Provider, authorise_provider, find_provider
 from simulators.authority.tables.people import CardState, PersonState
 from simulators.world.line import LineEnd
@@ -44,7 +45,7 @@ class Authority:
         now: Callable[[], datetime],
         policies: PolicyBook | None = None,
         rules: SwitchRules = SwitchRules(),  # noqa: B008  # frozen
-        purpose: str = "TREATMENT_AWAY",
+        purpose: Purpose = Purpose.TREATMENT_AWAY,
         issuer_key: bytes | None = None,
     ) -> None:
         self.regions_down: list[str] = []

@@ -17,15 +17,18 @@ from protocol.chip_card import Tag
 from protocol.money_line import AmountType, CashRequest, QuoteRequest
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
+from simulators.authority.facts import gather
 from simulators.authority.hsm import PinFormatError, SoftHsm
-from simulators.authority.ledger.draws import Approval, ExchangeKey, held_fen, hold, used_fen
-from simulators.authority.ledger.ledger import Account, balance_fen
+from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
 from simulators.authority.people.register import Card, count_wrong_pins, find_card
-from simulators.authority.policy.decision import Decision, Standing, decide, store_decision
+from simulators.authority.policy.decision import Decision, decide
+from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.policy.question import Ask
 from simulators.authority.policy.region_policy import RegionPolicy
+from simulators.authority.policy.vocabulary import Purpose
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
 from simulators.authority.tables.people import CardState, PersonState
@@ -61,7 +64,7 @@ class Desk:
     hsm: SoftHsm
     policies: PolicyBook
     reachable: Callable[[str], bool]
-    purpose: str
+    purpose: Purpose
     issuer_key: bytes | None = field(default=None, repr=False)
 
 
@@ -162,27 +165,26 @@ def _decide(
     request: QuoteRequest | CashRequest,
     at: datetime,
 ) -> Answer:
-    amount_fen = request.amount if isinstance(request, CashRequest) else None
-    decision = decide(home, place, _standing(connection, card.person_id, at.date()), amount_fen)
-    decision_id = store_decision(connection, decision, card.person_id, terminal.id, at)
+    ask = Ask(
+        at=at,
+        amount_fen=request.amount if isinstance(request, CashRequest) else None,
+        purpose=desk.purpose,
+        provider=terminal.merchant,
+    )
+    decision = decide(home, place, gather(connection, card.person_id, home, place, ask), ask, desk.policies.calendar)
+    decision_id = store_decision(connection, decision, card.person_id, terminal.id)
     fields: dict[int, str | bytes] = {54: _amounts(decision)}
     if decision.reasons:
         fields[63] = encode_rules(decision.reasons)
-    if amount_fen is not None and decision.code is Code.APPROVED:
-        approval = Approval(card.person_id, amount_fen, card.region, terminal.region, desk.purpose, decision_id)
+    if ask.amount_fen is not None and decision.code is Code.APPROVED:
+        purpose = decision.case.purpose
+        approval = Approval(card.person_id, ask.amount_fen, card.region, terminal.region, purpose, decision_id)
         draw_id = hold(connection, key, approval, at)
         fields[38] = f"{draw_id % 10**6:06d}"
-        fields[54] = _amounts(decide(home, place, _standing(connection, card.person_id, at.date()), None))
+        after = replace(ask, amount_fen=None)
+        facts = gather(connection, card.person_id, home, place, after)
+        fields[54] = _amounts(decide(home, place, facts, after, desk.policies.calendar))
     return Answer(decision.code, fields)
-
-
-def _standing(connection: Connection, person_id: int, today: date) -> Standing:
-    return Standing(
-        balance_fen=balance_fen(connection, Account.personal(person_id)),
-        held_fen=held_fen(connection, person_id),
-        used_today_fen=used_fen(connection, person_id, today, today),
-        used_this_year_fen=used_fen(connection, person_id, date(today.year, 1, 1), date(today.year, 12, 31)),
-    )
 
 
 def _amounts(decision: Decision) -> str:

@@ -1,25 +1,27 @@
 """May this person draw this amount here? Every rule of home and destination is evaluated and told.
 
-Each limiting rule says how much it allows; of home and destination the stricter counts, item by item. `RULES` is the
-table; field 63 of a reply and the stored decision are drawn from its results.
+Of home and destination the stricter counts, item by item: a condition must hold on both sides, and of two limits the
+smaller one allows. Where home and destination are one pooling region, its local rules are asked once. `CONDITIONS` and
+`LIMITS` are the tables; field 63 of a reply and the stored decision are drawn from their results.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 from math import lcm
 
-from sqlalchemy import Connection, insert
-
 from protocol.money_line import BindingRule
 from protocol.money_line import ResponseCode as Code
+from simulators.authority.policy.conditions import CONDITIONS, Condition, Matter, Side, Verdict
+from simulators.authority.policy.limits import LIMITS, LimitRule, note_multiple_fen
+from simulators.authority.policy.opening import next_opening, timetables
+from simulators.authority.policy.pooling import pooling_region
+from simulators.authority.policy.question import Ask, Facts
 from simulators.authority.policy.region_policy import RegionPolicy
-from simulators.authority.policy.vocabulary import PayoutMode, Rule
-from simulators.authority.tables.decisions import decision_rules, decisions
-
-_DECISION = insert(decisions)
-_RULE = insert(decision_rules)
+from simulators.authority.policy.terms import Case, case_of, terms_of
+from simulators.authority.policy.vocabulary import CORRECTABLE, Rule, Stage
+from simulators.authority.policy.working_days import WorkingDays, national
 
 
 class Outcome(StrEnum):
@@ -31,171 +33,157 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The person's money at the moment of the decision, fen."""
-
-    balance_fen: int
-    held_fen: int
-    used_today_fen: int
-    used_this_year_fen: int
-
-    @property
-    def unheld_fen(self) -> int:
-        """What no earlier approval has set aside."""
-        return self.balance_fen - self.held_fen
-
-
-@dataclass(frozen=True, slots=True)
-class LimitRule:
-    """A rule that allows an amount, and the reply code when more is asked."""
-
-    rule: Rule
-    code: Code
-    allows: Callable[[RegionPolicy, Standing], int]
-
-
-RULES = (
-    LimitRule(Rule.BALANCE, Code.INSUFFICIENT_FUNDS, lambda _, standing: standing.unheld_fen),
-    LimitRule(Rule.SINGLE_LIMIT, Code.OVER_LIMIT, lambda policy, _: policy.limits.single_fen[PayoutMode.CASH]),
-    LimitRule(
-        Rule.DAY_LIMIT, Code.OVER_LIMIT, lambda policy, standing: policy.limits.day_fen - standing.used_today_fen
-    ),
-    LimitRule(
-        Rule.ANNUAL_LIMIT,
-        Code.OVER_LIMIT,
-        lambda policy, standing: policy.limits.year_fen - standing.used_this_year_fen,
-    ),
-    LimitRule(
-        Rule.MINIMUM_REMAINDER,
-        Code.OVER_LIMIT,
-        lambda policy, standing: standing.unheld_fen - policy.limits.minimum_remainder_fen,
-    ),
-    # Of what is not held, so that it makes no difference whether an earlier draw has been confirmed yet.
-    LimitRule(
-        Rule.RATIO, Code.OVER_LIMIT, lambda policy, standing: standing.unheld_fen * policy.limits.ratio_percent // 100
-    ),
-)
-"""In the order in which a refusal names its code."""
-
-
-@dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule, the region and version whose word counted, and how it came out; `value` is fen, or yes and no."""
+    """One rule, the region and version whose word counted, where it stands, and how it came out.
+
+    `value` is the fen that a limit allows, or what a condition found. `about` is a region to be told instead of that
+    of the policy: the one that an application is bound to.
+    """
 
     rule: Rule
     region: str
     version: str
     outcome: Outcome
     value: str
+    basis: str
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A reply code and all that led to it. `amount_fen` None was a quote; `maximum_fen` is a multiple of notes."""
+    """A reply code and all that led to it. `maximum_fen` is a multiple of notes.
+
+    Without an amount it was a quote. `next_opening` is told when hours refused.
+    """
 
     code: Code
-    amount_fen: int | None
+    ask: Ask
+    case: Case
     maximum_fen: int
     balance_fen: int
     available_fen: int
     rest_of_day_fen: int
     rest_of_year_fen: int
+    rest_of_application_fen: int | None
     home: RegionPolicy
     place: RegionPolicy
     results: tuple[RuleResult, ...]
+    application_id: int | None = None
+    next_opening: datetime | None = None
+
+    @property
+    def amount_fen(self) -> int | None:
+        """What was asked for."""
+        return self.ask.amount_fen
+
+    @property
+    def refused(self) -> tuple[RuleResult, ...]:
+        """All rules that are not met."""
+        return tuple(result for result in self.results if result.outcome is Outcome.REFUSED)
+
+    @property
+    def correctable(self) -> bool:
+        """Is it refused for nothing that a further paper might not mend?"""
+        return bool(self.refused) and all(result.rule in CORRECTABLE for result in self.refused)
 
     @property
     def reasons(self) -> tuple[BindingRule, ...]:
-        """What field 63 names: the rules that refused, or else those that bind."""
-        refused = [result for result in self.results if result.outcome is Outcome.REFUSED]
-        named = refused or [result for result in self.results if result.outcome is Outcome.BINDS]
-        return tuple(BindingRule(result.rule, result.region, result.version) for result in named)
+        """What field 63 names: the rules that refused, or else those that bind; that it is off says all."""
+        off = [result for result in self.refused if result.rule is Rule.SERVICE]
+        named = off or self.refused or [result for result in self.results if result.outcome is Outcome.BINDS]
+        return tuple(BindingRule(result.rule, result.about or result.region, result.version) for result in named)
 
 
-def decide(home: RegionPolicy, place: RegionPolicy, standing: Standing, amount_fen: int | None) -> Decision:
-    """Evaluate every rule for a draw of `amount_fen`, or for a quote (None)."""
-    service, service_code = _service(home, place)
-    multiple = lcm(home.limits.note_multiple_fen, place.limits.note_multiple_fen)
-    allowed = [_stricter(rule, home, place, standing) for rule in RULES]
-    ceiling = max(0, min(fen for _, fen in allowed))
-    maximum = ceiling // multiple * multiple if service.outcome is Outcome.PASSED else 0
+def decide(
+    home: RegionPolicy, place: RegionPolicy, facts: Facts, ask: Ask, calendar: WorkingDays | None = None
+) -> Decision:
+    """Evaluate every rule for a draw or application, or for a quote (no amount)."""
+    case = case_of(ask, facts, between_cities=pooling_region(home.region) != pooling_region(place.region))
+    matter = Matter(ask, facts, case, place.region, calendar or national())
+    home_use = facts.home_use
+    sides = [Side(terms_of(home, case), True, home_use, facts.home_region)]
+    if case.between_cities:
+        there = home_use if facts.place_use is None else facts.place_use
+        sides.append(Side(terms_of(place, case), False, there, facts.place_region))
 
-    notes = home if home.limits.note_multiple_fen >= place.limits.note_multiple_fen else place
-    fits = amount_fen is None or (amount_fen > 0 and amount_fen % multiple == 0)
-    notes_result = _result(Rule.NOTE_MULTIPLE, notes, Outcome.PASSED if fits else Outcome.REFUSED, str(multiple))
+    results: list[RuleResult] = []
+    codes: list[Code] = []
+    for condition in CONDITIONS:
+        if ask.stage in condition.stages:
+            for side, verdict in _judged(condition, sides, matter):
+                results.append(_told(condition.rule, side, verdict))
+                if not verdict.holds and not _open_for_enquiry(condition, sides, ask):
+                    codes.append(verdict.code or (condition.home_code if side.is_home else condition.place_code))
+    refused = any(result.outcome is Outcome.REFUSED for result in results)
 
-    results = [service, notes_result]
-    codes = [service_code, Code.APPROVED if fits else Code.INVALID_AMOUNT]
-    for rule, (policy, fen) in zip(RULES, allowed, strict=True):
-        if amount_fen is not None and amount_fen > fen:
+    multiple = lcm(*(note_multiple_fen(side.terms.limits, case.mode) for side in sides))
+    fits = ask.amount_fen is None or (ask.amount_fen > 0 and ask.amount_fen % multiple == 0)
+    coarse = max(sides, key=lambda side: note_multiple_fen(side.terms.limits, case.mode))
+    results.append(_result(Rule.NOTE_MULTIPLE, coarse, Outcome.PASSED if fits else Outcome.REFUSED, str(multiple)))
+    codes += [] if fits else [Code.INVALID_AMOUNT]
+
+    allowed = [(rule, *found) for rule in LIMITS if ask.stage in rule.stages and (found := _least(rule, sides, matter))]
+    ceiling = max(0, min(fen for _, _, fen in allowed))
+    for rule, side, fen in allowed:
+        if ask.amount_fen is not None and ask.amount_fen > fen:
             outcome = Outcome.REFUSED
             codes.append(rule.code)
         else:
             outcome = Outcome.BINDS if fen <= ceiling else Outcome.PASSED
-        results.append(_result(rule.rule, policy, outcome, str(fen)))
+        results.append(_result(rule.rule, side, outcome, str(fen)))
 
-    allows = {rule.rule: fen for rule, (_, fen) in zip(RULES, allowed, strict=True)}
+    allows = {rule.rule: max(0, fen) for rule, _, fen in allowed}
+    closed = any(result.rule is Rule.HOURS and result.outcome is Outcome.REFUSED for result in results)
     return Decision(
-        code=next((code for code in codes if code is not Code.APPROVED), Code.APPROVED),
-        amount_fen=amount_fen,
-        maximum_fen=maximum,
-        balance_fen=standing.balance_fen,
-        available_fen=max(0, allows[Rule.MINIMUM_REMAINDER]),
-        rest_of_day_fen=max(0, allows[Rule.DAY_LIMIT]),
-        rest_of_year_fen=max(0, allows[Rule.ANNUAL_LIMIT]),
+        code=next(iter(codes), Code.APPROVED),
+        ask=ask,
+        case=case,
+        maximum_fen=0 if refused else ceiling // multiple * multiple,
+        balance_fen=facts.balance_fen,
+        available_fen=allows.get(Rule.MINIMUM_REMAINDER, 0),
+        rest_of_day_fen=allows.get(Rule.DAY_LIMIT, 0),
+        rest_of_year_fen=allows.get(Rule.ANNUAL_LIMIT, 0),
+        rest_of_application_fen=None if facts.application is None else facts.application.remaining_fen,
         home=home,
         place=place,
         results=tuple(results),
+        application_id=None if facts.application is None else facts.application.application_id,
+        next_opening=_opens(sides, matter) if closed else None,
     )
 
 
-def store_decision(connection: Connection, decision: Decision, person_id: int, terminal: str, at: datetime) -> int:
-    """Keep a decision with every rule it evaluated; its id."""
-    inserted = connection.execute(
-        _DECISION,
-        {
-            "at": at.isoformat(),
-            "person_id": person_id,
-            "terminal": terminal,
-            "amount_fen": decision.amount_fen,
-            "home": decision.home.region,
-            "home_version": decision.home.version,
-            "place": decision.place.region,
-            "place_version": decision.place.version,
-            "code": decision.code,
-            "maximum_fen": decision.maximum_fen,
-        },
-    ).inserted_primary_key
-    assert inserted is not None
-    rows = [
-        {
-            "decision_id": inserted[0],
-            "rule": result.rule,
-            "region": result.region,
-            "version": result.version,
-            "outcome": result.outcome,
-            "value": result.value,
-        }
-        for result in decision.results
-    ]
-    connection.execute(_RULE, rows)
-    return int(inserted[0])
+def _judged(condition: Condition, sides: list[Side], matter: Matter) -> Iterator[tuple[Side, Verdict]]:
+    """The side whose word counts: each one that refuses, else the home region."""
+    verdicts = [(side, condition.check(side, matter)) for side in sides[: 1 if condition.once else None]]
+    refusing = [(side, verdict) for side, verdict in verdicts if not verdict.holds]
+    yield from refusing or verdicts[:1]
 
 
-def _service(home: RegionPolicy, place: RegionPolicy) -> tuple[RuleResult, Code]:
-    """Is the service on in both regions? The home region refuses the person (57), the other the terminal (58)."""
-    if not home.enabled:
-        return _result(Rule.SERVICE, home, Outcome.REFUSED, "no"), Code.NOT_PERMITTED_HOLDER
-    if not place.enabled:
-        return _result(Rule.SERVICE, place, Outcome.REFUSED, "no"), Code.NOT_PERMITTED_TERMINAL
-    return _result(Rule.SERVICE, home, Outcome.PASSED, "yes"), Code.APPROVED
+def _least(rule: LimitRule, sides: list[Side], matter: Matter) -> tuple[Side, int] | None:
+    """The smaller of what the sides allow, and whose it is; home's when both allow the same."""
+    told = [(side, rule.allows(side, matter)) for side in sides[: 1 if rule.once else None]]
+    known = [(side, fen) for side, fen in told if fen is not None]
+    return min(known, key=lambda found: found[1], default=None)
 
 
-def _stricter(rule: LimitRule, home: RegionPolicy, place: RegionPolicy, standing: Standing) -> tuple[RegionPolicy, int]:
-    """The smaller of what home and destination allow, and whose it is; home's when both allow the same."""
-    at_home, there = rule.allows(home, standing), rule.allows(place, standing)
-    return (place, there) if there < at_home else (home, at_home)
+def _open_for_enquiry(condition: Condition, sides: list[Side], ask: Ask) -> bool:
+    """A quote may be answered while cash is not paid."""
+    told = all(side.terms.policy.hours.enquiry_when_closed for side in sides)
+    return condition.rule is Rule.HOURS and ask.amount_fen is None and ask.stage is Stage.PAYOUT and told
 
 
-def _result(rule: Rule, policy: RegionPolicy, outcome: Outcome, value: str) -> RuleResult:
-    return RuleResult(rule, policy.region, policy.version, outcome, value)
+def _opens(sides: list[Side], matter: Matter) -> datetime | None:
+    """When all sides that keep hours are open next."""
+    keeping = [side.terms.policy for side in sides if not side.terms.hours_overridden]
+    tables = timetables(keeping, matter.ask.channel, matter.ask.provider, matter.calendar)
+    return next_opening(tables, matter.ask.at)
+
+
+def _told(rule: Rule, side: Side, verdict: Verdict) -> RuleResult:
+    outcome = Outcome.PASSED if verdict.holds else Outcome.REFUSED
+    return _result(rule, side, outcome, verdict.value, verdict.region)
+
+
+def _result(rule: Rule, side: Side, outcome: Outcome, value: str, about: str | None = None) -> RuleResult:
+    policy = side.terms.policy
+    return RuleResult(rule, policy.region, policy.version, outcome, value, policy.cite(rule), about)

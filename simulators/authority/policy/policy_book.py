@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.region_policy import PolicyError, RegionPolicy, load_policy
+from simulators.authority.policy.working_days import WorkingDays, national
 
 REGIONS = Path(__file__).with_name("regions")
 """The policies that come with the simulator; their figures are invented."""
@@ -15,7 +16,8 @@ REGIONS = Path(__file__).with_name("regions")
 class PolicyBook:
     """All versions of all regions; at most one of a region is in force on any day."""
 
-    def __init__(self, policies: Iterable[RegionPolicy]) -> None:
+    def __init__(self, policies: Iterable[RegionPolicy], calendar: WorkingDays | None = None) -> None:
+        self.calendar = calendar or national()
         self._policies = tuple(sorted(policies, key=lambda policy: (policy.region, policy.valid_from)))
         for earlier, later in zip(self._policies, self._policies[1:], strict=False):
             same = pooling_region(earlier.region) == pooling_region(later.region)
@@ -32,8 +34,8 @@ class PolicyBook:
 
     def in_force(self, region: str, on: date) -> RegionPolicy | None:
         """The policy of the pooling region that `region` lies in."""
-        pool = pooling_region(region)
-        return next((p for p in self._policies if pooling_region(p.region) == pool and p.in_force(on)), None)
+        pool = pooling_region(region, on)
+        return next((p for p in self._policies if pooling_region(p.region, on) == pool and p.in_force(on)), None)
 
 
 @cache

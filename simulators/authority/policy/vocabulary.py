@@ -120,6 +120,7 @@ class Rule(StrEnum):
 
     SERVICE = "service"
     PILOT = "pilot"
+    PILOT_SUM = "pilot_sum"
     CROSS_CITY = "cross_city"
     SUSPENSION = "suspension"
     ACCOUNT_STATE = "account_state"

@@ -1,6 +1,6 @@
 """Decisions, with every rule that was evaluated."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table
 
 from simulators.authority.tables.base import append_only, metadata
 
@@ -11,14 +11,19 @@ decisions = append_only(
         Column("id", Integer, primary_key=True),
         Column("at", String(32), nullable=False),
         Column("person_id", ForeignKey("persons.id"), nullable=False),
-        Column("terminal", ForeignKey("terminals.id"), nullable=False),
-        Column("amount_fen", Integer),  # NULL: a quote
+        Column("terminal", ForeignKey("terminals.id")),  # NULL: online, at the counter
+        Column("stage", String(16), nullable=False),
+        Column("channel", String(16), nullable=False),
+        Column("mode", String(16), nullable=False),
+        Column("purpose", String(32), nullable=False),
+        Column("application_id", Integer),
+        Column("amount_fen", BigInteger),  # NULL: a quote
         Column("home", String(6), nullable=False),
         Column("home_version", String(32), nullable=False),
         Column("place", String(6), nullable=False),
         Column("place_version", String(32), nullable=False),
         Column("code", String(2), nullable=False),
-        Column("maximum_fen", Integer, nullable=False),
+        Column("maximum_fen", BigInteger, nullable=False),
     )
 )
 
@@ -32,6 +37,7 @@ decision_rules = append_only(
         Column("region", String(6), nullable=False),
         Column("version", String(32), nullable=False),
         Column("outcome", String(16), nullable=False),
-        Column("value", String(32), nullable=False),
+        Column("value", String(200), nullable=False),
+        Column("basis", String(160), nullable=False),  # with the days from which to which it holds
     )
 )

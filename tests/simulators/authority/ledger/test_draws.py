@@ -25,8 +25,10 @@ from simulators.authority.ledger.draws import (
 from simulators.authority.ledger.ledger import Account, LedgerError, balance_fen, ledger_balanced
 from simulators.authority.money_line.terminals import register_terminal
 from simulators.authority.people.register import load_people
-from simulators.authority.policy.decision import Standing, decide, store_decision
+from simulators.authority.policy.decision import decide
+from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.policy.question import Ask, Facts
 from simulators.authority.tables.ledger import DrawState, entries
 from tests.simulators.authority.kiosk import JIA, SHENZHEN, TMK, WEIHAI, Clock
 
@@ -45,7 +47,7 @@ def connection() -> Iterator[Connection]:
         register_terminal(connection, hsm, "K0000001", "371000000000001", SHENZHEN, TMK)
         policy = PolicyBook.load().in_force(WEIHAI, TODAY)
         assert policy is not None
-        store_decision(connection, decide(policy, policy, Standing(1_000_000, 0, 0, 0), HELD), 1, "K0000001", AT)
+        store_decision(connection, decide(policy, policy, Facts(1_000_000), Ask(AT, HELD)), 1, "K0000001")
         yield connection
 
 

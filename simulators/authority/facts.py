@@ -1,0 +1,85 @@
+"""Gathers the facts of a decision from the rooms that know them; asks only for what the two policies need."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import BindParameter, Connection, Date, bindparam, case, func, select
+
+from simulators.authority.ledger.draws import held_fen
+from simulators.authority.ledger.ledger import Account, balance_fen
+from simulators.authority.policy.question import Ask, Facts, Usage
+from simulators.authority.policy.region_policy import RegionPolicy
+from simulators.authority.tables.ledger import DrawState, draws
+
+_TAKEN = case(
+    (draws.c.state == DrawState.HELD, draws.c.amount_fen), else_=draws.c.confirmed_fen - draws.c.given_back_fen
+)
+_today: BindParameter[date] = bindparam("today", type_=Date)
+_month: BindParameter[date] = bindparam("month", type_=Date)
+_USED = select(
+    func.coalesce(func.sum(_TAKEN), 0),
+    func.coalesce(func.sum(case((draws.c.business_date == _today, _TAKEN), else_=0)), 0),
+    func.count(),
+    func.coalesce(func.sum(case((draws.c.business_date >= _month, 1), else_=0)), 0),
+    func.coalesce(func.sum(case((draws.c.business_date == _today, 1), else_=0)), 0),
+).where(
+    draws.c.person_id == bindparam("person"),
+    draws.c.business_date.between(bindparam("first"), bindparam("last")),
+    _TAKEN > 0,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyYear:
+    """The year of limits that a day lies in: first and last day."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, day: date, starts: str) -> "PolicyYear":
+        """`starts` is MM-DD, the first day of every year."""
+        begins = _on(day.year, starts)
+        if day < begins:
+            begins = _on(day.year - 1, starts)
+        ends = _on(begins.year + 1, starts)
+        return cls(begins, date.fromordinal(ends.toordinal() - 1))
+
+
+def gather(connection: Connection, person_id: int, home: RegionPolicy, place: RegionPolicy, ask: Ask) -> Facts:
+    """What is known about a person who asks."""
+    here = _usage(connection, person_id, ask, home)
+    there = None
+    if place.limits.year_start != home.limits.year_start:
+        there = _usage(connection, person_id, ask, place)
+    return Facts(
+        balance_fen=balance_fen(connection, Account.personal(person_id)),
+        held_fen=held_fen(connection, person_id),
+        home_use=here,
+        place_use=there,
+    )
+
+
+def _usage(connection: Connection, person_id: int, ask: Ask, policy: RegionPolicy) -> Usage:
+    today = ask.at.date()
+    year = PolicyYear.around(today, policy.limits.year_start)
+    row = connection.execute(
+        _USED,
+        {
+            "person": person_id,
+            "first": year.first,
+            "last": year.last,
+            "today": today,
+            "month": today.replace(day=1),
+        },
+    ).one()
+    return Usage(year_fen=row[0], today_fen=row[1], draws_this_year=row[2], draws_this_month=row[3], draws_today=row[4])
+
+
+def _on(year: int, month_day: str) -> date:
+    """MM-DD in a year; 29 February is 1 March in a year without one."""
+    month, day = (int(part) for part in month_day.split("-"))
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return date(year, month + 1, 1)
