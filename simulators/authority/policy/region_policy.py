@@ -1,12 +1,10 @@
 """Regional policy as data: one TOML file per region and version."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from simulators.authority.policy.sections import (
     Approval,
@@ -36,11 +34,6 @@ from simulators.authority.policy.sections import (
     Text,
 )
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, Rule, Transition
-
-
-class PolicyError(ValueError):
-    """A policy file that can't be used; says which file, which key, what is wrong and what to do."""
-
 
 DEFAULT_PURPOSES: Mapping[Purpose, PurposeRules] = {
     purpose: PurposeRules(allowed=purpose is not Purpose.DAILY) for purpose in Purpose
@@ -98,17 +91,3 @@ class RegionPolicy(Section):
         """Where a rule stands, and from when to when it holds."""
         until = "" if self.valid_to is None else self.valid_to.isoformat()
         return f"{self.basis.get(rule, self.legal_basis)} ({self.valid_from.isoformat()}/{until})"
-
-
-def load_policy(path: Path) -> RegionPolicy:
-    """One policy file. Raises PolicyError."""
-    try:
-        return RegionPolicy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"{path}: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'policy'}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise PolicyError(f"{path}: {problems}") from error

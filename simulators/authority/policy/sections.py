@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictInt,
+    StringConstraints,
     model_validator,
 )
 
@@ -45,7 +46,7 @@ Natural = Annotated[StrictInt, Field(ge=0)]
 Positive = Annotated[StrictInt, Field(gt=0)]
 Count = Natural | Unlimited
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Basis = Annotated[str, Field(min_length=1, max_length=120)]
+Basis = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
 """Groups, situations, documents and health codes: words that a region may add to."""
 RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
