@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,6 +28,7 @@ CHECK_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 _NONCE = 12
 _KCV = 4
+_PIN_DIGITS = 6
 
 
 class HsmError(Exception):
@@ -35,6 +37,10 @@ class HsmError(Exception):
 
 class PinFormatError(HsmError):
     """The block holds no PIN for this card: wrong key, wrong card, or a damaged pad."""
+
+
+class WeakPinError(HsmError):
+    """A new PIN that anybody would try first."""
 
 
 class KeyUse(StrEnum):
@@ -108,12 +114,29 @@ class SoftHsm:
 
     def pin_is_right(self, pik: bytes, block: bytes, pan: str, reference: bytes) -> bool:
         """Open an ISO-0 block under the (wrapped) PIN key and compare. Raises PinFormatError."""
+        return hmac.compare_digest(self.pin_reference(pan, self._pin(pik, block, pan)), reference)
+
+    def new_pin_reference(self, pik: bytes, block: bytes, pan: str) -> bytes:
+        """The reference of a new PIN that comes in an ISO-0 block. Raises PinFormatError and WeakPinError."""
+        pin = self._pin(pik, block, pan)
+        steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+        if len(pin) != _PIN_DIGITS or (len(steps) == 1 and steps <= {0, 1, 9}):
+            raise WeakPinError("a PIN has six digits, not all the same and not in a row")
+        return self.pin_reference(pan, pin)
+
+    def random_digits(self, count: int) -> str:
+        """Digits for a one-time code; each is as likely as the others."""
+        digits = ""
+        while len(digits) < count:
+            digits += "".join(str(byte % 10) for byte in self._entropy(count) if byte < 250)
+        return digits[:count]
+
+    def _pin(self, pik: bytes, block: bytes, pan: str) -> str:
         key = self._unwrapped(KeyUse.PIN, pik)
         try:
-            pin = decode(decrypt(Cipher.TDES, key, block), pan12(pan))
+            return decode(decrypt(Cipher.TDES, key, block), pan12(pan))
         except (PinBlockFault, KeyFault):
             raise PinFormatError("the block holds no PIN for this card") from None
-        return hmac.compare_digest(self.pin_reference(pan, pin), reference)
 
     def import_issuer_key(self, clear: bytes) -> bytes:
         """Take in an issuer's master key for cryptograms, 16 bytes (key ceremony); the wrapped key."""

@@ -2,19 +2,19 @@
 
 The first check that fails answers: provider not authorised or suspended (03), terminal, region or person suspended
 (57, 58, 62), card unknown (14), home region unreachable (91) or without policy (15), card expired
-(54) or out of use (41, 56, 62), holder not entitled (42, 57, 62), chip not genuine (05), PIN (38, 55, 75, 99), policy
-(13, 51, 57, 58, 61).
+(54) or out of use (04, 41, 56, 62), holder not entitled (42, 57, 62), chip not genuine (05), PIN (38, 55, 75, 99),
+policy (13, 51, 57, 58, 61).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from protocol.ber_tlv import find, parse_tlv
 from protocol.chip_card import Tag
-from protocol.money_line import AmountType, CashRequest, QuoteRequest
+from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
 from simulators.authority.facts import gather
@@ -22,7 +22,9 @@ from simulators.authority.hsm import PinFormatError, SoftHsm
 from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
-from simulators.authority.people.register import Card, count_wrong_pins, find_card
+from simulators.authority.people.pins import count_try, tries_left
+from simulators.authority.people.register import Card, find_card
+from simulators.authority.people.states import CARD_BARS, EXPIRED_CARD, PERSON_BARS
 from simulators.authority.policy.decision import Decision, decide
 from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
@@ -31,27 +33,9 @@ from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.vocabulary import Purpose
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
-from simulators.authority.tables.people import CardState, PersonState
 
 CURRENCY = "156"
 """CNY, the only one there is (ISO 4217)."""
-
-CARD_STATES: Mapping[CardState, Code] = {
-    CardState.ACTIVE: Code.APPROVED,
-    CardState.NOT_ACTIVATED: Code.NO_CARD_RECORD,
-    CardState.FROZEN: Code.RESTRICTED_CARD,
-    CardState.LOST: Code.LOST_CARD,
-    CardState.REPLACED: Code.LOST_CARD,
-}
-
-PERSON_STATES: Mapping[PersonState, Code] = {
-    PersonState.ACTIVE: Code.APPROVED,
-    PersonState.INACTIVE: Code.NOT_PERMITTED_HOLDER,
-    PersonState.FROZEN: Code.RESTRICTED_CARD,
-    PersonState.SUSPENDED: Code.RESTRICTED_CARD,
-    PersonState.CLOSED: Code.NO_SUCH_ACCOUNT,
-    PersonState.DECEASED: Code.NOT_PERMITTED_HOLDER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +85,24 @@ def authorise(
     place = desk.policies.in_force(terminal.region, at.date())
     if place is None:
         return Answer(Code.NOT_PERMITTED_TERMINAL)
-    if refused := _card_refused(card, request, at.date()):
+    if refused := _card_refused(card, home, request, at):
         return refused
     if desk.issuer_key is not None and not _chip_is_genuine(desk.hsm, desk.issuer_key, request):
         note_incident(connection, at, "wrong cryptogram", f"card {card.masked_pan}", terminal.id)
         return Answer(Code.DO_NOT_HONOUR)
-    if refused := _pin_refused(connection, desk, terminal, card, home, request):
+    if refused := _pin_refused(connection, desk, terminal, card, home, request, at):
         return refused
     return replace(_decide(connection, desk, terminal, key, card, home, place, request, at), card_id=card.id)
 
 
-def _card_refused(card: Card, request: QuoteRequest | CashRequest, today: date) -> Answer | None:
-    if card.expiry < f"{today:%y%m}" or request.expiry not in (None, card.expiry):
-        return Answer(Code.EXPIRED_CARD)
-    codes = (CARD_STATES[card.state], PERSON_STATES[card.person_state])
-    return next((Answer(code) for code in codes if code is not Code.APPROVED), None)
+def _card_refused(card: Card, home: RegionPolicy, request: QuoteRequest | CashRequest, at: datetime) -> Answer | None:
+    """The state of card and holder; field 63 tells states apart that share a code."""
+    expired = card.is_expired(at.date()) or request.expiry not in (None, card.expiry)
+    bars = (CARD_BARS[card.state_at(at)], EXPIRED_CARD if expired else None, PERSON_BARS[card.person_state])
+    bar = next((bar for bar in bars if bar is not None), None)
+    if bar is None:
+        return None
+    return Answer(bar.code, {63: encode_rules([BindingRule(bar.reason, home.region, home.version)])})
 
 
 def _chip_is_genuine(hsm: SoftHsm, issuer_key: bytes, request: QuoteRequest | CashRequest) -> bool:
@@ -135,23 +122,20 @@ def _pin_refused(
     card: Card,
     home: RegionPolicy,
     request: QuoteRequest | CashRequest,
+    at: datetime,
 ) -> Answer | None:
     """Check the PIN and count wrong ones; field 44 of a 55 says how many tries are left."""
-    if card.wrong_pins >= home.card.pin_tries:
+    if not tries_left(card, home.card, at):
         return Answer(Code.PIN_TRIES_CAPTURE)
     assert terminal.pik is not None
     try:
         right = desk.hsm.pin_is_right(terminal.pik, request.sealed_pin, request.pan, card.pin_reference)
     except PinFormatError:
         return Answer(Code.PIN_FORMAT, sign_on=True)
-    wrong_pins = 0 if right else card.wrong_pins + 1
-    if wrong_pins != card.wrong_pins:
-        count_wrong_pins(connection, card, wrong_pins)
+    left = count_try(connection, card, home.card, at, right=right)
     if right:
         return None
-    if wrong_pins >= home.card.pin_tries:
-        return Answer(Code.PIN_TRIES_EXCEEDED)
-    return Answer(Code.WRONG_PIN, {44: str(home.card.pin_tries - wrong_pins)})
+    return Answer(Code.WRONG_PIN, {44: str(left)}) if left else Answer(Code.PIN_TRIES_EXCEEDED)
 
 
 def _decide(

@@ -336,6 +336,7 @@ class Card(Section):
     """What happens to cards at the terminal."""
 
     pin_tries: Annotated[StrictInt, Field(gt=0, le=9)] = 3
+    pin_tries_renew_daily: bool = False
     capture_codes: tuple[Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")], ...] = (
         "04", "07", "33", "34", "35", "36", "37", "38", "41", "43", "67",
     )  # fmt: skip

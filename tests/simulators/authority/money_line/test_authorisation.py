@@ -52,7 +52,7 @@ class TestCard:
         assert kiosk.quote(replace(JIA, expiry="2912")).code == "54"
 
     @pytest.mark.parametrize(
-        ("state", "code"), [("not_activated", "56"), ("frozen", "62"), ("lost", "41"), ("replaced", "41")]
+        ("state", "code"), [("not_activated", "56"), ("frozen", "62"), ("lost", "41"), ("replaced", "04")]
     )
     def test_a_card_out_of_use_is_refused(self, kiosk: Kiosk, authority: Authority, state: str, code: str) -> None:
         authority.set_card_state(JIA.pan, CardState(state))

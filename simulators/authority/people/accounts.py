@@ -1,0 +1,149 @@
+"""The account of a person: activation, freezing, and the events that end or move an insurance."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select, update
+
+from simulators.authority.actors import Actor, Role
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.people.cards import activate_card, activation_problems
+from simulators.authority.people.codes import code_problem
+from simulators.authority.people.identity import Identity, identity_problems
+from simulators.authority.people.powers import Act, may_not
+from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
+from simulators.authority.people.register import Card, cards_of, set_person_state
+from simulators.authority.policy.pooling import pooling_region
+from simulators.authority.supervision.audit import note
+from simulators.authority.supervision.incidents import note_incident
+from simulators.authority.tables.ledger import draws
+from simulators.authority.tables.people import CardState, PersonState, persons
+
+ACTIVATION = "activation"
+"""What the one-time code of an activation is sent for."""
+
+ENDED = frozenset({PersonState.CLOSED, PersonState.DECEASED, PersonState.MOVED_OUT})
+"""States that only a correction by the authority leaves."""
+
+_EVENTS = frozenset({PersonState.DECEASED, PersonState.MOVED_OUT, PersonState.STOPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """What an activation did; with `problems` it did nothing."""
+
+    account: bool = False
+    cards: tuple[Card, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def activate(
+    connection: Connection,
+    hsm: SoftHsm,
+    actor: Actor,
+    at: datetime,
+    person_id: int,
+    code: str,
+    identity: Identity | None = None,
+) -> Activated:
+    """Make the account and the cards of a person ACTIVE, at once and in every channel.
+
+    `identity` None: the channel has proven it by a sign-on. `code` came to the person's phone (`codes.send_code` for
+    ACTIVATION). Refusals are told, not raised, so that a wrong code stays counted.
+    """
+    today = at.date()
+    problems = list(may_not(connection, hsm, actor, person_id, Act.ACTIVATE_ACCOUNT, today))
+    if identity is not None:
+        problems += identity_problems(connection, hsm, person_id, identity, today)
+    elif actor.role in (Role.TELLER, Role.TERMINAL):
+        problems.append(Problem("identity", Key.DOCUMENT_MISSING))
+    state = state_of(connection, person_id)
+    waiting = tuple(card for card in cards_of(connection, person_id) if not activation_problems(card, at))
+    if state not in (PersonState.INACTIVE, PersonState.ACTIVE):
+        problems.append(Problem("account", Key.ACCOUNT_STATE))
+    elif state is PersonState.ACTIVE and not waiting:
+        problems.append(Problem("account", Key.ACCOUNT_ALREADY_ACTIVE))
+    if not problems and (wrong := code_problem(connection, hsm, person_id, ACTIVATION, code, at)):
+        problems.append(wrong)
+    if problems:
+        return Activated(problems=tuple(problems))
+    if state is PersonState.INACTIVE:
+        set_person_state(connection, person_id, PersonState.ACTIVE, at)
+        note(connection, at, actor, "account activated", f"person:{person_id}")
+    for card in waiting:
+        activate_card(connection, actor, at, card)
+    return Activated(state is PersonState.INACTIVE, waiting)
+
+
+def state_of(connection: Connection, person_id: int) -> PersonState:
+    """The state of a person's insurance and account. Raises Refused for nobody."""
+    state = connection.scalar(select(persons.c.state).where(persons.c.id == person_id))
+    if state is None:
+        raise Refused([Problem("person", Key.NO_SUCH_PERSON)])
+    return PersonState(state)
+
+
+def set_state(
+    connection: Connection, actor: Actor, at: datetime, person_id: int, state: PersonState, reason: str
+) -> None:
+    """Freeze, suspend, close or release an account by decision of the authority. Raises Refused."""
+    _only_authority(actor)
+    before = state_of(connection, person_id)
+    if before in ENDED and actor.role is not Role.REVIEWER:
+        raise Refused([Problem("account", Key.ACCOUNT_STATE)])
+    set_person_state(connection, person_id, state, at)
+    note(connection, at, actor, "account state", f"person:{person_id}", {"from": before, "to": state, "why": reason})
+
+
+def record_event(
+    connection: Connection,
+    actor: Actor,
+    at: datetime,
+    person_id: int,
+    event: PersonState,
+    happened_on: date,
+    moved_to: str | None = None,
+) -> int:
+    """Death, a move to another region, or the end of an insurance: the account is frozen from now on.
+
+    What is authorised already is carried through. Draws since the event become incidents; how many. Raises Refused.
+    """
+    if event not in _EVENTS:
+        raise ValueError(f"{event} is no event")
+    if actor.role not in (Role.TELLER, Role.REVIEWER, Role.SYSTEM):
+        raise Refused([Problem("actor", Key.ONLY_AUTHORITY)])
+    row = connection.execute(select(persons).where(persons.c.id == person_id)).mappings().first()
+    if row is None:
+        raise Refused([Problem("person", Key.NO_SUCH_PERSON)])
+    problems = []
+    if happened_on > at.date():
+        problems.append(Problem("happened_on", Key.EVENT_IN_THE_FUTURE))
+    if row["state"] == PersonState.DECEASED:
+        problems.append(Problem("account", Key.ACCOUNT_STATE))
+    same = moved_to is None or pooling_region(moved_to) == pooling_region(row["region"])
+    if event is PersonState.MOVED_OUT and same:
+        problems.append(Problem("moved_to", Key.SAME_REGION))
+    refuse_if(problems)
+    set_person_state(connection, person_id, event, at)
+    if moved_to is not None:
+        connection.execute(update(persons).where(persons.c.id == person_id).values(moved_to=moved_to))
+    detail = {"event": event, "happened_on": happened_on.isoformat(), "moved_to": moved_to}
+    note(connection, at, actor, "insurance event", f"person:{person_id}", detail)
+    since = select(draws.c.id, draws.c.terminal).where(
+        draws.c.person_id == person_id, draws.c.business_date > happened_on
+    )
+    late = connection.execute(since).all()
+    for draw_id, terminal in late:
+        note_incident(connection, at, "draw after the event", f"{event} on {happened_on}", terminal, draw_id)
+    return len(late)
+
+
+def has_active_card(connection: Connection, person_id: int, at: datetime) -> bool:
+    """Has the person a card that can be used?"""
+    held = cards_of(connection, person_id)
+    return any(card.state_at(at) is CardState.ACTIVE and not card.is_expired(at.date()) for card in held)
+
+
+def _only_authority(actor: Actor) -> None:
+    if actor.role not in (Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM):
+        raise Refused([Problem("actor", Key.ONLY_AUTHORITY)])

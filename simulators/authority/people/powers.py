@@ -1,0 +1,91 @@
+"""Who may do what about a person and the person's cards: the person, a guardian, an agent, or a counter.
+
+`POWERS` is the table. A person's age counts where the ID number tells it; else the person is of age. Counters, kiosks
+and reviewers act for whoever stands there, and the functions that need it check that person's identity.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum, auto
+
+from sqlalchemy import Connection, bindparam, or_, select
+
+from simulators.authority.actors import Actor, Role
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.people.identity import age, birth_date
+from simulators.authority.people.refusal import Key, Problem
+from simulators.authority.tables.people import guardianships
+
+FULL_AGE = 18
+
+_GUARDED = select(guardianships.c.guardian_id).where(
+    guardianships.c.person_id == bindparam("person"),
+    guardianships.c.valid_from <= bindparam("on"),
+    or_(guardianships.c.valid_to.is_(None), guardianships.c.valid_to >= bindparam("on")),
+)
+
+
+class Act(StrEnum):
+    """What is done."""
+
+    APPLY = auto()  # apply for a withdrawal, change or withdraw the application
+    ACTIVATE_ACCOUNT = auto()
+    ACTIVATE_CARD = auto()
+    REPORT_LOSS = auto()
+    TAKE_BACK_LOSS = auto()
+    REPLACE_CARD = auto()
+    CHANGE_PIN = auto()
+    UNBLOCK_PIN = auto()
+    OWN_RULES = auto()
+    UNLOCK = auto()  # take off the person's own lock
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """`minor`: may somebody under age do it alone? `agent`: with a power of attorney."""
+
+    minor: bool
+    agent: bool
+
+
+POWERS: Mapping[Act, Power] = {
+    Act.APPLY: Power(minor=False, agent=True),
+    Act.ACTIVATE_ACCOUNT: Power(minor=False, agent=False),
+    Act.ACTIVATE_CARD: Power(minor=False, agent=False),
+    Act.REPORT_LOSS: Power(minor=True, agent=True),
+    Act.TAKE_BACK_LOSS: Power(minor=False, agent=False),
+    Act.REPLACE_CARD: Power(minor=False, agent=True),
+    Act.CHANGE_PIN: Power(minor=True, agent=False),
+    Act.UNBLOCK_PIN: Power(minor=False, agent=False),
+    Act.OWN_RULES: Power(minor=True, agent=False),
+    Act.UNLOCK: Power(minor=False, agent=False),
+}
+
+_FOR_OTHERS = frozenset({Role.TELLER, Role.TERMINAL, Role.REVIEWER, Role.SYSTEM})
+
+
+def guardians(connection: Connection, person_id: int, on: date) -> frozenset[int]:
+    """Who stands up for a person on a day."""
+    return frozenset(connection.scalars(_GUARDED, {"person": person_id, "on": on}))
+
+
+def may_not(
+    connection: Connection, hsm: SoftHsm, actor: Actor, person_id: int, act: Act, on: date
+) -> tuple[Problem, ...]:
+    """Why `actor` may not do this for a person; empty when he may."""
+    power = POWERS[act]
+    if actor.role in _FOR_OTHERS:
+        return ()
+    wardens = guardians(connection, person_id, on)
+    if actor.person_id is not None and actor.person_id in wardens:
+        return ()
+    match actor.role:
+        case Role.PERSON if actor.person_id == person_id:
+            born = birth_date(connection, hsm, person_id)
+            under_age = bool(wardens) or (born is not None and age(born, on) < FULL_AGE)
+            return (Problem("actor", Key.NEEDS_GUARDIAN),) if under_age and not power.minor else ()
+        case Role.AGENT:
+            return () if power.agent else (Problem("actor", Key.NOT_FOR_AGENTS),)
+        case _:
+            return (Problem("actor", Key.NOT_FOR_YOU),)

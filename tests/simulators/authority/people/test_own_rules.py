@@ -1,0 +1,37 @@
+"""A person's own limits, lock and alerts."""
+
+import pytest
+
+from simulators.authority.people.own_rules import Changes, OwnRules, change_own_rules, own_rules
+from simulators.authority.people.refusal import Key, Refused
+from tests.simulators.authority.kiosk import YI
+from tests.simulators.authority.people.counter import Counter
+
+
+def change(counter: Counter, changes: Changes) -> OwnRules:
+    person, actor = counter.person(), counter.himself()
+    with counter.work() as connection:
+        return change_own_rules(connection, counter.hsm, actor, counter.at, person, changes)
+
+
+@pytest.mark.req("S1-49")
+def test_what_is_named_changes_and_the_rest_stays(counter: Counter) -> None:
+    assert change(counter, Changes(own_single_fen=50_000, locked=True)) == OwnRules(50_000, None, True, False, None)
+    assert change(counter, Changes(own_day_fen=80_000, alerts=True, low_balance_fen=10_000)) == OwnRules(
+        50_000, 80_000, True, True, 10_000
+    )
+    assert change(counter, Changes(own_single_fen=0, locked=False)) == OwnRules(None, 80_000, False, True, 10_000)
+    assert change(counter, Changes()) == OwnRules(None, 80_000, False, True, 10_000)
+
+
+@pytest.mark.req("S1-49")
+def test_nobody_sets_the_rules_of_somebody_else_or_a_limit_below_nothing(counter: Counter) -> None:
+    person, other = counter.person(), counter.himself(YI)
+    with pytest.raises(Refused) as refused, counter.work() as connection:
+        change_own_rules(connection, counter.hsm, other, counter.at, person, Changes(own_single_fen=-1))
+
+    assert [problem.key for problem in refused.value.problems] == [Key.NOT_FOR_YOU, Key.AMOUNT_NEGATIVE]
+    with counter.work() as connection:
+        assert own_rules(connection, person) == OwnRules()
+    with pytest.raises(Refused), counter.work() as connection:
+        own_rules(connection, 999)
