@@ -173,6 +173,15 @@ class SoftHsm:
         """The text again. Raises HsmError when it was sealed by another module or changed."""
         return self._opened(sealed, b"text").decode()
 
+    def seal_document(self, content: bytes) -> bytes:
+        """Encrypt a document for the store (AES-256-GCM)."""
+        nonce = self._entropy(_NONCE)
+        return nonce + self._wrap.encrypt(nonce, content, b"document")
+
+    def unseal_document(self, sealed: bytes) -> bytes:
+        """The document again. Raises HsmError when it was sealed by another module or changed."""
+        return self._opened(sealed, b"document")
+
     def _wrapped(self, use: KeyUse, key: bytes) -> bytes:
         nonce = self._entropy(_NONCE)
         return nonce + self._wrap.encrypt(nonce, key, use.encode())

@@ -5,7 +5,8 @@ The rules of this file:
 - What is not in the table does not happen. `store.py` is the only code that changes a state, and it asks here.
 - A form that is wrong or a person who may not apply leaves no application, so the first state is SUBMITTED.
 - Only a REVIEWER approves, rejects or returns: one of the home region, neither the applicant nor a relative, and with
-  four eyes not the same pair twice (`review.py`). SYSTEM approves only where the rules of the policy alone decide.
+  four eyes not the same pair twice (`review.py`). SYSTEM approves only where the rules of the policy alone decide, and
+  returns only what no reviewer has seen, for want of a paper that a rule asks for.
 - A person changes or withdraws until the first draw. A change begins the review anew, also after an approval.
 - Money follows APPROVED only. Every other state pays nothing more; what was paid stays paid.
 - REJECTED, WITHDRAWN, EXPIRED and CANCELLED are ends. USED_UP is one until a count gives money back.
@@ -39,6 +40,8 @@ class Event(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     REVIEW_AGAIN = "review_again"  # a new policy asks for it
+    CHECK_IDENTITY = "check_identity"  # passed or not, the detail says
+    ESCALATE = "escalate"  # its deadline has passed
 
 
 APPLICANTS = frozenset({Role.PERSON, Role.AGENT, Role.TELLER})
@@ -46,6 +49,7 @@ APPLICANTS = frozenset({Role.PERSON, Role.AGENT, Role.TELLER})
 
 _REVIEWER = frozenset({Role.REVIEWER})
 _SYSTEM = frozenset({Role.SYSTEM})
+_CHECKERS = frozenset({Role.REVIEWER, Role.TELLER})
 _FREEZERS = frozenset({Role.SYSTEM, Role.SUPERVISOR})
 _RULERS = frozenset({Role.SYSTEM, Role.SUPERVISOR, Role.POLICY_MAKER})
 
@@ -66,8 +70,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.SUBMITTED, Event.COMPLETE, S.UNDER_REVIEW, APPLICANTS | _SYSTEM),
     Transition(S.SUBMITTED, Event.TAKE_UP, S.UNDER_REVIEW, _REVIEWER),
     Transition(S.SUBMITTED, Event.APPROVE, S.APPROVED, _SYSTEM),
-    Transition(S.SUBMITTED, Event.RETURN, S.RETURNED, _REVIEWER),
+    Transition(S.SUBMITTED, Event.RETURN, S.RETURNED, _REVIEWER | _SYSTEM),
     Transition(S.SUBMITTED, Event.SUPPLEMENT, S.SUBMITTED, APPLICANTS),
+    Transition(S.SUBMITTED, Event.CHECK_IDENTITY, S.SUBMITTED, _CHECKERS),
+    Transition(S.SUBMITTED, Event.ESCALATE, S.SUBMITTED, _SYSTEM),
     Transition(S.SUBMITTED, Event.CHANGE, S.SUBMITTED, APPLICANTS),
     Transition(S.SUBMITTED, Event.WITHDRAW, S.WITHDRAWN, APPLICANTS),
     Transition(S.SUBMITTED, Event.EXPIRE, S.EXPIRED, _SYSTEM),
@@ -79,12 +85,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.UNDER_REVIEW, Event.REJECT, S.REJECTED, _REVIEWER),
     Transition(S.UNDER_REVIEW, Event.RETURN, S.RETURNED, _REVIEWER),
     Transition(S.UNDER_REVIEW, Event.SUPPLEMENT, S.UNDER_REVIEW, APPLICANTS),
+    Transition(S.UNDER_REVIEW, Event.CHECK_IDENTITY, S.UNDER_REVIEW, _CHECKERS),
+    Transition(S.UNDER_REVIEW, Event.ESCALATE, S.UNDER_REVIEW, _SYSTEM),
     Transition(S.UNDER_REVIEW, Event.CHANGE, S.SUBMITTED, APPLICANTS),
     Transition(S.UNDER_REVIEW, Event.WITHDRAW, S.WITHDRAWN, APPLICANTS),
     Transition(S.UNDER_REVIEW, Event.SUSPEND, S.SUSPENDED, _FREEZERS),
     Transition(S.UNDER_REVIEW, Event.CANCEL, S.CANCELLED, _RULERS),
     # --- with the person again
     Transition(S.RETURNED, Event.SUPPLEMENT, S.UNDER_REVIEW, APPLICANTS),
+    Transition(S.RETURNED, Event.CHECK_IDENTITY, S.RETURNED, _CHECKERS),
     Transition(S.RETURNED, Event.CHANGE, S.SUBMITTED, APPLICANTS),
     Transition(S.RETURNED, Event.WITHDRAW, S.WITHDRAWN, APPLICANTS),
     Transition(S.RETURNED, Event.EXPIRE, S.EXPIRED, _SYSTEM),
@@ -102,6 +111,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.USED_UP, Event.SUPPLEMENT, S.USED_UP, APPLICANTS),
     Transition(S.USED_UP, Event.GIVE_BACK, S.APPROVED, _SYSTEM),
     # --- frozen
+    Transition(S.SUSPENDED, Event.SUPPLEMENT, S.SUSPENDED, APPLICANTS),
     Transition(S.SUSPENDED, Event.RESUME, None, _FREEZERS),
     Transition(S.SUSPENDED, Event.EXPIRE, S.EXPIRED, _SYSTEM),
     Transition(S.SUSPENDED, Event.CANCEL, S.CANCELLED, _RULERS),

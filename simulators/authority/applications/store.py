@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from simulators.authority.actors import Actor
+from simulators.authority.actors import Actor, Role
 from simulators.authority.applications.states import Event, Transition, transition
 from simulators.authority.supervision import audit
 from simulators.authority.tables.applications import (
@@ -64,6 +64,7 @@ class Application:
     form_version: int
     state: ApplicationState
     suspended_from: ApplicationState | None
+    suspended_for: str | None
     submitted_at: datetime
     review_round: int
     review_due: datetime | None
@@ -73,7 +74,7 @@ class Application:
     complete: bool
     decided_at: datetime | None
     valid_until: date | None
-    documents_due: date | None
+    filing_due: date | None
     home_version: str
     place_version: str
 
@@ -90,8 +91,9 @@ class HistoryEntry:
     at: datetime
     event: Event
     state: ApplicationState
-    role: str
+    role: Role
     actor: str
+    actor_person_id: int | None
     detail: Mapping[str, str | int | None]
 
 
@@ -128,8 +130,9 @@ def history(connection: Connection, application_id: int) -> tuple[HistoryEntry, 
             at=datetime.fromisoformat(row["at"]),
             event=Event(row["event"]),
             state=ApplicationState(row["state"]),
-            role=row["role"],
+            role=Role(row["role"]),
             actor=row["actor"],
+            actor_person_id=row["actor_person_id"],
             detail=json.loads(row["detail"]),
         )
         for row in rows
@@ -176,8 +179,11 @@ def move(
     row = allowed(application, event, actor)
     state = row.to or application.suspended_from
     assert state is not None
-    suspended_from = application.state if state is ApplicationState.SUSPENDED else None
-    changed = {**changes, "state": state, "suspended_from": suspended_from}
+    changed: dict[str, Any] = {**changes, "state": state}
+    if application.state is not state:
+        frozen = state is ApplicationState.SUSPENDED
+        changed["suspended_from"] = application.state if frozen else None
+        changed["suspended_for"] = (detail or {}).get("cause") if frozen else None
     connection.execute(update(applications).where(applications.c.id == application.id).values(changed))
     note_event(connection, application.id, event, state, actor, at, detail)
     return by_id(connection, application.id)
@@ -202,6 +208,7 @@ def note_event(
             "state": state,
             "role": actor.role,
             "actor": actor.id,
+            "actor_person_id": actor.person_id,
             "detail": json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True),
         },
     )
@@ -230,6 +237,7 @@ def as_application(row: RowMapping) -> Application:
         form_version=row["form_version"],
         state=ApplicationState(row["state"]),
         suspended_from=None if row["suspended_from"] is None else ApplicationState(row["suspended_from"]),
+        suspended_for=row["suspended_for"],
         submitted_at=datetime.fromisoformat(row["submitted_at"]),
         review_round=row["review_round"],
         review_due=_instant(row["review_due"]),
@@ -239,7 +247,7 @@ def as_application(row: RowMapping) -> Application:
         complete=row["complete"],
         decided_at=_instant(row["decided_at"]),
         valid_until=row["valid_until"],
-        documents_due=row["documents_due"],
+        filing_due=row["filing_due"],
         home_version=row["home_version"],
         place_version=row["place_version"],
     )

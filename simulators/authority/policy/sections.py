@@ -308,10 +308,14 @@ class Approval(Section):
 
 
 class Review(Section):
-    """How applications are decided. `instant`: by rules alone where no human judgement is needed."""
+    """How applications are decided. `instant`: by rules alone where no human judgement is needed.
+
+    `filing_days`: how long the person has to hand in what is missing; an emergency is decided before.
+    """
 
     working_days: Positive = 2
     emergency_hours: Positive = 4
+    filing_days: Positive = 10
     instant: bool = False
     instant_up_to_fen: Fen = 0
     four_eyes_from_fen: Fen = 500_000

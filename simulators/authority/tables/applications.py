@@ -92,7 +92,7 @@ payee_accounts = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("number_index", String(64), nullable=False, unique=True),
-    Column("number_sealed", LargeBinary, nullable=False),
+    Column("number_sealed", LargeBinary),  # NULL: the account of a card whose number nobody keeps
     Column("masked_number", String(19), nullable=False),
     Column("holder_id_index", String(64), nullable=False),
     Column("holder_name_sealed", LargeBinary, nullable=False),
@@ -155,6 +155,7 @@ applications = Table(
     Column("form_version", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("suspended_from", String(16)),  # the state it goes on in
+    Column("suspended_for", String(32)),  # why
     Column("submitted_at", String(32), nullable=False),
     Column("review_round", Integer, nullable=False),  # a change or supplement begins a new one
     Column("review_due", String(32)),  # NULL: nobody's turn
@@ -164,7 +165,7 @@ applications = Table(
     Column("complete", Boolean, nullable=False),  # every required document is there
     Column("decided_at", String(32)),
     Column("valid_until", Date),  # the last day, once approved
-    Column("documents_due", Date),  # by when an emergency files what is missing
+    Column("filing_due", Date),  # the last day on which the person hands in what is missing
     Column("home_version", String(32), nullable=False),  # this and the next: of the policies last applied
     Column("place_version", String(32), nullable=False),
     one_of("state", ApplicationState),
@@ -199,6 +200,7 @@ application_events = append_only(
         Column("state", String(16), nullable=False),  # after the event
         Column("role", String(16), nullable=False),
         Column("actor", String(64), nullable=False),
+        Column("actor_person_id", Integer),  # who that is as an insured person, where it is known
         Column("detail", String(2000), nullable=False),  # JSON, nothing in it that names a person or card
     )
 )
@@ -216,7 +218,7 @@ application_rules = append_only(
         Column("version", String(32), nullable=False),
         Column("basis", String(200), nullable=False),
         Column("outcome", String(16), nullable=False),
-        Column("value", String(64), nullable=False),
+        Column("value", String(200), nullable=False),
     )
 )
 

@@ -24,6 +24,7 @@ def test_only_reviewers_decide_and_rules_approve_only_what_no_reviewer_has_taken
     deciders = {(row.state, row.event): row.roles for row in TRANSITIONS if row.event in decisions}
 
     assert deciders.pop((S.SUBMITTED, Event.APPROVE)) == {Role.SYSTEM}
+    assert deciders.pop((S.SUBMITTED, Event.RETURN)) == {Role.SYSTEM, Role.REVIEWER}
     assert set(deciders.values()) == {frozenset({Role.REVIEWER})}
 
 

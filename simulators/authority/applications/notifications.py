@@ -1,0 +1,98 @@
+"""What people are told without asking: approved, returned, policy changed, reminders. Texts are in `texts/`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, auto
+
+from sqlalchemy import Connection, insert, select, update
+
+from simulators.authority.tables.applications import notifications
+
+
+class Notice(StrEnum):
+    """Kinds of notices; each has a text."""
+
+    SUBMITTED = auto()
+    APPROVED = auto()
+    RETURNED = auto()
+    REJECTED = auto()
+    EXPIRING = auto()
+    EXPIRED = auto()
+    FILING_DUE = auto()
+    SUSPENDED = auto()
+    RESUMED = auto()
+    CANCELLED = auto()
+    POLICY_CHANGED = auto()
+    REVIEW_AGAIN = auto()
+    APPEAL_FILED = auto()
+    APPEAL_DECIDED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One notice to one person."""
+
+    id: int
+    at: datetime
+    kind: Notice
+    subject: str
+    gaps: Mapping[str, str | int]
+    read_at: datetime | None
+
+
+def notify(
+    connection: Connection, person_id: int, kind: Notice, subject: str, at: datetime, gaps: Mapping[str, str | int]
+) -> bool:
+    """Tell a person; `gaps` name no person and no card. False when exactly this was told already."""
+    told = select(notifications.c.id).where(
+        notifications.c.person_id == person_id,
+        notifications.c.kind == kind,
+        notifications.c.subject == subject,
+        notifications.c.at == at.isoformat(),
+    )
+    if connection.scalar(told) is not None:
+        return False
+    connection.execute(
+        insert(notifications).values(
+            person_id=person_id,
+            at=at.isoformat(),
+            kind=kind,
+            subject=subject,
+            gaps=json.dumps(dict(gaps), ensure_ascii=False, sort_keys=True),
+        )
+    )
+    return True
+
+
+def was_told(connection: Connection, person_id: int, kind: Notice, subject: str) -> bool:
+    """Was a person told this at any time?"""
+    told = select(notifications.c.id).where(
+        notifications.c.person_id == person_id, notifications.c.kind == kind, notifications.c.subject == subject
+    )
+    return connection.scalar(told.limit(1)) is not None
+
+
+def notices_of(connection: Connection, person_id: int, *, unread: bool = False) -> tuple[Notification, ...]:
+    """A person's notices, the newest first."""
+    found = select(notifications).where(notifications.c.person_id == person_id)
+    if unread:
+        found = found.where(notifications.c.read_at.is_(None))
+    return tuple(
+        Notification(
+            row.id,
+            datetime.fromisoformat(row.at),
+            Notice(row.kind),
+            row.subject,
+            json.loads(row.gaps),
+            None if row.read_at is None else datetime.fromisoformat(row.read_at),
+        )
+        for row in connection.execute(found.order_by(notifications.c.id.desc()))
+    )
+
+
+def mark_read(connection: Connection, person_id: int, at: datetime) -> None:
+    """The person has seen them all."""
+    unread = (notifications.c.person_id == person_id) & notifications.c.read_at.is_(None)
+    connection.execute(update(notifications).where(unread).values(read_at=at.isoformat()))
