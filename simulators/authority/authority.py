@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from ssl import SSLContext
 
+from sqlalchemy import Connection
+
 from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
 from simulators.authority.actors import SYSTEM
@@ -92,13 +94,19 @@ class Authority:
 
         A provider that is not in the register is entered as authorised.
         """
-        at = business_time(self._now())
         with self._database.transaction() as connection:
-            if find_provider(connection, merchant) is None:
-                authorise_provider(connection, SYSTEM, at, Provider(merchant, merchant, region, date.min))
-            register_terminal(connection, self._hsm, terminal, merchant, region, tmk)
-            if cash_fen:
-                load_cash(connection, f"load:{terminal}:0", terminal, region, cash_fen, at)
+            self.admit(connection, terminal, merchant, region, tmk, cash_fen)
+
+    def admit(
+        self, connection: Connection, terminal: str, merchant: str, region: str, tmk: bytes, cash_fen: int = 0
+    ) -> None:
+        """As `register_terminal`, in a transaction of the caller."""
+        at = business_time(self._now())
+        if find_provider(connection, merchant) is None:
+            authorise_provider(connection, SYSTEM, at, Provider(merchant, merchant, region, date.min))
+        register_terminal(connection, self._hsm, terminal, merchant, region, tmk)
+        if cash_fen:
+            load_cash(connection, f"load:{terminal}:0", terminal, region, cash_fen, at)
 
     def load_people(self, people: Iterable[Insured]) -> None:
         """Enrol people with a card and an opening balance each."""

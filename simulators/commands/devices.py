@@ -203,11 +203,11 @@ def _ports(given: Sequence[str]) -> dict[str, int]:
     return ports
 
 
-def address_of(text: str) -> tuple[str, int]:
+def address_of(text: str, option: str = "--control") -> tuple[str, int]:
     """`HOST:PORT`. Raises ValueError."""
     found = re.fullmatch(r"\[?([^\[\]]+)\]?:(\d{1,5})", text)
     if found is None or int(found[2]) > 65_535:
-        raise ValueError(f"--control {text}: write HOST:PORT, such as 127.0.0.1:8700")
+        raise ValueError(f"{option} {text}: write HOST:PORT, such as 127.0.0.1:8700")
     return found[1], int(found[2])
 
 

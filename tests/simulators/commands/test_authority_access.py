@@ -1,0 +1,88 @@
+"""Commands that admit terminals, channels and staff, and people who are enrolled once."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simulators.authority.database import Database
+from simulators.authority.service_line.channels import official_channels
+from tests.simulators.commands.authority_process import command
+
+TERMINAL = ("terminal", "add", "K3710001", "--merchant", "371000000000001", "--region", "371000")
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> tuple[str, str]:
+    return ("--database", str(tmp_path / "authority.db"))
+
+
+def test_a_terminal_is_added_once_with_keys_of_its_own(tmp_path: Path, at: tuple[str, str]) -> None:
+    tmk = ("--tmk-file", str(tmp_path / "tmk"))
+    code, told = command(*TERMINAL, *tmk, *at, "--json")
+    files = json.loads(told)
+
+    assert code == 0
+    assert len(Path(files["tmk"]).read_text().strip()) == 32
+    assert len(Path(files["service_key"]).read_text().strip()) == 64
+    assert Path(files["certificate"]).exists()
+    again, complaint = command(*TERMINAL, *tmk, *at)
+    assert (again, complaint) == (
+        2,
+        "medteller-sim authority: there is a terminal K3710001 already; its keys were not changed\n",
+    )
+
+
+def test_channels_and_staff_are_added_once(tmp_path: Path, at: tuple[str, str]) -> None:
+    (tmp_path / "password").write_text("correct horse battery\n")
+    channel = ("channel", "add", "OFFICE-1", "--kind", "office", "--region", "371000", *at)
+    member = ("staff", "add", "li", "--role", "reviewer", "--password-file", str(tmp_path / "password"), *at)
+    for arguments in (channel, member):
+        assert command(*arguments)[0] == 0
+        assert command(*arguments)[0] == 2
+
+    database = Database(Path(at[1]))
+    with database.transaction() as connection:
+        assert [each.id for each in official_channels(connection)] == ["OFFICE-1"]
+    database.close()
+
+
+def test_people_are_enrolled_once(at: tuple[str, str]) -> None:
+    code, told = command("people", "load", "ours", *at, "--json")
+    assert code == 0
+    assert json.loads(told)["enrolled"] > 0
+    assert json.loads(command("people", "load", "ours", *at, "--json")[1]) == {"enrolled": 0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("terminal", "add", "K1", "--merchant", "1" * 15, "--region", "371000", "--tmk-file", "tmk"), "eight letters"),
+        (("terminal", "add", "K3710001", "--merchant", "1", "--region", "371000", "--tmk-file", "tmk"), "15 letters"),
+        (("terminal", "add", "K3710001", "--merchant", "1" * 15, "--region", "37", "--tmk-file", "tmk"), "six digits"),
+        (("channel", "add", "A B", "--kind", "app", "--region", "371000"), "1 to 30 letters"),
+        (("channel", "add", "A", "--kind", "terminal", "--region", "371000"), "terminal add"),
+        (("staff", "add", "li", "--role", "reviewer", "--password-file", "none"), "can't be read"),
+        (("people", "load", "none.toml"), "none.toml"),
+    ],
+)
+def test_what_can_not_be_added_is_told(at: tuple[str, str], arguments: tuple[str, ...], complaint: str) -> None:
+    code, told = command(*arguments, *at)
+
+    assert (code, told.count("\n")) == (2, 1)
+    assert complaint in told
+
+
+def test_a_short_password_is_refused(tmp_path: Path, at: tuple[str, str]) -> None:
+    (tmp_path / "password").write_text("short")
+
+    code, told = command("staff", "add", "li", "--role", "teller", "--password-file", tmp_path / "password", *at)
+    assert (code, told) == (2, "medteller-sim authority: a password has at least 10 characters\n")
+
+
+@pytest.mark.parametrize("name", ["serve", "terminal add", "channel add", "staff add", "people load"])
+def test_each_command_has_help_with_an_example(name: str) -> None:
+    code, told = command(*name.split(), "--help")
+
+    assert code == 0
+    assert "Example: medteller-sim" in told
