@@ -25,6 +25,7 @@ from simulators.authority.people.register import Card, Insured, find_card, load_
 from simulators.authority.policy.policy_book import PolicyBook, our_policies
 from simulators.authority.policy.vocabulary import Purpose
 from simulators.authority.supervision.providers import Provider, authorise_provider, find_provider
+from simulators.authority.supervision.risk.rules import RiskBook, our_risk_rules
 from simulators.authority.tables.people import CardState, PersonState
 from simulators.world.line import LineEnd
 
@@ -49,6 +50,7 @@ class Authority:
         rules: SwitchRules = SwitchRules(),  # noqa: B008  # frozen
         purpose: Purpose = Purpose.TREATMENT_AWAY,
         issuer_key: bytes | None = None,
+        risk: RiskBook | None = None,
     ) -> None:
         self.regions_down: list[str] = []
         self._database = database
@@ -60,6 +62,7 @@ class Authority:
             lambda region: region not in self.regions_down,
             purpose,
             None if issuer_key is None else hsm.import_issuer_key(issuer_key),
+            risk or our_risk_rules(),
         )
         self.switch = Switch(database, desk, now, rules)
         self._line = HostLine(self.switch.handle, self.switch.note_damage)

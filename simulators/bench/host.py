@@ -7,6 +7,7 @@ from drivers.interfaces import MacAlgorithm
 from simulators.authority.authority import Authority
 from simulators.authority.database import Database
 from simulators.authority.hsm import MacMethod, SoftHsm
+from simulators.authority.supervision.risk.rules import RiskBook
 from simulators.bench.file import BenchError, BenchFile
 from simulators.world.cards import ISSUER_MASTER_KEY
 from simulators.world.people import Person, load_people
@@ -14,6 +15,9 @@ from simulators.world.virtual_time import World
 
 MAC_METHODS = {MacAlgorithm.X9_19: MacMethod.X9_19, MacAlgorithm.UNIONPAY_ECB: MacMethod.UNIONPAY_ECB}
 """What the host calls the terminal's ways to make field 64."""
+
+RISK = Path(__file__).with_name("risk.toml")
+"""The host's risk rules: a bench's few people draw as often in an hour as others in years."""
 
 
 class Host:
@@ -36,7 +40,8 @@ class Host:
         self.database = Database(path)
         key, entropy = world.chance("host key").randbytes(32), world.chance("host").randbytes
         hsm = SoftHsm(key, entropy, MAC_METHODS[mac])
-        self.authority = Authority(self.database, hsm, world.now, issuer_key=ISSUER_MASTER_KEY)
+        risk = RiskBook.load(RISK)
+        self.authority = Authority(self.database, hsm, world.now, issuer_key=ISSUER_MASTER_KEY, risk=risk)
         self.authority.load_people(person for person in self.people if person.known_to_host)
 
     def admit(self, file: BenchFile, master_key: bytes) -> None:

@@ -30,9 +30,14 @@ from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.question import Ask
 from simulators.authority.policy.region_policy import RegionPolicy
-from simulators.authority.policy.vocabulary import Purpose
+from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
+from simulators.authority.supervision.requests import RequestNotes, enter_request
+from simulators.authority.supervision.risk.assess import assess
+from simulators.authority.supervision.risk.picture import Attempt
+from simulators.authority.supervision.risk.rules import RiskBook, our_risk_rules
+from simulators.authority.tables.supervision import Asked
 
 CURRENCY = "156"
 """CNY, the only one there is (ISO 4217)."""
@@ -50,6 +55,7 @@ class Desk:
     reachable: Callable[[str], bool]
     purpose: Purpose
     issuer_key: bytes | None = field(default=None, repr=False)
+    risk: RiskBook = field(default_factory=our_risk_rules)
 
 
 def authorise(
@@ -60,10 +66,36 @@ def authorise(
     request: QuoteRequest | CashRequest,
     at: datetime,
 ) -> Answer:
-    """Answer a quote, or a cash request with its hold."""
+    """Answer a quote, or a cash request with its hold; every answer is in the register."""
+    notes = RequestNotes(
+        trace=f"{key.terminal}-{key.batch:06d}-{key.stan:06d}-{key.business_date}",
+        channel=Channel.ATM,
+        asked=Asked.CASH if isinstance(request, CashRequest) else Asked.QUOTE,
+        place=terminal.region,
+        terminal=terminal.id,
+        provider=terminal.merchant,
+        card_index=desk.hsm.index(request.pan),
+        amount_fen=request.amount if isinstance(request, CashRequest) else None,
+    )
+    answer = _authorise(connection, desk, terminal, key, request, notes, at)
+    enter_request(connection, notes, answer.code, at)
+    return answer
+
+
+def _authorise(
+    connection: Connection,
+    desk: Desk,
+    terminal: Terminal,
+    key: ExchangeKey,
+    request: QuoteRequest | CashRequest,
+    notes: RequestNotes,
+    at: datetime,
+) -> Answer:
     if request.currency != CURRENCY:
         return Answer(Code.INVALID_TRANSACTION)
     card = find_card(connection, desk.hsm, request.pan)
+    if card is not None:
+        notes.person_id, notes.home = card.person_id, card.region
     if stands := suspended(
         connection,
         at,
@@ -92,7 +124,8 @@ def authorise(
         return Answer(Code.DO_NOT_HONOUR)
     if refused := _pin_refused(connection, desk, terminal, card, home, request, at):
         return refused
-    return replace(_decide(connection, desk, terminal, key, card, home, place, request, at), card_id=card.id)
+    decided = _decide(connection, desk, terminal, key, card, home, place, request, notes, at)
+    return replace(decided, card_id=card.id)
 
 
 def _card_refused(card: Card, home: RegionPolicy, request: QuoteRequest | CashRequest, at: datetime) -> Answer | None:
@@ -147,6 +180,7 @@ def _decide(
     home: RegionPolicy,
     place: RegionPolicy,
     request: QuoteRequest | CashRequest,
+    notes: RequestNotes,
     at: datetime,
 ) -> Answer:
     ask = Ask(
@@ -156,19 +190,53 @@ def _decide(
         provider=terminal.merchant,
     )
     decision = decide(home, place, gather(connection, card.person_id, home, place, ask), ask, desk.policies.calendar)
-    decision_id = store_decision(connection, decision, card.person_id, terminal.id)
+    notes.most_fen = decision.maximum_fen
+    if ask.amount_fen is not None:
+        limits = (policy.limits.single_fen[PayoutMode.CASH] for policy in (home, place))
+        decision = _risk_checked(connection, desk.risk, notes, card, decision, frozenset(limits), at)
+    decision_id = notes.decision_id = store_decision(connection, decision, card.person_id, terminal.id)
     fields: dict[int, str | bytes] = {54: _amounts(decision)}
-    if decision.reasons:
+    stopped = notes.verdict is not None and notes.verdict.stops
+    if decision.reasons and not stopped:
         fields[63] = encode_rules(decision.reasons)
     if ask.amount_fen is not None and decision.code is Code.APPROVED:
         purpose = decision.case.purpose
         approval = Approval(card.person_id, ask.amount_fen, card.region, terminal.region, purpose, decision_id)
-        draw_id = hold(connection, key, approval, at)
+        draw_id = notes.draw_id = hold(connection, key, approval, at)
         fields[38] = f"{draw_id % 10**6:06d}"
         after = replace(ask, amount_fen=None)
         facts = gather(connection, card.person_id, home, place, after)
         fields[54] = _amounts(decide(home, place, facts, after, desk.policies.calendar))
     return Answer(decision.code, fields)
+
+
+def _risk_checked(
+    connection: Connection,
+    book: RiskBook,
+    notes: RequestNotes,
+    card: Card,
+    decision: Decision,
+    limits_fen: frozenset[int],
+    at: datetime,
+) -> Decision:
+    """Ask the risk rules, whatever the policy says; what they stop is refused with their code."""
+    attempt = Attempt(
+        at=at,
+        asked=notes.asked,
+        person_id=card.person_id,
+        card_index=notes.card_index or "",
+        home=card.region,
+        place=notes.place,
+        terminal=notes.terminal,
+        amount_fen=notes.amount_fen or 0,
+        most_fen=decision.maximum_fen,
+        limits_fen=tuple(limits_fen),
+    )
+    verdict = notes.verdict = assess(connection, book, attempt)
+    if not verdict.stops or decision.code is not Code.APPROVED:
+        return decision
+    note_incident(connection, at, "risk", f"{verdict.action}, {verdict.points} points", notes.terminal)
+    return replace(decision, code=verdict.code)
 
 
 def _amounts(decision: Decision) -> str:

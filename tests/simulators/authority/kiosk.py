@@ -47,12 +47,15 @@ from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.people.register import Insured
 from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.supervision.risk.rules import RiskBook, RiskRules
 
 TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 ISSUER_KEY = bytes.fromhex("89ABCDEF0123456776543210FEDCBA98")
 WEIHAI, SHENZHEN, CHENGDU, SUZHOU = "371000", "440300", "510100", "320500"
 
 R = TypeVar("R", bound=TypedMessage)
+
+NO_RISK = RiskBook(RiskRules(version="none", clue_at=50, decline_at=100, rules=()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,11 @@ def make_authority(
     policies: PolicyBook | None = None,
     database: Database | None = None,
     issuer_key: bytes | None = None,
+    risk: RiskBook = NO_RISK,
 ) -> Authority:
-    """An authority in memory with these people."""
+    """An authority in memory with these people, who may draw in two cities in one minute."""
     hsm = SoftHsm(b"M" * 32, random.Random(1).randbytes)
-    authority = Authority(database or Database(), hsm, clock.now, policies, issuer_key=issuer_key)
+    authority = Authority(database or Database(), hsm, clock.now, policies, issuer_key=issuer_key, risk=risk)
     authority.load_people(people)
     return authority
 

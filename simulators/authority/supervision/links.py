@@ -1,0 +1,36 @@
+"""What persons share: a phone number, an account to pay to. Kept as keyed one-way values, never in clear."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, distinct, func, insert, select
+
+from simulators.authority.tables.supervision import LinkKind, links
+
+_KNOWN = select(links.c.since).where(
+    links.c.person_id == bindparam("person_id"),
+    links.c.kind == bindparam("kind"),
+    links.c.value_index == bindparam("value_index"),
+)
+_LINK = insert(links)
+_own, _others = links.alias("own"), links.alias("others")
+_SHARED = (
+    select(_others.c.kind, func.count(distinct(_others.c.person_id)))
+    .select_from(_own.join(_others, (_own.c.kind == _others.c.kind) & (_own.c.value_index == _others.c.value_index)))
+    .where(_own.c.person_id == bindparam("person"))
+    .group_by(_others.c.kind, _others.c.value_index)
+)
+
+
+def link(connection: Connection, person_id: int, kind: LinkKind, value_index: str, at: datetime) -> None:
+    """This person uses this phone or account; `value_index` is the security module's index of it."""
+    row = {"person_id": person_id, "kind": kind, "value_index": value_index}
+    if connection.scalar(_KNOWN, row) is None:
+        connection.execute(_LINK, row | {"since": at.isoformat()})
+
+
+def persons_sharing(connection: Connection, person_id: int) -> dict[LinkKind, int]:
+    """How many persons, this one included, use the phone or account that most share with this person."""
+    shared: dict[LinkKind, int] = {}
+    for kind, persons in connection.execute(_SHARED, {"person": person_id}):
+        shared[LinkKind(kind)] = max(persons, shared.get(LinkKind(kind), 1))
+    return shared

@@ -1,0 +1,1 @@
+"""The risk rules that every payout passes before it is decided."""

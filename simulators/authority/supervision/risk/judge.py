@@ -1,0 +1,219 @@
+"""The risk rules themselves: what each kind measures in a picture, and the verdict of all together.
+
+Of the rules of one kind the one with most points counts; the points of all kinds are added.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from protocol.money_line import ResponseCode as Code
+from simulators.authority.supervision.risk import rules as r
+from simulators.authority.supervision.risk.geography import journey_hours
+from simulators.authority.supervision.risk.picture import Earlier, Picture
+from simulators.authority.tables.supervision import Asked, RiskAction
+
+CARD_OR_PIN: Final = frozenset(("14", "38", "41", "43", "55", "75"))
+"""Refusals of somebody who should not have the card."""
+
+AMOUNT: Final = frozenset(("13", "51", "61"))
+"""Refusals after which people ask for less."""
+
+NOT_THERE: Final = frozenset(("14", "30", "38", "55", "75", "99"))
+"""Answers that do not say that the holder of the card was there."""
+
+STANDING: Final = frozenset(("41", "57", "58", "59", "62", "65"))
+"""Refusals that stay as they are, however often one asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that struck: its kind, its points, and what it measured."""
+
+    kind: r.Kind
+    points: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What follows; `code` is the answer where nothing is paid."""
+
+    action: RiskAction
+    code: Code
+    points: int
+    findings: tuple[Finding, ...]
+    version: str
+
+    @property
+    def stops(self) -> bool:
+        """Is nothing paid?"""
+        return self.action in (RiskAction.DECLINE, RiskAction.UNFINISHED)
+
+
+def judge(rules: r.RiskRules, picture: Picture) -> Verdict:
+    """Ask every rule."""
+    struck: dict[r.Kind, tuple[Finding, r.Rule]] = {}
+    for rule in rules.rules:
+        value = _measure(rule, picture)
+        if value is not None and (rule.kind not in struck or struck[rule.kind][1].points < rule.points):
+            struck[rule.kind] = (Finding(rule.kind, rule.points, value), rule)
+    points = sum(finding.points for finding, _ in struck.values())
+    action, code = RiskAction.PASS, Code.APPROVED
+    if points >= rules.decline_at:
+        action, code = RiskAction.DECLINE, max(struck.values(), key=lambda each: each[1].points)[1].answer
+    elif points >= rules.clue_at:
+        action = RiskAction.CLUE
+    return Verdict(action, code, points, tuple(finding for finding, _ in struck.values()), rules.version)
+
+
+def _measure(rule: r.Rule, picture: Picture) -> str | None:
+    """What the rule measured, in words of figures; None when it does not strike."""
+    return _MEASURES[rule.kind](rule, picture)
+
+
+def _velocity(rule: r.Velocity, picture: Picture) -> str | None:
+    attempt, percent = picture.attempt, rule.asking_percent or 0
+    if attempt.percent < percent:
+        return None
+    counted = 1 + sum(
+        each.asked is not Asked.QUOTE and each.code not in AMOUNT and each.percent >= percent
+        for each in _since(picture, timedelta(minutes=rule.minutes))
+    )
+    return _enough(counted, rule.at_least)
+
+
+def _many_terminals(rule: r.ManyTerminals, picture: Picture) -> str | None:
+    asked = [
+        each.terminal for each in _since(picture, timedelta(minutes=rule.minutes)) if each.asked is not Asked.QUOTE
+    ]
+    terminals = {picture.attempt.terminal, *asked} - {None}
+    return _enough(len(terminals), rule.at_least)
+
+
+def _far_apart(rule: r.FarApart, picture: Picture) -> str | None:
+    attempt = picture.attempt
+    if attempt.terminal is None:
+        return None
+    for each in picture.earlier:
+        if each.terminal is None or each.code in NOT_THERE:
+            continue
+        needed = journey_hours(each.place, attempt.place)
+        hours = (attempt.at - each.at).total_seconds() / 3600
+        if hours * 100 < needed * rule.percent:
+            return f"{needed:.1f} h of journey in {hours:.1f} h"
+        if hours > _LONGEST_JOURNEY:
+            break
+    return None
+
+
+_LONGEST_JOURNEY: Final = 12.0
+
+
+def _many_cards(rule: r.ManyCards, picture: Picture) -> str | None:
+    attempt, percent = picture.attempt, rule.asking_percent or 0
+    if attempt.terminal is None or attempt.percent < percent:
+        return None
+    since = attempt.at - timedelta(minutes=rule.minutes)
+    cards = {attempt.card_index} | {
+        each.card_index
+        for each in picture.neighbours
+        if each.at >= since and each.asked is not Asked.QUOTE and each.percent >= percent and each.card_index
+    }
+    return _enough(len(cards), rule.at_least)
+
+
+def _companions(rule: r.Companions, picture: Picture) -> str | None:
+    since = picture.attempt.at - timedelta(minutes=rule.minutes)
+    here = {each.person_id for each in picture.neighbours if each.at >= since and each.asked is not Asked.QUOTE}
+    days: dict[int, set[str]] = {}
+    for meeting in picture.meetings:
+        if meeting.other in here and meeting.minutes <= rule.minutes:
+            days.setdefault(meeting.other, set()).add(meeting.day)
+    return _enough(sum(len(each) >= rule.days for each in days.values()), rule.at_least)
+
+
+def _splitting(rule: r.Splitting, picture: Picture) -> str | None:
+    attempt = picture.attempt
+    amounts = [attempt.amount_fen] + [
+        each.amount_fen or 0
+        for each in _since(picture, timedelta(days=rule.days))
+        if each.asked is not Asked.QUOTE and each.code not in AMOUNT
+    ]
+    for limit in attempt.limits_fen:
+        under = [fen for fen in amounts if limit * rule.from_percent <= fen * 100 and fen < limit]
+        if attempt.amount_fen in under and (found := _enough(len(under), rule.at_least)):
+            return f"{found} under {limit} fen"
+    return None
+
+
+def _repeated_maximum(rule: r.RepeatedMaximum, picture: Picture) -> str | None:
+    attempt = picture.attempt
+    if picture.proven is None or attempt.percent < rule.asking_percent:
+        return None
+    due = attempt.at - timedelta(days=rule.grace_days)
+    unproven = sum(
+        each.at <= due
+        and bool(each.paid_fen)
+        and each.percent >= rule.asking_percent
+        and each.draw_id not in picture.proven
+        for each in _since(picture, timedelta(days=rule.days))
+    )
+    return _enough(unproven, rule.at_least)
+
+
+def _after_credit(rule: r.AfterCredit, picture: Picture) -> str | None:
+    attempt = picture.attempt
+    if attempt.percent < rule.asking_percent:
+        return None
+    within = timedelta(hours=rule.hours)
+    draws = [attempt.at] + [
+        each.at for each in picture.earlier if each.draw_id is not None and each.percent >= rule.asking_percent
+    ]
+    drawn = [any(credit <= draw <= credit + within for draw in draws) for credit in picture.credited_at[: rule.of_last]]
+    if not drawn or not drawn[0]:
+        return None
+    return _enough(sum(drawn), rule.at_least)
+
+
+def _wrong_cards(rule: r.WrongCards, picture: Picture) -> str | None:
+    since = picture.attempt.at - timedelta(minutes=rule.minutes)
+    cards = {each.card_index for each in picture.neighbours if each.at >= since and each.code in CARD_OR_PIN}
+    return _enough(len(cards), rule.at_least)
+
+
+def _repeated_refusals(rule: r.RepeatedRefusals, picture: Picture) -> str | None:
+    refused = sum(each.code in STANDING for each in _since(picture, timedelta(minutes=rule.minutes)))
+    return _enough(refused, rule.at_least)
+
+
+def _since(picture: Picture, span: timedelta) -> Iterable[Earlier]:
+    since = picture.attempt.at - span
+    return (each for each in picture.earlier if each.at >= since)
+
+
+def _enough(counted: int, at_least: int) -> str | None:
+    return str(counted) if counted >= at_least else None
+
+
+def _asks_the_most(rule: r.AsksTheMost, picture: Picture) -> str | None:
+    percent = picture.attempt.percent
+    return f"{percent} %" if percent >= rule.asking_percent else None
+
+
+_MEASURES: Final[Mapping[r.Kind, Callable[..., str | None]]] = {
+    r.Kind.VELOCITY: _velocity,
+    r.Kind.MANY_TERMINALS: _many_terminals,
+    r.Kind.FAR_APART: _far_apart,
+    r.Kind.MANY_CARDS: _many_cards,
+    r.Kind.COMPANIONS: _companions,
+    r.Kind.SHARED_PAYEE: lambda rule, picture: _enough(picture.payee_persons, rule.at_least),
+    r.Kind.SHARED_PHONE: lambda rule, picture: _enough(picture.phone_persons, rule.at_least),
+    r.Kind.SPLITTING: _splitting,
+    r.Kind.REPEATED_MAXIMUM: _repeated_maximum,
+    r.Kind.AFTER_CREDIT: _after_credit,
+    r.Kind.WRONG_CARDS: _wrong_cards,
+    r.Kind.REPEATED_REFUSALS: _repeated_refusals,
+    r.Kind.ASKS_THE_MOST: _asks_the_most,
+}

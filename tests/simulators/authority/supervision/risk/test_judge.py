@@ -1,0 +1,183 @@
+"""Every kind of rule strikes at its bound and not before it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from protocol.money_line import ResponseCode as Code
+from simulators.authority.business_time import SHANGHAI
+from simulators.authority.supervision.risk.judge import Verdict, judge
+from simulators.authority.supervision.risk.picture import Attempt, Earlier, Meeting, Neighbour, Picture
+from simulators.authority.supervision.risk.rules import Kind, RiskRules, our_risk_rules
+from simulators.authority.tables.supervision import Asked, RiskAction
+
+AT = datetime(2026, 5, 20, 10, 0, tzinfo=SHANGHAI)
+HERE, FAR = "371000", "440300"
+SMALL, MOST, LIMIT = 30_000, 200_000, 200_000
+ASKED = Attempt(AT, Asked.CASH, 1, "card", HERE, HERE, "K1", SMALL, MOST, (LIMIT,))
+
+
+def rules(kind: Kind) -> RiskRules:
+    """Ours, of one kind."""
+    ours = our_risk_rules().of(HERE)
+    return ours.model_copy(update={"rules": tuple(rule for rule in ours.rules if rule.kind is kind)})
+
+
+def earlier(number: int, *, minutes: int = 1, **values: Any) -> tuple[Earlier, ...]:
+    """So many earlier draws, `minutes` apart, newest first."""
+    model = Earlier(AT, Asked.CASH, "K1", HERE, SMALL, MOST, "00", RiskAction.PASS, 1, SMALL)
+    found = []
+    for n in range(number):
+        changes: dict[str, Any] = {"at": AT - timedelta(minutes=minutes * (n + 1)), "draw_id": n + 1, **values}
+        found.append(replace(model, **changes))
+    return tuple(found)
+
+
+def neighbours(number: int, *, minutes: int = 1, code: str = "00", fen: int = SMALL) -> tuple[Neighbour, ...]:
+    """So many other cards at the terminal."""
+    return tuple(
+        Neighbour(AT - timedelta(minutes=minutes * (n + 1)), Asked.CASH, 100 + n, f"other {n}", fen, MOST, code)
+        for n in range(number)
+    )
+
+
+def points(kind: Kind, picture: Picture) -> int:
+    return judge(rules(kind), picture).points
+
+
+@pytest.mark.req("S1-06")
+@pytest.mark.parametrize(("before", "expected"), [(3, 0), (4, 40), (6, 40), (7, 100)])
+def test_velocity_counts_what_one_person_asks_for_in_an_hour(before: int, expected: int) -> None:
+    assert points(Kind.VELOCITY, Picture(ASKED, earlier(before))) == expected
+
+
+def test_velocity_is_answered_as_too_often() -> None:
+    assert judge(rules(Kind.VELOCITY), Picture(ASKED, earlier(9))).code is Code.OVER_COUNT
+
+
+@pytest.mark.parametrize("code", ["13", "51", "61"])
+def test_asking_for_less_after_a_refused_amount_is_no_haste(code: str) -> None:
+    assert points(Kind.VELOCITY, Picture(ASKED, earlier(9, code=code))) == 0
+
+
+def test_quotes_are_no_haste_either() -> None:
+    assert points(Kind.VELOCITY, Picture(ASKED, earlier(9, asked=Asked.QUOTE))) == 0
+
+
+@pytest.mark.parametrize(("terminals", "expected"), [(2, 0), (3, 50), (4, 100)])
+def test_one_person_at_many_terminals_in_a_day(terminals: int, expected: int) -> None:
+    before = tuple(replace(each, terminal=f"K{n + 2}") for n, each in enumerate(earlier(terminals - 1)))
+    assert points(Kind.MANY_TERMINALS, Picture(ASKED, before)) == expected
+
+
+@pytest.mark.req("S1-06")
+@pytest.mark.parametrize(("hours", "expected"), [(1, 100), (3, 60), (5, 0)])
+def test_one_card_is_not_in_two_cities_at_once(hours: int, expected: int) -> None:
+    """Weihai to Shenzhen takes more than four hours."""
+    picture = Picture(ASKED, earlier(1, minutes=60 * hours, place=FAR, asked=Asked.QUOTE))
+    assert points(Kind.FAR_APART, picture) == expected
+
+
+def test_a_wrong_pin_far_away_does_not_say_that_the_holder_was_there() -> None:
+    assert points(Kind.FAR_APART, Picture(ASKED, earlier(1, place=FAR, code="55"))) == 0
+
+
+def test_a_transfer_from_home_is_no_journey() -> None:
+    assert points(Kind.FAR_APART, Picture(replace(ASKED, terminal=None), earlier(1, place=FAR))) == 0
+
+
+@pytest.mark.req("S1-06")
+@pytest.mark.parametrize(
+    ("cards", "fen", "expected"),
+    [(4, MOST, 60), (5, MOST, 100), (5, SMALL, 0), (12, SMALL, 100)],
+)
+def test_many_cards_at_one_terminal_that_take_all_they_can(cards: int, fen: int, expected: int) -> None:
+    """A queue of people with small sums is a queue; a bundle of cards that are emptied is none."""
+    asked = replace(ASKED, amount_fen=fen)
+    assert points(Kind.MANY_CARDS, Picture(asked, neighbours=neighbours(cards - 1, fen=fen))) == expected
+
+
+@pytest.mark.parametrize(("others", "days", "expected"), [(1, 5, 0), (2, 1, 0), (2, 2, 70), (3, 1, 80), (3, 2, 100)])
+def test_those_who_come_together_again_and_again(others: int, days: int, expected: int) -> None:
+    """A couple is no ring."""
+    meetings = tuple(Meeting(100 + n, f"2026-04-{day + 1:02d}", 5) for n in range(others) for day in range(days))
+    assert points(Kind.COMPANIONS, Picture(ASKED, neighbours=neighbours(5), meetings=meetings)) == expected
+
+
+@pytest.mark.parametrize(("persons", "expected"), [(1, 0), (2, 60), (3, 100)])
+def test_one_payee_for_many_persons(persons: int, expected: int) -> None:
+    verdict = judge(rules(Kind.SHARED_PAYEE), Picture(ASKED, payee_persons=persons))
+    assert verdict.points == expected
+    assert persons < 3 or verdict.code is Code.NOT_PERMITTED_HOLDER
+
+
+@pytest.mark.parametrize(("persons", "expected"), [(4, 0), (5, 60), (7, 100)])
+def test_one_phone_for_more_people_than_a_family_has(persons: int, expected: int) -> None:
+    assert points(Kind.SHARED_PHONE, Picture(ASKED, phone_persons=persons)) == expected
+
+
+@pytest.mark.req("S1-06")
+@pytest.mark.parametrize(
+    ("fen", "before", "expected"),
+    [(190_000, 1, 0), (190_000, 2, 60), (190_000, 3, 100), (200_000, 9, 0), (160_000, 9, 0)],
+)
+def test_sums_just_under_a_limit(fen: int, before: int, expected: int) -> None:
+    """All that a limit allows is allowed; a habit of staying just under it is not."""
+    picture = Picture(replace(ASKED, amount_fen=fen), earlier(before, minutes=1440 * 5, amount_fen=fen))
+    assert points(Kind.SPLITTING, picture) == expected
+
+
+@pytest.mark.req("S1-39")
+@pytest.mark.parametrize(
+    ("number", "proven", "expected"),
+    [(2, frozenset[int](), 60), (3, frozenset[int](), 100), (3, frozenset((1, 2, 3)), 0), (9, None, 0)],
+)
+def test_everything_again_and_again_without_an_invoice(
+    number: int, proven: frozenset[int] | None, expected: int
+) -> None:
+    asked = replace(ASKED, amount_fen=MOST)
+    before = earlier(number, minutes=1440 * 30, amount_fen=MOST)
+    assert points(Kind.REPEATED_MAXIMUM, Picture(asked, before, proven=proven)) == expected
+
+
+def test_invoices_may_take_their_time() -> None:
+    asked = replace(ASKED, amount_fen=MOST)
+    before = earlier(5, minutes=1440 * 2, amount_fen=MOST)
+    assert points(Kind.REPEATED_MAXIMUM, Picture(asked, before, proven=frozenset())) == 0
+
+
+@pytest.mark.req("S1-39")
+@pytest.mark.parametrize(("months", "expected"), [(2, 0), (3, 70), (4, 100)])
+def test_everything_within_two_days_of_every_credit(months: int, expected: int) -> None:
+    credits_at = tuple(AT - timedelta(days=30 * n, hours=3) for n in range(8))
+    before = earlier(months - 1, minutes=1440 * 30, amount_fen=MOST)
+    picture = Picture(replace(ASKED, amount_fen=MOST), before, credited_at=credits_at)
+    assert points(Kind.AFTER_CREDIT, picture) == expected
+
+
+@pytest.mark.req("S1-06")
+@pytest.mark.parametrize(("cards", "expected"), [(3, 0), (4, 60), (6, 100)])
+def test_cards_of_others_tried_at_one_terminal(cards: int, expected: int) -> None:
+    assert points(Kind.WRONG_CARDS, Picture(ASKED, neighbours=neighbours(cards, code="55"))) == expected
+
+
+@pytest.mark.req("S1-17")
+def test_repeated_refusals_of_one_person_are_a_clue() -> None:
+    verdict = judge(our_risk_rules().of(HERE), Picture(ASKED, earlier(3, code="57", draw_id=None)))
+    assert verdict.action is RiskAction.CLUE
+    assert not verdict.stops
+
+
+def test_weak_signs_add_up() -> None:
+    asked = replace(ASKED, amount_fen=MOST)
+    verdict = judge(our_risk_rules().of(HERE), Picture(asked, neighbours=neighbours(3, fen=MOST), payee_persons=2))
+    assert {finding.kind for finding in verdict.findings} == {Kind.MANY_CARDS, Kind.SHARED_PAYEE, Kind.ASKS_THE_MOST}
+    assert verdict.action is RiskAction.DECLINE
+
+
+def test_nothing_known_is_no_offence() -> None:
+    assert judge(our_risk_rules().of(HERE), Picture(ASKED)) == Verdict(
+        RiskAction.PASS, Code.APPROVED, 0, (), our_risk_rules().of(HERE).version
+    )
