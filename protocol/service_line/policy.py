@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from protocol.service_line.service import ANYBODY, Service
-from protocol.service_line.values import Body, Count, Day, Fen, Region, Text, Yes, example
+from protocol.service_line.values import Body, Count, Day, Fen, Instant, Region, Text, Yes, example
 
 FAMILY = "policy"
 
@@ -56,6 +56,7 @@ class PolicyInput(Body):
     purpose: Purpose = Purpose.TREATMENT_AWAY
     mode: PayoutMode = PayoutMode.CASH
     channel: Channel = Channel.ATM
+    language: Annotated[str, Field(strict=True, pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
     on: Annotated[Day | None, Field(description="the day the rules are asked for; today without it")] = None
 
 
@@ -78,6 +79,23 @@ class Rule(Body):
     region: Annotated[Region, Field(description="whose rule it is; in the combined rule: the stricter of the two")]
     version: Text
     basis: Text | None = None
+
+
+class Coming(Body):
+    """A version that is published and not yet in force."""
+
+    version: Text
+    valid_from: Day
+
+
+class Guide(Body):
+    """Texts made from the rules: how it goes, limits, cautions, what the money is for, who may draw."""
+
+    process: tuple[Text, ...]
+    limits: tuple[Text, ...]
+    cautions: tuple[Text, ...]
+    use_scope: tuple[Text, ...]
+    conditions: tuple[Text, ...]
 
 
 _RULE: dict[str, JsonValue] = {
@@ -116,7 +134,7 @@ class RegionRules(Body):
     basis: Text
     rules: tuple[Rule, ...]
     contacts: tuple[Contact, ...]
-    notice: Annotated[Text | None, Field(description="a change that was published, or a note on the service")] = None
+    coming: Annotated[Coming | None, Field(description="a change that was published")] = None
 
 
 class ChecklistItem(Body):
@@ -146,12 +164,17 @@ class PolicyOutput(Body):
     offered: Annotated[
         Yes, Field(description="may anybody draw at all between these regions, by this channel and mode?")
     ]
+    closed_by: Annotated[tuple[Text, ...], Field(description="the rules that close it to everybody")] = ()
     checklist: tuple[ChecklistItem, ...]
     maximum_fen: Annotated[Fen | None, Field(description="the largest single draw that the combined rule allows")] = (
         None
     )
     note_multiple_fen: Fen | None = None
     review_days: Annotated[Count | None, Field(description="working days for a decision on an application")] = None
+    emergency_hours: Annotated[Count | None, Field(description="the same in an emergency")] = None
+    open_now: Yes = True
+    next_opening: Instant | None = None
+    guide: Guide | None = None
 
 
 POLICY = Service(

@@ -15,7 +15,7 @@ from protocol.service_line.envelope import InfCode
 from simulators.authority.service_line.answers import Given
 from simulators.authority.service_line.call import Handler
 from simulators.authority.service_line.desk import Desk
-from simulators.authority.service_line.families import information, sessions
+from simulators.authority.service_line.families import information, people, policy, sessions
 from simulators.authority.service_line.refusal import Fault, Problem, refused
 from simulators.authority.service_line.rooms import Rooms
 from simulators.authority.service_line.schemas import about, answers, request_model
@@ -37,6 +37,8 @@ What writes is done once for each `msgid` of a caller: the same request again is
 
 FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     sessions.HANDLERS,
+    policy.HANDLERS,
+    people.HANDLERS,
     information.HANDLERS,
 )
 
