@@ -11,19 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.applications.numbers import NumberKind, next_number
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.problems import Problem, Refused, refused
+from simulators.authority.applications.relatives import relatives_of
 from simulators.authority.applications.states import Event
 from simulators.authority.applications.store import history
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.supervision import audit
-from simulators.authority.tables.applications import AppealState, appeals, application_refusals, applications, relatives
+from simulators.authority.tables.applications import AppealState, appeals, application_refusals, applications
 from simulators.authority.tables.people import persons
 
 _DECIDING = frozenset({Event.APPROVE, Event.CONCUR, Event.REJECT, Event.RETURN, Event.CANCEL, Event.SUSPEND})
@@ -202,11 +203,7 @@ def _may_not_handle(connection: Connection, appeal: Appeal, reviewer: Actor) -> 
     if reviewer.person_id is not None:
         if reviewer.person_id == appeal.person_id:
             found.append(Problem("actor", "is_applicant"))
-        pairs = or_(
-            (relatives.c.person_id == reviewer.person_id) & (relatives.c.relative_id == appeal.person_id),
-            (relatives.c.relative_id == reviewer.person_id) & (relatives.c.person_id == appeal.person_id),
-        )
-        if connection.execute(select(relatives.c.person_id).where(pairs)).first() is not None:
+        if appeal.person_id in relatives_of(connection, reviewer.person_id):
             found.append(Problem("actor", "is_relative"))
     return found
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, insert, select
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.applications.documents import missing_kinds
@@ -20,6 +20,7 @@ from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.problems import Problem, Refused, refused
 from simulators.authority.applications.register_checks import register_problems, registered
+from simulators.authority.applications.relatives import relatives_of
 from simulators.authority.applications.required import required_now
 from simulators.authority.applications.states import Event
 from simulators.authority.applications.store import Application, NotPossible, allowed, by_id, history, move
@@ -34,7 +35,6 @@ from simulators.authority.tables.applications import (
     agents,
     application_opinions,
     identity_checks,
-    relatives,
 )
 from simulators.authority.tables.people import persons
 
@@ -185,7 +185,7 @@ def _strangers(connection: Connection, application: Application, reviewer: Actor
     asking = {application.person_id, *_agent_person(connection, application)}
     if reviewer.person_id in asking:
         yield Problem("actor", "is_applicant")
-    elif asking & _relatives(connection, reviewer.person_id):
+    elif asking & relatives_of(connection, reviewer.person_id):
         yield Problem("actor", "is_relative")
 
 
@@ -194,15 +194,6 @@ def _agent_person(connection: Connection, application: Application) -> Iterator[
     if application.agent_id is not None:
         agent = select(agents.c.id_index).where(agents.c.id == application.agent_id).scalar_subquery()
         yield from connection.scalars(select(persons.c.id).where(persons.c.id_index == agent))
-
-
-def _relatives(connection: Connection, person_id: int) -> set[int]:
-    rows = connection.execute(
-        select(relatives.c.person_id, relatives.c.relative_id).where(
-            or_(relatives.c.person_id == person_id, relatives.c.relative_id == person_id)
-        )
-    )
-    return {other for row in rows for other in row} - {person_id}
 
 
 def _obstacles(connection: Connection, office: Office, application: Application, at: datetime) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select, update
 
-from simulators.authority.actors import Actor, Role
+from simulators.authority.actors import SYSTEM, Actor, Role
+from simulators.authority.applications.freezing import Cause, freeze, thaw
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.people.cards import activate_card, activation_problems
 from simulators.authority.people.codes import code_problem
@@ -25,7 +26,12 @@ ACTIVATION = "activation"
 ENDED = frozenset({PersonState.CLOSED, PersonState.DECEASED, PersonState.MOVED_OUT})
 """States that only a correction by the authority leaves."""
 
-_EVENTS = frozenset({PersonState.DECEASED, PersonState.MOVED_OUT, PersonState.STOPPED})
+_EVENTS = {
+    PersonState.DECEASED: Cause.DEATH,
+    PersonState.MOVED_OUT: Cause.MOVED_OUT,
+    PersonState.STOPPED: Cause.INSURANCE_ENDED,
+}
+"""What open applications are frozen for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,10 @@ def set_state(
     if before in ENDED and actor.role is not Role.REVIEWER:
         raise Refused([Problem("account", Key.ACCOUNT_STATE)])
     set_person_state(connection, person_id, state, at)
+    if state is PersonState.ACTIVE:
+        thaw(connection, person_id, Cause.SUSPENSION, SYSTEM, at)
+    else:
+        freeze(connection, person_id, Cause.SUSPENSION, SYSTEM, at)
     note(connection, at, actor, "account state", f"person:{person_id}", {"from": before, "to": state, "why": reason})
 
 
@@ -125,6 +135,7 @@ def record_event(
         problems.append(Problem("moved_to", Key.SAME_REGION))
     refuse_if(problems)
     set_person_state(connection, person_id, event, at)
+    freeze(connection, person_id, _EVENTS[event], SYSTEM, at)
     if moved_to is not None:
         connection.execute(update(persons).where(persons.c.id == person_id).values(moved_to=moved_to))
     detail = {"event": event, "happened_on": happened_on.isoformat(), "moved_to": moved_to}
