@@ -205,6 +205,7 @@ class TimeLimits(_Table):
     """How long to wait, in seconds. No standard sets these: they are defaults to be changed."""
 
     customer: Seconds = 30.0
+    reading: Seconds = 60.0
     pin: Seconds = 60.0
     card_taken: Seconds = 30.0
     cash_taken: Seconds = 30.0
@@ -214,6 +215,16 @@ class TimeLimits(_Table):
     host_reply: Seconds = 30.0
     advice_first_pause: Seconds = 1.0
     advice_longest_pause: Seconds = 60.0
+    service_reply: Seconds = 10.0
+    accessible_factor: Annotated[float, Field(ge=1, le=10)] = 2.0
+
+    def times(self, factor: float) -> "TimeLimits":
+        """The limits with `factor` times as long for what a person does."""
+        return self.model_copy(update={name: getattr(self, name) * factor for name in OF_A_PERSON})
+
+
+OF_A_PERSON: Final = ("customer", "reading", "pin", "card_taken", "cash_taken", "goodbye")
+"""The time limits that are for people; in the accessible mode they are longer."""
 
 
 class KioskConfig(_Table):

@@ -135,6 +135,7 @@ class Entry(StrEnum):
     # paper
     RECEIPT_PRINTED = "receipt_printed"
     RECEIPT_FAILED = "receipt_failed"
+    SLIP_PRINTED = "slip_printed"  # what a page offered to print
 
 
 class JournalError(Exception):

@@ -1,9 +1,10 @@
 """The receipt of a visit, where there is something to tell."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from drivers.interfaces import DeviceError, Done, MacAlgorithm, PinPad, Refused, Unknown
+from drivers.interfaces import DeviceError, Done, MacAlgorithm, PinPad, PrintItem, Refused, Unknown
 from protocol.money_line import AmountType
 from terminal.card import Card
 from terminal.equipment import Equipment
@@ -42,6 +43,17 @@ async def print_receipt(equipment: Equipment, visit: Visit, language: str) -> bo
         case Unknown(cause):
             equipment.journal.write(Entry.RECEIPT_FAILED, visit.id, cause=cause)
             return False
+
+
+async def print_slip(
+    equipment: Equipment, visit: str | None, slip: Callable[[int, str], Sequence[PrintItem]], language: str
+) -> bool:
+    """Print what a page offers; False where no paper came, or nobody knows."""
+    with suppress(DeviceError, ConnectionError):
+        outcome = await equipment.printer.print_form(slip(equipment.printer.columns, language))
+        equipment.journal.write(Entry.SLIP_PRINTED, visit, done=isinstance(outcome, Done))
+        return isinstance(outcome, Done)
+    return False
 
 
 def _data(equipment: Equipment, visit: Visit, card: Card, kind: ReceiptKind, language: str) -> ReceiptData:

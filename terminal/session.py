@@ -4,17 +4,21 @@ Effects (the methods the table names) set the view and start a job of `terminal.
 to the journal. Only the battery's warning is put on record at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from terminal import views
+from terminal.config import TimeLimits
 from terminal.equipment import Equipment
 from terminal.journal import Entry, JournalError
 from terminal.log import log
+from terminal.pages.offers import Offers
+from terminal.pages.page import Ask, GoTo, Page, Print, Step, Turn, Type
 from terminal.stage import Stage
 from terminal.startup import prepare, start
 from terminal.states import Event, State
-from terminal.view import Cancel, Choose, Intent, SwitchLanguage, View
+from terminal.view import Cancel, Choose, Help, Intent, SwitchAccessible, SwitchLanguage, View, Words
 from terminal.visit import Ending
 from terminal.work import Work
 
@@ -24,10 +28,10 @@ class Session:
 
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
-        self._limits = equipment.limits
         self._notices = equipment.notices
-        self._stage = Stage(self, views.starting(), equipment.notices.language)
+        self._stage = Stage(self, views.starting(), equipment.notices.language, views.help_lines(equipment.notices))
         self._work = Work(equipment, self._stage)
+        self._offers = Offers(equipment)
 
     # What others see and send
 
@@ -35,6 +39,10 @@ class Session:
     def state(self) -> State:
         """Where the kiosk is."""
         return self._stage.state
+
+    @property
+    def _limits(self) -> TimeLimits:
+        return self._work.limits
 
     @property
     def view(self) -> View:
@@ -51,12 +59,23 @@ class Session:
             case SwitchLanguage(language):
                 self._stage.language = language
                 self._stage.publish(self.view)
+            case SwitchAccessible():
+                self._switch_accessible()
+            case Help():
+                self._stage.publish(replace(self.view, helping=not self.view.helping))
             case Cancel() if self.view.can_cancel:
                 self._stage.answer(Event.CANCELLED)
-            case Choose(choice) if choice in [offer.id for offer in self.view.choices]:
+            case Choose(choice) if not self.view.helping and choice in [offer.id for offer in self.view.choices]:
                 self._choose(choice)
             case _:
                 pass
+
+    def _switch_accessible(self) -> None:
+        """What is left of the customer's time grows and shrinks with the mode."""
+        factor = self._equipment.limits.accessible_factor
+        self._stage.accessible = not self._stage.accessible
+        self._stage.extend(factor if self._stage.accessible else 1 / factor)
+        self._stage.publish(self.view)
 
     async def run(self) -> None:
         """Serve customers until cancelled."""
@@ -97,15 +116,29 @@ class Session:
     def prepare(self) -> None:
         """Forget the last person; see whether the next one can be served."""
         self._work.forget()
-        self._stage.language = self._notices.language
+        self._stage.language, self._stage.accessible = self._notices.language, False
         self._stage.show(views.starting())
         self._stage.begin(partial(prepare, self._equipment))
 
     def await_card(self) -> None:
         """Invite a card."""
-        denominations = sorted({unit.denomination_fen for unit in self._equipment.available_notes()}, reverse=True)
-        self._stage.show(views.idle(self._notices, denominations, receipts=self._equipment.receipts))
+        self.show_idle()
         self._stage.begin(self._work.awaiting_card, interruptible=True)
+
+    def show_idle(self) -> None:
+        """The reader waits for a card already."""
+        denominations = sorted({unit.denomination_fen for unit in self._equipment.available_notes()}, reverse=True)
+        self._work.visit.page = None
+        self._stage.show(views.idle(self._notices, denominations, receipts=self._equipment.receipts))
+
+    def show_information(self) -> None:
+        """What can be read without a card."""
+        self._stage.show(self._take_step().view, self._limits.reading)
+
+    def ask_for_information(self) -> None:
+        """The service line is asked while the reader goes on waiting for a card."""
+        self._stage.show(views.please_wait("asking"))
+        self._stage.beside(self._work.asking)
 
     def close(self) -> None:
         """Out of service; try again later."""
@@ -134,6 +167,7 @@ class Session:
 
     def show_reading(self) -> None:
         """The card is on its way in; the job that takes it goes on."""
+        self._work.visit.page = self._work.visit.step = None
         self._stage.show(views.reading_card())
 
     def show_notice(self) -> None:
@@ -149,6 +183,50 @@ class Session:
         """Ask the host what this person can draw."""
         self._stage.show(views.please_wait("quoting"))
         self._stage.begin(self._work.quoting)
+
+    # Effects: what is offered besides cash
+
+    def show_menu(self) -> None:
+        """What can be had here."""
+        self._work.visit.page = page = self._offers.menu(self._work.visit)
+        self._stage.show(page.view, self._limits.reading)
+
+    def explain_no_cash(self) -> None:
+        """Cash was chosen and can't be had: say why, and offer the rest."""
+        visit = self._work.visit
+        visit.ending, visit.reasons = Ending.DECLINED, visit.no_cash
+        visit.page = page = self._offers.menu(visit).with_hints(Words("menu.no_cash"), *visit.no_cash)
+        self._stage.show(page.view, self._limits.reading)
+
+    def show_page(self) -> None:
+        """Something to read or to choose on."""
+        self._stage.show(self._take_step().view, self._limits.reading)
+
+    def ask_service(self) -> None:
+        """Have something answered by the service line."""
+        self._stage.show(views.please_wait("asking"))
+        self._stage.begin(self._work.asking)
+
+    def ask_digits(self) -> None:
+        """Entry for a page; the customer is asked once the PIN pad listens."""
+        self._stage.show(views.please_wait("keypad"))
+        self._stage.begin(self._work.typing_digits, interruptible=True)
+
+    def print_page(self) -> None:
+        """Print what the page offers."""
+        self._stage.show(views.please_wait("printing"))
+        self._stage.begin(self._work.printing_page)
+
+    def _take_step(self) -> Page:
+        """The page to be shown: where the step leads that was taken, or where the work has put us."""
+        visit = self._work.visit
+        if isinstance(visit.step, Turn):
+            visit.page = visit.step.page
+        visit.step = None
+        assert visit.page is not None, "the table leads here only with a page"
+        return visit.page
+
+    # Effects: the amount
 
     def ask_amount(self) -> None:
         """Offer amounts that the notes left can make."""
@@ -274,11 +352,22 @@ class Session:
         self._stage.show(views.goodbye(self._work.visit, self._notices), self._limits.goodbye)
 
     def _choose(self, choice: str) -> None:
-        if not choice.startswith(views.AMOUNT):
-            self._stage.answer(_CHOICES[choice])
-        elif self._stage.answer(Event.AMOUNT_CHOSEN):
-            self._work.visit.hint = None
-            self._work.withdrawal.amount_fen = int(choice.removeprefix(views.AMOUNT))
+        visit = self._work.visit
+        match self.state:
+            case State.IDLE:
+                if self._stage.answer(Event.INFORMATION_CHOSEN):
+                    visit.step = Turn(self._offers.information())
+            case State.MENU if choice == views.CASH:
+                self._stage.answer(Event.CASH_REFUSED if visit.no_cash else Event.CASH_CHOSEN)
+            case State.MENU | State.PAGE | State.INFORMATION if visit.page is not None:
+                step = visit.page.leads[choice]()
+                if self._stage.answer(step.event if isinstance(step, GoTo) else _STEPS[type(step)]):
+                    visit.step = step
+            case _ if not choice.startswith(views.AMOUNT):
+                self._stage.answer(_CHOICES[choice])
+            case _ if self._stage.answer(Event.AMOUNT_CHOSEN):
+                visit.hint = None
+                self._work.withdrawal.amount_fen = int(choice.removeprefix(views.AMOUNT))
 
 
 _CHOICES = {
@@ -288,7 +377,15 @@ _CHOICES = {
     views.CONFIRM: Event.CONFIRMED,
 }
 
+_STEPS: Mapping[type[Step], Event] = {
+    Turn: Event.PAGE_TURNED,
+    Ask: Event.ASKED,
+    Type: Event.TYPING_CHOSEN,
+    Print: Event.PRINT_CHOSEN,
+}
+
 _ENDINGS = {
+    Event.CARD_WANTED: Ending.ENQUIRED,
     Event.CANCELLED: Ending.CANCELLED,
     Event.TIMED_OUT: Ending.TIMED_OUT,
     Event.CARD_REJECTED: Ending.CARD_REJECTED,

@@ -1,4 +1,4 @@
-"""One job, one timer, one view: what every state of the session is made of.
+"""One job, one timer, one view: what every state of the session is made of; and sometimes a little work beside them.
 
 Events come from jobs, from the timer and from the customer, and are taken one at a time. An event that was posted
 before the last move of the machine has lost its meaning and is dropped: a time limit and an answer can't both count.
@@ -15,7 +15,7 @@ from terminal.journal import JournalError
 from terminal.log import log
 from terminal.machine import Machine
 from terminal.states import TRANSITIONS, Event, State
-from terminal.view import View
+from terminal.view import View, Words
 
 Job: TypeAlias = Callable[[], Coroutine[Any, Any, Event | None]]
 """Work that ends in one event, or in none where only time leads on."""
@@ -24,17 +24,20 @@ Job: TypeAlias = Callable[[], Coroutine[Any, Any, Event | None]]
 class Stage:
     """Runs the table with `effects`, the object whose methods it names."""
 
-    def __init__(self, effects: object, first: View, language: str) -> None:
+    def __init__(self, effects: object, first: View, language: str, help: tuple[Words, ...] = ()) -> None:  # noqa: A002
         self._machine = Machine(effects, TRANSITIONS, self._moved)
         self._inbox: asyncio.Queue[tuple[int | asyncio.Task[None] | None, Event]] = asyncio.Queue()
         self._step = 0
         self._job: asyncio.Task[None] | None = None
         self._interruptible = False
         self._timer: asyncio.TimerHandle | None = None
+        self._aside: asyncio.Task[None] | None = None
+        self._help = help
         self._answered = False
         self._subscribers: list[Callable[[View], None]] = []
         self.language = language
-        self.view = replace(first, language=language)
+        self.accessible = False
+        self.view = replace(first, language=language, help=help)
         self.cause: Event | None = None
 
     @property
@@ -61,7 +64,7 @@ class Stage:
                         raise
                     self.post(Event.INTERNAL_FAULT)
         finally:
-            self._stop_timer()
+            self._leave()
             if self._job is not None:
                 self._job.cancel()
 
@@ -97,13 +100,37 @@ class Stage:
 
     def publish(self, view: View) -> None:
         """Change what the present view shows. A subscriber that fails is left out: no screen may stop a kiosk."""
-        self.view = view = replace(view, language=self.language)
+        self.view = view = replace(view, language=self.language, accessible=self.accessible, help=self._help)
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(view)
             except Exception:
                 log.exception("a subscriber failed", screen=view.screen)
                 self._subscribers.remove(subscriber)
+
+    def extend(self, factor: float) -> None:
+        """Give the customer `factor` times what is left of the time limit, where it is not the job that keeps it."""
+        if self._timer is None or self.view.deadline is None:
+            return
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + max(0.0, self.view.deadline - loop.time()) * factor
+        self._timer.cancel()
+        self._timer = loop.call_at(deadline, self.post, Event.TIMED_OUT)
+        self.publish(replace(self.view, deadline=deadline))
+
+    def beside(self, job: Job) -> None:
+        """Do `job` beside the one job, which goes on. It ends with the state; its event is one of this state."""
+        self._aside = asyncio.ensure_future(self._work_beside(job))
+
+    async def _work_beside(self, job: Job) -> None:
+        step = self._step
+        try:
+            event = await job()
+        except Exception:
+            log.exception("internal fault")
+            event = Event.INTERNAL_FAULT
+        if event is not None:
+            self._inbox.put_nowait((step, event))
 
     def begin(self, job: Job, *, interruptible: bool = False) -> None:
         """Make `job` the one job. One that waits for a person is cut short first; the end of a motion is waited for."""
@@ -134,10 +161,14 @@ class Stage:
         self._step += 1
         self._answered = True  # until the next view is shown, an answer could only be to the last one
         self.cause = event
-        self._stop_timer()
+        self._leave()
         log.debug("transition", source=source, cause=event, dest=dest)
 
-    def _stop_timer(self) -> None:
+    def _leave(self) -> None:
+        """Time limit and side work are of one state only."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._aside is not None:
+            self._aside.cancel()
+            self._aside = None

@@ -14,6 +14,9 @@ The rules of this file:
   (UNSTACKING with the card still inside, REJECTING without); whether the approval is given back, the evidence decides.
   What RETRACTING takes back waits for a person's count.
 - The battery's warning stops everything but the motion that has begun; what is open is settled by the next start.
+- What a person reads or asks for besides cash is a page (`terminal.pages`). ASKING, TYPING and PRINTING_PAGE hold no
+  money and end in a page again, whatever the service line, the keypad or the paper does. INFORMATION is read without a
+  card, while the reader goes on waiting for one.
 - Every state has a row for every device fault (a test counts them).
 """
 
@@ -29,10 +32,16 @@ class State(StrEnum):
     PREPARING = "preparing"
     OUT_OF_SERVICE = "out_of_service"
     IDLE = "idle"
+    INFORMATION = "information"
     READING_CARD = "reading_card"
     NOTICE = "notice"
     PIN_ENTRY = "pin_entry"
     QUOTING = "quoting"
+    MENU = "menu"
+    PAGE = "page"
+    ASKING = "asking"
+    TYPING = "typing"
+    PRINTING_PAGE = "printing_page"
     AMOUNT = "amount"
     OTHER_AMOUNT = "other_amount"
     CONFIRMING = "confirming"
@@ -68,6 +77,18 @@ class Event(StrEnum):
     PIN_ENTERED = "pin_entered"
     QUOTED = "quoted"
     WRONG_PIN = "wrong_pin"
+    CASH_CHOSEN = "cash_chosen"
+    CASH_REFUSED = "cash_refused"
+    PAGE_TURNED = "page_turned"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    TYPING_CHOSEN = "typing_chosen"
+    TYPED = "typed"
+    PRINT_CHOSEN = "print_chosen"
+    MENU_CHOSEN = "menu_chosen"
+    CARD_WANTED = "card_wanted"
+    INFORMATION_CHOSEN = "information_chosen"
+    INFORMATION_CLOSED = "information_closed"
     AMOUNT_CHOSEN = "amount_chosen"
     OTHER_CHOSEN = "other_chosen"
     AMOUNT_REFUSED = "amount_refused"
@@ -128,9 +149,9 @@ class Transition:
 
 S, E = State, Event
 
-_WITHOUT_CARD = (S.STARTING, S.PREPARING, S.OUT_OF_SERVICE, S.IDLE, S.FINISHED)
-_CUSTOMER_DECIDES = (S.NOTICE, S.PIN_ENTRY, S.AMOUNT, S.OTHER_AMOUNT, S.CONFIRMING)
-_CARD_IN_NOTHING_HELD = (S.READING_CARD, *_CUSTOMER_DECIDES, S.QUOTING, S.AUTHORISING)
+_WITHOUT_CARD = (S.STARTING, S.PREPARING, S.OUT_OF_SERVICE, S.IDLE, S.INFORMATION, S.FINISHED)
+_CUSTOMER_DECIDES = (S.NOTICE, S.PIN_ENTRY, S.MENU, S.PAGE, S.TYPING, S.AMOUNT, S.OTHER_AMOUNT, S.CONFIRMING)
+_CARD_IN_NOTHING_HELD = (S.READING_CARD, *_CUSTOMER_DECIDES, S.QUOTING, S.ASKING, S.PRINTING_PAGE, S.AUTHORISING)
 
 
 def _rows(sources: Iterable[State], events: Iterable[Event], dest: State, effect: str) -> tuple[Transition, ...]:
@@ -144,17 +165,34 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.PREPARING, E.READY, S.IDLE, "await_card"),
     Transition(S.PREPARING, E.NOT_READY, S.OUT_OF_SERVICE, "close"),
     Transition(S.OUT_OF_SERVICE, E.TIMED_OUT, S.STARTING, "start_up"),
+    # without a card: the reader's job goes on
+    Transition(S.IDLE, E.INFORMATION_CHOSEN, S.INFORMATION, "show_information"),
+    Transition(S.INFORMATION, E.PAGE_TURNED, S.INFORMATION, "show_information"),
+    Transition(S.INFORMATION, E.ASKED, S.INFORMATION, "ask_for_information"),
+    Transition(S.INFORMATION, E.ANSWERED, S.INFORMATION, "show_information"),
+    *_rows((S.INFORMATION,), (E.INFORMATION_CLOSED, E.CANCELLED, E.TIMED_OUT), S.IDLE, "show_idle"),
     # the card
-    Transition(S.IDLE, E.CARD_INSERTED, S.READING_CARD, "show_reading"),
+    *_rows((S.IDLE, S.INFORMATION), (E.CARD_INSERTED,), S.READING_CARD, "show_reading"),
     Transition(S.READING_CARD, E.CARD_ACCEPTED, S.NOTICE, "show_notice"),
     Transition(S.READING_CARD, E.CARD_REJECTED, S.EJECTING_CARD, "return_card"),
     # the person
     Transition(S.NOTICE, E.AGREED, S.PIN_ENTRY, "ask_pin"),
     Transition(S.PIN_ENTRY, E.PIN_ENTERED, S.QUOTING, "quote"),
-    Transition(S.QUOTING, E.QUOTED, S.AMOUNT, "ask_amount"),
+    Transition(S.QUOTING, E.QUOTED, S.MENU, "show_menu"),
     Transition(S.QUOTING, E.WRONG_PIN, S.PIN_ENTRY, "ask_pin"),
     Transition(S.QUOTING, E.DECLINED, S.EJECTING_CARD, "return_card"),
     Transition(S.QUOTING, E.CAPTURE_ORDERED, S.CAPTURING_CARD, "capture_card"),
+    Transition(S.MENU, E.CASH_CHOSEN, S.AMOUNT, "ask_amount"),
+    Transition(S.MENU, E.CASH_REFUSED, S.MENU, "explain_no_cash"),
+    *_rows((S.MENU, S.PAGE), (E.PAGE_TURNED,), S.PAGE, "show_page"),
+    *_rows((S.MENU, S.PAGE), (E.ASKED,), S.ASKING, "ask_service"),
+    *_rows((S.MENU, S.PAGE), (E.CARD_WANTED,), S.EJECTING_CARD, "return_card"),
+    Transition(S.PAGE, E.TYPING_CHOSEN, S.TYPING, "ask_digits"),
+    Transition(S.PAGE, E.PRINT_CHOSEN, S.PRINTING_PAGE, "print_page"),
+    Transition(S.PAGE, E.MENU_CHOSEN, S.MENU, "show_menu"),
+    Transition(S.ASKING, E.ANSWERED, S.PAGE, "show_page"),
+    *_rows((S.TYPING,), (E.TYPED, E.BACK), S.PAGE, "show_page"),
+    Transition(S.PRINTING_PAGE, E.PRINTED, S.PAGE, "show_page"),
     Transition(S.AMOUNT, E.AMOUNT_CHOSEN, S.CONFIRMING, "ask_confirmation"),
     Transition(S.AMOUNT, E.OTHER_CHOSEN, S.OTHER_AMOUNT, "ask_other_amount"),
     Transition(S.OTHER_AMOUNT, E.AMOUNT_CHOSEN, S.CONFIRMING, "ask_confirmation"),

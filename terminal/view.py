@@ -34,10 +34,15 @@ class Screen(StrEnum):
     STARTING = "starting"
     OUT_OF_SERVICE = "out_of_service"
     IDLE = "idle"
+    HELP = "help"
+    TOPIC = "topic"
     READING_CARD = "reading_card"
     NOTICE = "notice"
     PIN = "pin"
     PLEASE_WAIT = "please_wait"
+    MENU = "menu"
+    ACCOUNT = "account"
+    UNAVAILABLE = "unavailable"
     AMOUNT = "amount"
     OTHER_AMOUNT = "other_amount"
     CONFIRM = "confirm"
@@ -71,8 +76,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Columns with their heads; every row has as many cells."""
+
+    head: tuple[Words, ...]
+    rows: tuple[tuple[Words, ...], ...]
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.head) for row in self.rows):
+            raise ValueError("a row of the table has more or fewer cells than its head")
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """What is to be shown now. `deadline` is the loop time (seconds) at which the kiosk goes on by itself."""
+    """What is to be shown now. `deadline` is the loop time (seconds) at which the kiosk goes on by itself.
+
+    `help` is what stands behind the help key of every screen, and while `helping` it is shown instead of the lines;
+    the kiosk's time limits go on. `accessible`: large, and `voice` is to be said aloud.
+    """
 
     screen: Screen
     title: Words
@@ -82,6 +103,17 @@ class View:
     can_cancel: bool = False
     deadline: float | None = None
     language: str = "zh_CN"
+    help: tuple[Words, ...] = ()
+    helping: bool = False
+    accessible: bool = False
+    table: Table | None = None
+
+    @property
+    def voice(self) -> tuple[Words, ...]:
+        """What is to be said aloud: what the screen says, never what is being typed."""
+        if not self.accessible:
+            return ()
+        return self.help if self.helping else (self.title, *self.lines, *(choice.words for choice in self.choices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +135,17 @@ class SwitchLanguage:
     language: str
 
 
-Intent: TypeAlias = Choose | Cancel | SwitchLanguage
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The customer wants help with this screen, or has seen enough of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAccessible:
+    """The customer wants large letters, a voice and more time, or the usual way again."""
+
+
+Intent: TypeAlias = Choose | Cancel | SwitchLanguage | Help | SwitchAccessible
 
 
 class ScreenSession(Protocol):

@@ -16,6 +16,8 @@ AGREE = "agree"
 OTHER = "other"
 BACK = "back"
 CONFIRM = "confirm"
+CASH = "cash"
+INFORMATION = "information"
 AMOUNT = "amount:"
 """The choices; that of an amount is followed by the amount in fen."""
 
@@ -51,6 +53,18 @@ def idle(notices: Notices, denominations_fen: Sequence[int], *, receipts: bool) 
             Words("idle.hotline", {"hotline": notices.hotline}),
             Words("idle.terminal", {"terminal": notices.terminal_id}),
         ),
+        choices=(Choice(INFORMATION, Words("choice.information")),),
+    )
+
+
+def help_lines(notices: Notices) -> tuple[Words, ...]:
+    """What stands behind the help key: the hotline, and what to tell it. A call from here names the terminal."""
+    return (
+        Words("help.call", {"hotline": notices.hotline}),
+        Words("help.tell", {"terminal": notices.terminal_id}),
+        Words("help.nothing_lost"),
+        Words("help.topics"),
+        Words("help.close"),
     )
 
 
@@ -195,7 +209,7 @@ def goodbye(visit: Visit, notices: Notices) -> View:
         lines += [Words("finished.card_retained"), Words("finished.get_card_back", hotline)]
     if visit.receipt_printed:
         lines.append(Words("finished.receipt"))
-    if visit.ending in (Ending.PAID, Ending.PARTLY_PAID):
+    if visit.ending in (Ending.PAID, Ending.PARTLY_PAID, Ending.ENQUIRED):
         return View(Screen.FINISHED, Words("finished.title"), (*lines, Words("finished.thanks")))
     return View(Screen.SORRY, Words("sorry.title"), (*lines, Words("common.hotline", hotline)))
 

@@ -1,8 +1,11 @@
 """What a kiosk knows about the person in front of it; forgotten as a whole when the person leaves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from protocol.money_line import AmountType
 from terminal.card import Card
+from terminal.pages.page import Page, Step
 from terminal.view import Words
 from terminal.visit_ending import Ending
 from terminal.withdrawal import Withdrawal
@@ -14,7 +17,8 @@ __all__ = ["Ending", "Visit"]
 class Visit:
     """One person's stay, from card in to card out or capture. The card and the withdrawal are never written down.
 
-    `begun` and `ended` say what the journal has of it.
+    `begun` and `ended` say what the journal has of it. `amounts` is what the host told of the account once the PIN was
+    right, and `no_cash` why there is none to be had. `page` is what is being read, `step` where its reader wants to go.
     """
 
     id: str = ""
@@ -23,6 +27,10 @@ class Visit:
     notice_acknowledged: bool = False
     pin_tries_left: int | None = None
     withdrawal: Withdrawal | None = field(default=None, repr=False)
+    amounts: Mapping[AmountType, int] = field(default_factory=dict, repr=False)
+    no_cash: tuple[Words, ...] = ()
+    page: Page | None = field(default=None, repr=False)
+    step: Step | None = field(default=None, repr=False)
     hint: Words | None = None
     reasons: tuple[Words, ...] = ()
     ending: Ending | None = None

@@ -13,6 +13,7 @@ class Ending(StrEnum):
     RETRACTED = "retracted"  # not all notes were taken; the rest was taken back, and waits for a count
     NO_ANSWER = "no_answer"
     DECLINED = "declined"
+    ENQUIRED = "enquired"  # the card was asked back; no money was asked for
     CANCELLED = "cancelled"
     TIMED_OUT = "timed_out"
     CARD_REJECTED = "card_rejected"

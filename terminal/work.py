@@ -23,14 +23,17 @@ from drivers.interfaces import (
 from protocol.money_line import ProcessingCode, Treatment
 from terminal import views
 from terminal.card import Card, CardRejected, read_card
+from terminal.config import TimeLimits
 from terminal.equipment import Equipment
 from terminal.faults import Fault, blame
 from terminal.journal import Entry
 from terminal.money_line import Declined, NoAnswer, Quote
+from terminal.pages.page import Ask, Print, Type
 from terminal.presenter import Presenter, Reach
-from terminal.printing import print_receipt
+from terminal.printing import print_receipt, print_slip
 from terminal.stage import Stage
 from terminal.states import Event
+from terminal.view import Words
 from terminal.visit import Ending, Visit
 from terminal.withdrawal import Withdrawal
 
@@ -46,10 +49,15 @@ class Work:
 
     def __init__(self, equipment: Equipment, stage: Stage) -> None:
         self._equipment = equipment
-        self._limits = equipment.limits
         self._notices = equipment.notices
         self._stage = stage
         self.visit = Visit()
+
+    @property
+    def limits(self) -> TimeLimits:
+        """Longer ones in the accessible mode."""
+        limits = self._equipment.limits
+        return limits.times(limits.accessible_factor) if self._stage.accessible else limits
 
     @property
     def withdrawal(self) -> Withdrawal:
@@ -103,7 +111,7 @@ class Work:
         if not self.visit.notice_acknowledged:
             self.visit.notice_acknowledged = True
             self._record(Entry.NOTICE_ACKNOWLEDGED, version=self._notices.notice_version)
-        pad, limit = self._equipment.pad, self._limits.pin
+        pad, limit = self._equipment.pad, self.limits.pin
         view = views.pin(self.visit.pin_tries_left)
         with blame(Event.PIN_PAD_FAULT):
             await pad.set_pin_block_data(self._card.pan12)
@@ -138,7 +146,7 @@ class Work:
     async def quoting(self) -> Event:
         """Have the PIN verified and learn what may be drawn."""
         visit, card = self.visit, self._card
-        visit.withdrawal = None
+        visit.withdrawal, visit.amounts, visit.no_cash = None, {}, ()
         with blame(Event.PIN_PAD_FAULT):
             pin_block = await self._equipment.pad.get_pin_block(card.pan12)
         try:
@@ -152,16 +160,59 @@ class Work:
         match answer:
             case Quote():
                 visit.withdrawal = Withdrawal(self._equipment, visit.id, card, pin_block, answer)
-                if visit.withdrawal.offers():
-                    return Event.QUOTED
-                visit.reasons, visit.ending = views.nothing_to_pay(answer), Ending.DECLINED
-                return Event.DECLINED
+                visit.amounts = answer.amounts
+                visit.no_cash = () if visit.withdrawal.offers() else views.nothing_to_pay(answer)
+                return Event.QUOTED
+            case Declined(amounts=amounts) if amounts and answer.code.treatment in _ONLY_NO_CASH:
+                # The host tells amounts only to who knows the PIN.
+                visit.amounts, visit.no_cash = amounts, views.refused(answer)
+                return Event.QUOTED
             case Declined() | NoAnswer():
                 return self._refused(answer)
 
+    # Jobs: what is offered besides cash
+
+    async def asking(self) -> Event:
+        """Have what the page asks for answered."""
+        assert isinstance(self.visit.step, Ask), "the table leads here only with a question"
+        self.visit.page = await self.visit.step.question()
+        return Event.ANSWERED
+
+    async def typing_digits(self) -> Event:
+        """Let the customer type what the page asks for."""
+        typing, limit = self.visit.step, self.limits.reading
+        assert isinstance(typing, Type), "the table leads here only from a page that asks for digits"
+        with blame(Event.PIN_PAD_FAULT):
+            entered = await self._equipment.pad.data_entry(
+                max_len=typing.digits,
+                timeout=limit,
+                on_key=lambda _, digits: self._typed(digits),
+                on_ready=lambda: self._stage.show(typing.view, limit, timed_by_job=True),
+            )
+        match entered.completion:
+            case EntryCompletion.CANCEL:
+                return Event.BACK
+            case EntryCompletion.TIME_OUT:
+                return Event.TIMED_OUT
+            case EntryCompletion.ENTER | EntryCompletion.AUTO:
+                self.visit.page = typing.then(entered.keys or "")
+                return Event.TYPED
+
+    async def printing_page(self) -> Event:
+        """Print what the page offers; trouble with the paper is told on the page."""
+        step, page = self.visit.step, self.visit.page
+        assert isinstance(step, Print), "the table leads here only from a page that can be printed"
+        assert page is not None, "the table leads here only from a page that can be printed"
+        self._equipment.power.check()
+        printed = await print_slip(self._equipment, self.visit.id or None, step.slip, self._stage.language)
+        self.visit.page = page.with_hints(Words("page.printed" if printed else "page.not_printed"))
+        return Event.PRINTED
+
+    # Jobs: how much
+
     async def typing_amount(self) -> Event:
         """Let the customer type an amount."""
-        limit, possible = self._limits.customer, self.withdrawal.possible()
+        limit, possible = self.limits.customer, self.withdrawal.possible()
         view = views.other_amount(possible[-1], possible[0], self.visit.hint)
         with blame(Event.PIN_PAD_FAULT):
             entered = await self._equipment.pad.data_entry(
@@ -203,7 +254,7 @@ class Work:
     async def waiting_for_cash(self) -> Event:
         """See whether the notes are taken."""
         with blame(Event.CASH_DISPENSER_FAULT):
-            taken = await self.withdrawal.wait_until_taken(self._limits.cash_taken)
+            taken = await self.withdrawal.wait_until_taken(self.limits.cash_taken)
         return Event.CASH_TAKEN if taken else Event.CASH_LEFT
 
     # Jobs: the money, with a stacker
@@ -238,7 +289,7 @@ class Work:
 
     async def waiting_for_presented_cash(self) -> Event:
         """See whether the notes are taken."""
-        reach = await self.presenter.wait_until_taken(self._limits.cash_taken)
+        reach = await self.presenter.wait_until_taken(self.limits.cash_taken)
         return Event.NOTES_LEFT if reach is Reach.IN_REACH else Event.NOTES_ACCOUNTED
 
     async def retracting(self) -> Event:
@@ -282,7 +333,7 @@ class Work:
 
     async def returning_card(self, *, cash_follows: bool) -> Event:
         """To the slot, and wait; a warning after half the time."""
-        reader, limit = self._equipment.reader, self._limits.card_taken
+        reader, limit = self._equipment.reader, self.limits.card_taken
         with blame(Event.CARD_READER_FAULT):
             match await self._ejected():
                 case Done():
@@ -345,7 +396,7 @@ class Work:
             self._end_visit()
         self._record(Entry.OUT_OF_SERVICE, why=self._equipment.closed_because)
         self.forget()
-        await asyncio.sleep(self._limits.retry)
+        await asyncio.sleep(self.limits.retry)
         if self._equipment.money.open_advices:
             await self._equipment.money.keep_delivering()
         return Event.TIMED_OUT
@@ -362,7 +413,7 @@ class Work:
         self._equipment.power.check()
         with suppress(DeviceError, ConnectionError):
             await self._equipment.reader.move(MoveTarget.EXIT)
-        await asyncio.sleep(self._limits.retry)
+        await asyncio.sleep(self.limits.retry)
         return Event.TIMED_OUT
 
     # Helpers
@@ -399,6 +450,9 @@ class Work:
     def _record(self, entry: Entry, **data: str | int | None) -> None:
         self._equipment.journal.write(entry, self.visit.id or None, **data)
 
+
+_ONLY_NO_CASH = (Treatment.DECLINE, Treatment.OTHER_AMOUNT, Treatment.TRY_LATER)
+"""Refusals of a quote after which everything but cash can still be had."""
 
 _BAD_CARD = (ErrorCode.INVALID_MEDIA, ErrorCode.CARD_TOO_LONG, ErrorCode.CARD_TOO_SHORT, ErrorCode.NO_MEDIA)
 

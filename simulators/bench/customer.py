@@ -14,6 +14,7 @@ from simulators.world.faults import Ailment, Pending
 from simulators.world.people import Person
 from simulators.world.scene import Scene
 from terminal import views
+from terminal.pages.offers import RETURN_CARD
 from terminal.view import Cancel, Choose, Screen, ScreenSession, View
 
 AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
@@ -157,6 +158,10 @@ class Customer:
             case Screen.PIN:
                 place.tell("types a PIN and presses ENTER")
                 await self._type(self._next_pin(plan), plan)
+            case Screen.MENU:
+                refused = view.lines[0].key == "menu.no_cash"
+                place.tell("wants the card back" if refused else "chooses cash")
+                await place.session.intent(Choose(RETURN_CARD if refused else views.CASH))
             case Screen.AMOUNT | Screen.OTHER_AMOUNT if self._was_refused(view):
                 await self._cancel(view)
             case Screen.AMOUNT:

@@ -47,6 +47,8 @@ async def walk_to_the_cash(bench: Bench, app: WorkbenchApp) -> None:
     await reach(Screen.PIN)
     await bench.scene.until(lambda: bench.pad.listening)
     press("k")
+    await reach(Screen.MENU)
+    choose(views.CASH)
     await reach(Screen.AMOUNT)
     choose(AMOUNT)
     await reach(Screen.CONFIRM)

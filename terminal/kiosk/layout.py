@@ -4,12 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from terminal.texts import languages, render
-from terminal.view import Cancel, Choose, EntryKind, Intent, Screen, SwitchLanguage, View, Words
+from terminal.view import (
+    Cancel,
+    Choose,
+    EntryKind,
+    Help,
+    Intent,
+    Screen,
+    SwitchAccessible,
+    SwitchLanguage,
+    View,
+    Words,
+)
 
 STEPS = (
     ("step.card", (Screen.READING_CARD,)),
     ("step.notice", (Screen.NOTICE,)),
     ("step.pin", (Screen.PIN,)),
+    ("step.menu", (Screen.MENU,)),
     ("step.amount", (Screen.AMOUNT, Screen.OTHER_AMOUNT, Screen.CONFIRM)),
     ("step.take_card", (Screen.TAKE_CARD,)),
     ("step.take_cash", (Screen.TAKE_CASH,)),
@@ -18,6 +30,8 @@ STEPS = (
 
 LANGUAGE_KEY = "l"
 CANCEL_KEY = "c"
+HELP_KEY = "e"
+ACCESSIBLE_KEY = "a"
 
 
 class Tone:
@@ -38,6 +52,7 @@ TONES = {
     Screen.FINISHED: Tone.GOOD,
     Screen.SORRY: Tone.BAD,
     Screen.OUT_OF_SERVICE: Tone.BAD,
+    Screen.UNAVAILABLE: Tone.BAD,
 }
 
 
@@ -52,20 +67,27 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A View in one language. `steps` marks the present step True; `entry` is what stands in the field being typed."""
+    """A View in one language. `steps` marks the present step True; `entry` is what stands in the field being typed.
+
+    `table` has its head as its first row.
+    """
 
     title: str
     tone: str
     steps: Sequence[tuple[str, bool]]
     lines: Sequence[str]
+    table: Sequence[Sequence[str]]
     entry: str | None
     choices: Sequence[Answer]
     cancel: Answer | None
+    help: Answer | None
+    accessible: Answer | None
     language: Answer | None
 
     def answers(self) -> Sequence[Answer]:
         """Everything that can be touched."""
-        return [*self.choices, *(answer for answer in (self.cancel, self.language) if answer is not None)]
+        keys = (self.cancel, self.help, self.accessible, self.language)
+        return [*self.choices, *(answer for answer in keys if answer is not None)]
 
 
 def page(view: View) -> Page:
@@ -75,17 +97,24 @@ def page(view: View) -> Page:
         return render(Words(key), view.language)
 
     digits_are_typed = view.entry is not None
+    table = None if view.helping else view.table
+    rows = () if table is None else (table.head, *table.rows)
     return Page(
         title=render(view.title, view.language),
         tone=TONES.get(view.screen, Tone.CALM),
         steps=_steps(view),
-        lines=[render(line, view.language) for line in view.lines],
+        lines=[render(line, view.language) for line in (view.help if view.helping else view.lines)],
+        table=[[render(cell, view.language) for cell in row] for row in rows],
         entry=_entry(view),
         choices=[
             Answer(f"f{n}" if digits_are_typed else str(n), render(choice.words, view.language), Choose(choice.id))
-            for n, choice in enumerate(view.choices, start=1)
+            for n, choice in enumerate(() if view.helping else view.choices, start=1)
         ],
         cancel=Answer(CANCEL_KEY, words("choice.cancel"), Cancel()) if view.can_cancel else None,
+        help=Answer(HELP_KEY, words("choice.help"), Help()) if view.help else None,
+        accessible=Answer(
+            ACCESSIBLE_KEY, words("choice.usual" if view.accessible else "choice.accessible"), SwitchAccessible()
+        ),
         language=_other_language(view.language),
     )
 

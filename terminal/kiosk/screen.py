@@ -1,8 +1,10 @@
 """The widget that shows a View, whatever it is: for the kiosk's own app and wherever else its screen is wanted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from rich.box import SQUARE
+from rich.table import Table as Grid
 from textual.app import ComposeResult
 from textual.containers import Horizontal, ItemGrid, VerticalScroll
 from textual.events import Click, Key
@@ -15,6 +17,19 @@ from terminal.view import Intent, View
 
 MOST_CHOICES = 9
 """As many as there are number keys."""
+
+
+def _drawn(rows: Sequence[Sequence[str]]) -> Grid | str:
+    """A table of a page; its first row is the head."""
+    if not rows:
+        return ""
+    head, *body = rows
+    grid = Grid(box=SQUARE, expand=True, padding=0, row_styles=("", "reverse"))
+    for number, cell in enumerate(head):
+        grid.add_column(cell, overflow="fold", ratio=min(number, 2) or None)
+    for row in body:
+        grid.add_row(*row)
+    return grid
 
 
 class Touch(Static):
@@ -69,6 +84,12 @@ class KioskScreen(Widget, can_focus=True):
     KioskScreen > .steps { height: 1; padding: 0 2; background: #dbe7f5; color: #4a6484; }
     KioskScreen > .lines { height: 1fr; padding: 1 2 0 2; scrollbar-size-vertical: 1; background: #f4f7fb; }
     KioskScreen .line { height: auto; }
+    KioskScreen .table { height: auto; margin: 1 0 0 0; }
+    KioskScreen.large { background: black; color: yellow; }
+    KioskScreen.large > .title { height: 5; padding: 2 2; }
+    KioskScreen.large > .lines { background: black; }
+    KioskScreen.large .line { text-style: bold; }
+    KioskScreen.large > .choices Touch { height: 3; padding: 1 1; text-style: bold; }
     KioskScreen > .entry {
         height: 3;
         width: 32;
@@ -106,6 +127,7 @@ class KioskScreen(Widget, can_focus=True):
         yield Static(classes="steps", markup=False)
         with VerticalScroll(classes="lines", can_focus=False):
             yield Static(classes="line", markup=False)
+            yield Static(classes="table", markup=False)
         yield Static(classes="entry", markup=False)
         with ItemGrid(classes="choices", min_column_width=24, stretch_height=False):
             for _ in range(MOST_CHOICES):
@@ -113,6 +135,8 @@ class KioskScreen(Widget, can_focus=True):
         with Horizontal(classes="foot"):
             yield Static(classes="left", markup=False)
             yield Touch(classes="cancel")
+            yield Touch(classes="help")
+            yield Touch(classes="accessible")
             yield Touch(classes="language")
 
     def on_mount(self) -> None:
@@ -127,12 +151,15 @@ class KioskScreen(Widget, can_focus=True):
         self._page = shown = page(view)
         if not self._composed:
             return
-        self.set_classes(shown.tone)
+        self.set_classes(f"{shown.tone} large" if view.accessible else shown.tone)
         self.query_one(".title", Static).update(shown.title)
         steps = self.query_one(".steps", Static)
         steps.display = bool(shown.steps)
         steps.update(" › ".join(f"【{name}】" if present else name for name, present in shown.steps))
-        self.query_one(".line", Static).update("\n".join(shown.lines))
+        self.query_one(".line", Static).update(("\n\n" if view.accessible else "\n").join(shown.lines))
+        table = self.query_one(".table", Static)
+        table.display = bool(shown.table)
+        table.update(_drawn(shown.table))
         self.query_one(".lines").scroll_home(animate=False)
         entry = self.query_one(".entry", Static)
         entry.display = shown.entry is not None
@@ -142,6 +169,8 @@ class KioskScreen(Widget, can_focus=True):
         for number, touch in enumerate(choices.query(Touch)):
             touch.offer(shown.choices[number] if number < len(shown.choices) else None)
         self.query_one(".cancel", Touch).offer(shown.cancel)
+        self.query_one(".help", Touch).offer(shown.help)
+        self.query_one(".accessible", Touch).offer(shown.accessible)
         self.query_one(".language", Touch).offer(shown.language)
         self._count_down()
 

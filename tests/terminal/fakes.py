@@ -6,7 +6,7 @@ than well: by what it answers (`script`), or by its number (`break_call`).
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,6 +77,7 @@ from terminal.config import TimeLimits
 from terminal.equipment import Equipment, Notices
 from terminal.journal import Entry, Journal, JournalError, Record
 from terminal.money_line import MoneyLine, MoneyLineSettings
+from terminal.pages.offers import RETURN_CARD
 from terminal.redaction import Json
 from terminal.session import Session
 from terminal.states import State
@@ -155,6 +156,7 @@ class FakeReader(FakeDevice):
     def __init__(self, log: list[Call], journal: Callable[[], Journal], card: VirtualCard) -> None:
         super().__init__(log, journal)
         self.cards = [card]
+        self.before_card = TYPING
         self._card = card
 
     async def reset(self, to: MoveTarget = MoveTarget.EXIT) -> Outcome[Media]:
@@ -168,7 +170,7 @@ class FakeReader(FakeDevice):
         if not self.cards:
             await asyncio.Event().wait()
         self._card = self.cards.pop()
-        await asyncio.sleep(TYPING)
+        await asyncio.sleep(self.before_card)
         if refused := self.script.get("at_slot", []):
             raise refused.pop(0)
         on_inserted()
@@ -437,6 +439,7 @@ class AutoHost:
     def __init__(self) -> None:
         self.codes: dict[type[Any], list[str]] = {}
         self.silent_on: dict[type[Any], int] = {}
+        self.amounts_with_refusals = True
         self.heard: list[Any] = []
 
     def of(self, kind: type[Any]) -> list[Any]:
@@ -466,7 +469,9 @@ class AutoHost:
             case SignOn():
                 return signed_on(request, code=code)
             case QuoteRequest():
-                return quoted(request, code=code, pin_tries_left=2 if code == "55" else None)
+                reply = quoted(request, code=code, pin_tries_left=2 if code == "55" else None)
+                tells = code == "00" or self.amounts_with_refusals
+                return reply if tells else replace(reply, amounts=None)
             case CashRequest():
                 return answered(request, code=code)
             case Confirm():
@@ -484,6 +489,7 @@ class AutoHost:
 
 ANSWERS: Mapping[Screen, Intent] = {
     Screen.NOTICE: Choose(views.AGREE),
+    Screen.MENU: Choose(views.CASH),
     Screen.AMOUNT: Choose(f"{views.AMOUNT}50000"),
     Screen.CONFIRM: Choose(views.CONFIRM),
 }
@@ -615,7 +621,10 @@ class FakeKiosk:
     def _see(self, view: View) -> None:
         before = self.views[-1] if self.views else None
         self.views.append(view)
-        if (intent := self.answers.get(view.screen)) and (before is None or before.deadline != view.deadline):
+        intent = self.answers.get(view.screen)
+        if view.screen is Screen.MENU and view.lines[0].key == "menu.no_cash":
+            intent = Choose(RETURN_CARD)
+        if intent and (before is None or before.deadline != view.deadline):
             self.act(intent)
 
     def act(self, intent: Intent, after: float = TYPING) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from terminal import views
+from terminal.equipment import Notices
+from terminal.pages import guide
 from terminal.texts import code_words, region_words, rule_words
 from terminal.view import Choice, Entry, EntryKind, Fen, Intent, Screen, View, Words
 
@@ -81,7 +84,22 @@ OUT_OF_SERVICE = View(
     Words("out_of_service.title"),
     (Words("out_of_service.cash_dispenser"), Words("out_of_service.hotline", {"hotline": "12393"})),
 )
-ALL = (IDLE, NOTICE, PIN, AMOUNT, OTHER_AMOUNT, WAIT, SORRY, OUT_OF_SERVICE)
+MENU = View(
+    Screen.MENU,
+    Words("menu.title"),
+    (Words("menu.cash_is", {"name": Words("menu.business")}), Words("menu.risk")),
+    (
+        Choice("cash", Words("menu.cash")),
+        Choice("account", Words("menu.account")),
+        Choice("return_card", Words("menu.return_card")),
+    ),
+    can_cancel=True,
+    deadline=160.0,
+    help=views.help_lines(Notices("33100001", "12393", "08:30-17:00", "2026-1")),
+)
+HELP = guide.contents().view
+TOPIC = guide.topic("problems", guide.contents).view
+ALL = (IDLE, MENU, HELP, TOPIC, NOTICE, PIN, AMOUNT, OTHER_AMOUNT, WAIT, SORRY, OUT_OF_SERVICE)
 
 
 class ScriptedSession:

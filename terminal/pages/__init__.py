@@ -1,0 +1,1 @@
+"""Pages: what a kiosk offers besides cash. Each says what stands on it and where its choices lead."""
