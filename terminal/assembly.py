@@ -15,6 +15,7 @@ from terminal.config import ConfigError, DeviceConfig, KioskConfig
 from terminal.equipment import Equipment, Notices
 from terminal.journal import Journal
 from terminal.money_line import MoneyLine, MoneyLineSettings
+from terminal.service_line import ServiceLine
 from terminal.vault import Vault
 
 ROLES: Final[Mapping[str, Kind]] = {
@@ -86,6 +87,7 @@ def assemble(
     now: Callable[[], datetime],
     entropy: Callable[[int], bytes],
     trace: Sink,
+    service: ServiceLine | None = None,
 ) -> Equipment:
     """A kiosk on these links (one for each role); every link is traced. Raises ConfigError, JournalError."""
     devices = {role: make_driver(role, getattr(config.devices, role), links[role], trace) for role in ROLES}
@@ -134,6 +136,7 @@ def assemble(
         now=now,
         entropy=entropy,
         cash=CashUnits({}),
+        service=service,
         amount_step_fen=config.amount_step * 100,
     )
 

@@ -24,6 +24,7 @@ from pydantic import (
 
 from drivers.interfaces import MacAlgorithm
 from drivers.link import LineSettings, Parity
+from terminal.private_file import readable_by_others
 from terminal.texts import DEFAULT_LANGUAGE, languages
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
@@ -100,6 +101,37 @@ class HostConfig(_Table):
         """Host name and TCP port."""
         name, _, port = self.url.partition("://")[2].rpartition(":")
         return name, int(port)
+
+
+class ServiceConfig(_Table):
+    """The service line. `url` is https://host:port; `channel_key` a file with 32 bytes in hexadecimal.
+
+    `region` is that of the place where the kiosk stands, `institution` the number it sends as (12 characters).
+    """
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://[^/:]+(:\d{1,5})?$")]
+    region: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    institution: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{12}$")]
+    channel_key: Path
+    tls: TlsConfig
+
+    def key(self) -> bytes:
+        """The channel's key. Raises ConfigError."""
+        path = self.channel_key
+        try:
+            if readable_by_others(path):
+                raise ConfigError(f"service.channel_key: {path} can be read by others; run: chmod 600 {path}")
+            key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not hexadecimal text"
+            raise ConfigError(f"service.channel_key: {path} can't be read: {reason}") from None
+        if len(key) != CHANNEL_KEY_SIZE:
+            raise ConfigError(f"service.channel_key: {path} has {len(key)} bytes, not {CHANNEL_KEY_SIZE}")
+        return key
+
+
+CHANNEL_KEY_SIZE: Final = 32
+"""Bytes of the key that a terminal signs its requests on the service line with."""
 
 
 class LineConfig(_Table):
@@ -231,6 +263,7 @@ class KioskConfig(_Table):
     """One kiosk."""
 
     host: HostConfig
+    service: ServiceConfig | None = None
     devices: DevicesConfig
     cassettes: Annotated[tuple[CassetteConfig, ...], Field(min_length=1)]
     journal: Path = Path("journal.db")

@@ -13,6 +13,7 @@ from terminal.denomination import CashUnitCount
 from terminal.journal import Journal
 from terminal.money_line import MoneyLine
 from terminal.power import Power
+from terminal.service_line import ServiceLine
 from terminal.texts import DEFAULT_LANGUAGE
 
 
@@ -34,7 +35,8 @@ class Equipment:
     A customer can ask for multiples of `amount_step_fen`; what a policy allows, the host knows. `visits` counts
     customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card in
     the reader, `receipts` that the printer can print. `closed_because` is a key of the texts under `out_of_service`.
-    `slip` is the business day and the items of the last operator's slip.
+    `service` is None where there is no service line: then pages that need one say so. `slip` is the business day and
+    the items of the last operator's slip.
     """
 
     reader: CardReader
@@ -48,6 +50,7 @@ class Equipment:
     now: Callable[[], datetime]
     entropy: Callable[[int], bytes]
     cash: CashUnits
+    service: ServiceLine | None = None
     amount_step_fen: int = 100_00
     visits: int = 0
     suspended: bool = False

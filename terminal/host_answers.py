@@ -67,6 +67,7 @@ class Declined:
     rules: tuple[BindingRule, ...] = ()
     amounts: Mapping[AmountType, int] = field(default_factory=dict)
     pin_tries_left: int | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ class Entry(StrEnum):
     ADVICE_STORED = "advice_stored"
     ADVICE_ANSWERED = "advice_answered"
     ADVICE_HANDED_OVER = "advice_handed_over"  # people settle it; under which case
+    SERVICE_REQUEST = "service_request"  # something that is to be done once: its message id
+    SERVICE_ANSWER = "service_answer"  # how a request on the service line ended
     # operators
     OPERATOR_ACCEPTED = "operator_accepted"  # for what
     OPERATOR_REFUSED = "operator_refused"

@@ -302,4 +302,5 @@ def _declined(reply: QuoteReply | CashReply) -> Declined:
         rules=reply.rules,
         amounts=reply.amounts or {},
         pin_tries_left=reply.pin_tries_left,
+        reference=reply.reference,
     )

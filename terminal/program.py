@@ -19,6 +19,7 @@ from terminal.host_link import open_host_link
 from terminal.journal import Entry, Journal
 from terminal.kiosk.app import KioskApp
 from terminal.log import configure
+from terminal.service_client import open_service_line
 from terminal.session import Session
 from terminal.start_record import record_start, reset_by_watchdog, this_boot
 from terminal.vault import open_vault
@@ -69,6 +70,7 @@ def open_kiosk(config: KioskConfig) -> Iterator[Session]:
             now=_now,
             entropy=os.urandom,
             trace=trace,
+            service=None if config.service is None else open_service_line(config, config.service, journal, _now),
         )
         stack.callback(equipment.money.close)
         record_start(journal, config.host.terminal, this_boot(), watchdog=reset_by_watchdog())

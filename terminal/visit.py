@@ -18,7 +18,8 @@ class Visit:
     """One person's stay, from card in to card out or capture. The card and the withdrawal are never written down.
 
     `begun` and `ended` say what the journal has of it. `amounts` is what the host told of the account once the PIN was
-    right, and `no_cash` why there is none to be had. `page` is what is being read, `step` where its reader wants to go.
+    right, `reference` that answer's number, by which the service line knows the person, and `no_cash` why there is none
+    to be had. `page` is what is being read, `step` where its reader wants to go.
     """
 
     id: str = ""
@@ -28,6 +29,7 @@ class Visit:
     pin_tries_left: int | None = None
     withdrawal: Withdrawal | None = field(default=None, repr=False)
     amounts: Mapping[AmountType, int] = field(default_factory=dict, repr=False)
+    reference: str = ""
     no_cash: tuple[Words, ...] = ()
     page: Page | None = field(default=None, repr=False)
     step: Step | None = field(default=None, repr=False)

@@ -146,7 +146,7 @@ class Work:
     async def quoting(self) -> Event:
         """Have the PIN verified and learn what may be drawn."""
         visit, card = self.visit, self._card
-        visit.withdrawal, visit.amounts, visit.no_cash = None, {}, ()
+        visit.withdrawal, visit.amounts, visit.reference, visit.no_cash = None, {}, "", ()
         with blame(Event.PIN_PAD_FAULT):
             pin_block = await self._equipment.pad.get_pin_block(card.pan12)
         try:
@@ -160,12 +160,13 @@ class Work:
         match answer:
             case Quote():
                 visit.withdrawal = Withdrawal(self._equipment, visit.id, card, pin_block, answer)
-                visit.amounts = answer.amounts
+                visit.amounts, visit.reference = answer.amounts, answer.reference or ""
                 visit.no_cash = () if visit.withdrawal.offers() else views.nothing_to_pay(answer)
                 return Event.QUOTED
             case Declined(amounts=amounts) if amounts and answer.code.treatment in _ONLY_NO_CASH:
                 # The host tells amounts only to who knows the PIN.
-                visit.amounts, visit.no_cash = amounts, views.refused(answer)
+                visit.amounts, visit.reference = amounts, answer.reference or ""
+                visit.no_cash = views.refused(answer)
                 return Event.QUOTED
             case Declined() | NoAnswer():
                 return self._refused(answer)

@@ -10,6 +10,7 @@ from simulators.bench.customer import Surroundings
 from simulators.bench.file import BenchFile
 from simulators.bench.host import Host
 from simulators.bench.lines import LinkKind
+from simulators.bench.service import ServiceDoor, service_line
 from simulators.bench.site import Site
 from simulators.world.people import Person
 from terminal.journal import Journal
@@ -33,12 +34,15 @@ class Bench(Site):
         self.tracer = Tracer()
         self.deeds: list[Callable[[str], None]] = []
         self._made_at = asyncio.get_running_loop().time()
+        self.service_door = ServiceDoor(self.behind)
+        journal = Journal(self.config().journal, self.world.now)
         self._computer = Computer(
             self,
-            Journal(self.config().journal, self.world.now),
+            journal,
             Vault(self.world.chance("vault key").randbytes(32), self.world.chance("vault").randbytes),
             self.world.chance("terminal").randbytes,
             self.tracer,
+            service=service_line(self.service_door, self.behind, file, journal, self.world.now),
         )
         self.journal = self._computer.journal
         self.equipment = self._computer.equipment

@@ -9,6 +9,7 @@ from drivers.trace import Sink
 from simulators.bench.site import Site
 from terminal.assembly import assemble
 from terminal.journal import Journal
+from terminal.service_line import ServiceLine
 from terminal.session import Session
 from terminal.vault import Vault
 
@@ -29,6 +30,7 @@ class Computer:
         *,
         call_host: Callable[[], Awaitable[Link]] | None = None,
         now: Callable[[], datetime] | None = None,
+        service: ServiceLine | None = None,
     ) -> None:
         self.journal = journal
         self._site = site
@@ -42,6 +44,7 @@ class Computer:
             now=now or site.world.now,
             entropy=entropy,
             trace=trace,
+            service=service,
         )
         self.session = Session(self.equipment)
         self.session.subscribe(lambda _: site.scene.changed())

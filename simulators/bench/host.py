@@ -1,13 +1,23 @@
 """The host of a bench: an authority with its database, in front of which one kiosk stands, or a fleet."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from drivers.interfaces import MacAlgorithm
+from simulators.authority.actors import SYSTEM
 from simulators.authority.authority import Authority
+from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
 from simulators.authority.hsm import MacMethod, SoftHsm
+from simulators.authority.policy.policy_book import our_policies
+from simulators.authority.service_line.app import create_app
+from simulators.authority.service_line.channels import channel_key, find_channel, register_channel
+from simulators.authority.service_line.rooms import Rooms
 from simulators.authority.supervision.risk.rules import RiskBook
+from simulators.authority.tables.service_line import ChannelKind
 from simulators.bench.file import BenchError, BenchFile
 from simulators.world.cards import ISSUER_MASTER_KEY
 from simulators.world.people import Person, load_people
@@ -42,6 +52,9 @@ class Host:
         hsm = SoftHsm(key, entropy, MAC_METHODS[mac])
         risk = RiskBook.load(RISK)
         self.authority = Authority(self.database, hsm, world.now, issuer_key=ISSUER_MASTER_KEY, risk=risk)
+        self._world = world
+        self._hsm = hsm
+        self._channel_keys: dict[str, bytes] = {}
         self.authority.load_people(person for person in self.people if person.known_to_host)
 
     def admit(self, file: BenchFile, master_key: bytes) -> None:
@@ -57,6 +70,34 @@ class Host:
         told = sum(cassette.denomination * cassette.notes for cassette in file.cash_dispenser.cassettes) * 100
         self.authority.register_terminal(place.terminal, place.merchant, place.region, master_key, told)
         self._terminals.add(place.terminal)
+
+    @cached_property
+    def service(self) -> FastAPI:
+        """The authority's service line; made when somebody calls it for the first time."""
+        return create_app(Rooms(self.database, self._hsm, our_policies(), self._world.now))
+
+    def channel_key(self, file: BenchFile) -> bytes:
+        """The key of a terminal's channel, which is entered in the list of official ones."""
+        place = file.kiosk
+        if place.terminal not in self._channel_keys:
+            with self.database.transaction() as connection:
+                known = find_channel(connection, place.terminal)
+                key = None if known is None else channel_key(self._hsm, known)
+                if key is None:
+                    key = self._world.chance(f"channel {place.terminal}").randbytes(32)
+                    register_channel(
+                        connection,
+                        self._hsm,
+                        SYSTEM,
+                        business_time(self._world.now()),
+                        place.terminal,
+                        ChannelKind.TERMINAL,
+                        place.region,
+                        place.merchant,
+                        key,
+                    )
+            self._channel_keys[place.terminal] = key
+        return self._channel_keys[place.terminal]
 
     def close(self) -> None:
         """Give the database back, when nobody calls any more."""

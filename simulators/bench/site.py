@@ -39,6 +39,7 @@ class Site(Hardware):
         if host is None:
             self._own_host = host = Host(self.world, folder / "authority.db", mac=file.kiosk.mac, people=people)
         host.admit(file, self.master_key)
+        self.behind = host
         self.people = host.people
         self.authority = host.authority
         self._calls: set[asyncio.Task[None]] = set()
