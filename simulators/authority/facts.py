@@ -5,10 +5,13 @@ from datetime import date
 
 from sqlalchemy import BindParameter, Connection, Date, bindparam, case, func, select
 
+from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.draws import held_fen
 from simulators.authority.ledger.ledger import Account, balance_fen
+from simulators.authority.people.facts import person_facts
 from simulators.authority.policy.question import Ask, Facts, Usage
 from simulators.authority.policy.region_policy import RegionPolicy
+from simulators.authority.policy.sections import Eligibility, EligibilityChanges
 from simulators.authority.tables.ledger import DrawState, draws
 
 _TAKEN = case(
@@ -46,8 +49,12 @@ class PolicyYear:
         return cls(begins, date.fromordinal(ends.toordinal() - 1))
 
 
-def gather(connection: Connection, person_id: int, home: RegionPolicy, place: RegionPolicy, ask: Ask) -> Facts:
+def gather(
+    connection: Connection, hsm: SoftHsm, person_id: int, home: RegionPolicy, place: RegionPolicy, ask: Ask
+) -> Facts:
     """What is known about a person who asks."""
+    records = any(_asks_for_records(policy) for policy in (home, place))
+    person = person_facts(connection, hsm, person_id, ask.at.date(), records=records)
     here = _usage(connection, person_id, ask, home)
     there = None
     if place.limits.year_start != home.limits.year_start:
@@ -57,6 +64,25 @@ def gather(connection: Connection, person_id: int, home: RegionPolicy, place: Re
         held_fen=held_fen(connection, person_id),
         home_use=here,
         place_use=there,
+        account_state=person.state,
+        insured_since=person.insured_since,
+        contributions=person.contributions,
+        groups=person.groups,
+        health=person.health,
+        diagnoses=person.diagnoses,
+        own_single_fen=person.own_single_fen,
+        own_day_fen=person.own_day_fen,
+        locked=person.locked,
+    )
+
+
+def _asks_for_records(policy: RegionPolicy) -> bool:
+    """Does any condition of a policy look at groups, contributions or health?"""
+    changes = (policy.cross_city, policy.emergency, *policy.purposes.values(), *policy.situations.values())
+    conditions: list[Eligibility | EligibilityChanges] = [policy.eligibility, *(each.eligibility for each in changes)]
+    return any(
+        each.groups or each.insured_years or each.contribution_months or each.health_codes or each.icd10
+        for each in conditions
     )
 
 

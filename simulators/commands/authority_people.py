@@ -1,17 +1,17 @@
 """`medteller-sim authority people` and `credit`: enrol fictitious people, and post what their accounts receive."""
 
 import json
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import IntegrityError
 
+from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
+from simulators.authority.people.loading import OUR_FILES, check_new, enter_people
+from simulators.authority.people.people_file import PeopleFileError, PersonEntry, read_people
 from simulators.authority.people.register import find_person
-from simulators.authority.people.register import load_people as enrol_people
 from simulators.commands.authority_opening import (
     DEFAULT_DATABASE,
     AsJson,
@@ -22,7 +22,6 @@ from simulators.commands.authority_opening import (
     now,
     opened,
 )
-from simulators.world.people import Person, load_people
 
 OURS = "ours"
 """Instead of a file: the people that come with the simulators."""
@@ -37,32 +36,30 @@ def load(
     keys: KeysIn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enrol the people of a file with their cards and opening balances; who is known already stays as he is."""
+    """Enrol the people of a file (docs/people.md) with cards, credits and records; who is known stays as he is."""
     with opened(at, keys) as authority:
         enrolled = enrol_new(authority, people_of(file))
     typer.echo(json.dumps({"enrolled": enrolled}) if as_json else f"{enrolled} people enrolled")
 
 
-def people_of(file: str) -> tuple[Person, ...]:
-    """The people of a file that the host is to know; ends the command when it can't be read."""
+def people_of(file: str) -> tuple[PersonEntry, ...]:
+    """The people of a file, or those that come with the simulators; ends the command when they can't be read."""
+    files = OUR_FILES if file == OURS else (Path(file),)
+    today = business_time(now()).date()
     try:
-        found = load_people(None if file == OURS else Path(file))
-    except OSError as error:
-        misused(f"{file}: {error.strerror}; give a file with [[person]] tables, or `{OURS}`")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        misused(f"{file} is no TOML: {error}")
-    except (TypeError, KeyError, ValueError) as error:
-        misused(f"{file}: a [[person]] table has a key too many or too few, or a wrong value: {error}")
-    return tuple(person for person in found if person.known_to_host)
+        return tuple(person for path in files for person in read_people(path, today))
+    except PeopleFileError as error:
+        misused(str(error))
 
 
-def enrol_new(authority: Opened, people: Iterable[Person]) -> int:
+def enrol_new(authority: Opened, people: Iterable[PersonEntry]) -> int:
     """Enrol those who are not known yet, all or none; how many."""
     at = business_time(now())
     try:
         with authority.database.transaction() as connection:
             new = [each for each in people if find_person(connection, authority.hsm, each.id_number) is None]
-            enrol_people(connection, authority.hsm, new, at)
-    except IntegrityError:
-        misused("somebody in the file has a card number that is another person's; nobody was enrolled")
+            check_new(connection, authority.hsm, new)
+            enter_people(connection, authority.hsm, SYSTEM, at, new)
+    except PeopleFileError as error:
+        misused(f"nobody was enrolled: {error}")
     return len(new)

@@ -189,7 +189,9 @@ def _decide(
         purpose=desk.purpose,
         provider=terminal.merchant,
     )
-    decision = decide(home, place, gather(connection, card.person_id, home, place, ask), ask, desk.policies.calendar)
+    decision = decide(
+        home, place, gather(connection, desk.hsm, card.person_id, home, place, ask), ask, desk.policies.calendar
+    )
     notes.most_fen = decision.maximum_fen
     if ask.amount_fen is not None:
         limits = (policy.limits.single_fen[PayoutMode.CASH] for policy in (home, place))
@@ -205,7 +207,7 @@ def _decide(
         draw_id = notes.draw_id = hold(connection, key, approval, at)
         fields[38] = f"{draw_id % 10**6:06d}"
         after = replace(ask, amount_fen=None)
-        facts = gather(connection, card.person_id, home, place, after)
+        facts = gather(connection, desk.hsm, card.person_id, home, place, after)
         fields[54] = _amounts(decide(home, place, facts, after, desk.policies.calendar))
     return Answer(decision.code, fields)
 

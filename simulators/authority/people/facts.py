@@ -97,8 +97,13 @@ class PersonFacts:
     locked: bool
 
 
-def person_facts(connection: Connection, hsm: SoftHsm, person_id: int, on: date) -> PersonFacts:
-    """What was known on a day; states and own rules are those of now. Raises Refused for nobody."""
+def person_facts(
+    connection: Connection, hsm: SoftHsm, person_id: int, on: date, *, records: bool = True
+) -> PersonFacts:
+    """What was known on a day; states and own rules are those of now. Raises Refused for nobody.
+
+    Without `records` nothing is looked up that only conditions of a policy need.
+    """
     row = connection.execute(_PERSON, {"person": person_id}).mappings().first()
     if row is None:
         raise Refused([Problem("person", Key.NO_SUCH_PERSON)])
@@ -106,7 +111,8 @@ def person_facts(connection: Connection, hsm: SoftHsm, person_id: int, on: date)
     groups: set[str] = set()
     health: list[HealthStatus] = []
     diagnoses: list[Diagnosis] = []
-    for kind, code, sealed, since, until in connection.execute(_RECORDS, {"person": person_id, "on": on}):
+    rows = connection.execute(_RECORDS, {"person": person_id, "on": on}) if records else ()
+    for kind, code, sealed, since, until in rows:
         match kind:
             case "month":
                 months.append(Contribution(since, until))

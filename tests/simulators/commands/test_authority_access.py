@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulators.authority.database import Database
+from simulators.authority.people.loading import OUR_FILES
 from simulators.authority.service_line.channels import official_channels
 from tests.simulators.commands.authority_process import command
 
@@ -52,6 +53,15 @@ def test_people_are_enrolled_once(at: tuple[str, str]) -> None:
     assert code == 0
     assert json.loads(told)["enrolled"] > 0
     assert json.loads(command("people", "load", "ours", *at, "--json")[1]) == {"enrolled": 0}
+
+
+def test_a_file_of_people_is_refused_with_person_and_key(tmp_path: Path, at: tuple[str, str]) -> None:
+    text = OUR_FILES[0].read_text(encoding="utf-8")
+    (tmp_path / "people.toml").write_text(text.replace('region = "371082"', 'region = "3710"'), encoding="utf-8")
+
+    code, told = command("people", "load", tmp_path / "people.toml", *at)
+    assert code == 2
+    assert f"{tmp_path / 'people.toml'}: person wh-county: region: " in told
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from simulators.authority.people.own_rules import Changes, OwnRules, change_own_rules, own_rules
 from simulators.authority.people.refusal import Key, Refused
-from tests.simulators.authority.kiosk import YI
+from tests.simulators.authority.kiosk import YI, Kiosk
 from tests.simulators.authority.people.counter import Counter
 
 
@@ -35,3 +35,17 @@ def test_nobody_sets_the_rules_of_somebody_else_or_a_limit_below_nothing(counter
         assert own_rules(connection, person) == OwnRules()
     with pytest.raises(Refused), counter.work() as connection:
         own_rules(connection, 999)
+
+
+@pytest.mark.req("S1-49")
+def test_own_limits_and_lock_hold_at_every_terminal_at_once(kiosk: Kiosk, far_kiosk: Kiosk, counter: Counter) -> None:
+    change(counter, Changes(own_single_fen=50_000))
+    refused = kiosk.cash(60_000)
+    assert (refused.code, [rule.rule for rule in refused.rules]) == ("61", ["own_limit"])
+    assert far_kiosk.cash(50_000).code == "00"
+
+    change(counter, Changes(locked=True))
+    locked = far_kiosk.cash(10_000)
+    assert (locked.code, [rule.rule for rule in locked.rules]) == ("62", ["own_lock"])
+    change(counter, Changes(own_single_fen=0, locked=False))
+    assert kiosk.cash(60_000).code == "00"
