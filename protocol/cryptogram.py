@@ -73,6 +73,22 @@ def arpc_method_2(key: bytes, arqc: bytes, card_status_update: bytes) -> bytes:
     return retail_mac(key, arqc + card_status_update, Padding.ONE_AND_ZEROS)[:4]
 
 
+def issuer_authentication_data(
+    issuer_key: bytes, pan: str, pan_sequence: str, chip_data: bytes, response_code: bytes
+) -> bytes:
+    """Tag 91 by method 1: the ARPC to the ARQC in a request's field 55, and the two-byte response code (8 + 2 bytes).
+
+    The key is that of the transaction, as a card computes it. Raises RemoteProtocolError for data that is no field 55,
+    KeyFault.
+    """
+    values = {found.tag: found.value for found in parse_tlv(chip_data)}
+    arqc, atc = values.get(Tag.CRYPTOGRAM, b""), values.get(Tag.ATC, b"")
+    if (len(arqc), len(atc)) != (8, 2):
+        raise RemoteProtocolError("chip data without a whole cryptogram and its counter")
+    key = transaction_key(card_key(issuer_key, pan, pan_sequence), counter_diversifier(int.from_bytes(atc, "big")))
+    return arpc_method_1(key, arqc, response_code) + response_code
+
+
 def cryptogram_input(values: Mapping[int, bytes]) -> bytes:
     """What an ARQC is computed over, from data objects by tag. Raises RemoteProtocolError when one is missing."""
     missing = [f"{tag:X}" for tag in (*CRYPTOGRAM_TAGS, Tag.ISSUER_APPLICATION_DATA) if tag not in values]

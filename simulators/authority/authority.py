@@ -92,22 +92,31 @@ class Authority:
 
     # --- running the authority
 
-    def register_terminal(self, terminal: str, merchant: str, region: str, tmk: bytes, cash_fen: int = 0) -> None:
-        """Admit a terminal with its clear master key (16 bytes) and the notes it begins with.
+    def register_terminal(
+        self, terminal: str, merchant: str, region: str, tmk: bytes, cash_fen: int = 0, sm4_tmk: bytes | None = None
+    ) -> None:
+        """Admit a terminal with its clear master keys (16 bytes each) and the notes it begins with.
 
         A provider that is not in the register is entered as authorised.
         """
         with self._database.transaction() as connection:
-            self.admit(connection, terminal, merchant, region, tmk, cash_fen)
+            self.admit(connection, terminal, merchant, region, tmk, cash_fen, sm4_tmk)
 
     def admit(
-        self, connection: Connection, terminal: str, merchant: str, region: str, tmk: bytes, cash_fen: int = 0
+        self,
+        connection: Connection,
+        terminal: str,
+        merchant: str,
+        region: str,
+        tmk: bytes,
+        cash_fen: int = 0,
+        sm4_tmk: bytes | None = None,
     ) -> None:
         """As `register_terminal`, in a transaction of the caller."""
         at = business_time(self._now())
         if find_provider(connection, merchant) is None:
             authorise_provider(connection, SYSTEM, at, Provider(merchant, merchant, region, date.min))
-        register_terminal(connection, self._hsm, terminal, merchant, region, tmk)
+        register_terminal(connection, self._hsm, terminal, merchant, region, tmk, sm4_tmk)
         if cash_fen:
             load_cash(connection, f"load:{terminal}:0", terminal, region, cash_fen, at)
 

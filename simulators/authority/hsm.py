@@ -14,11 +14,11 @@ from itertools import pairwise
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from protocol.cryptogram import is_authentic
+from protocol.cryptogram import is_authentic, issuer_authentication_data
 from protocol.keys import Cipher, KeyFault, check_value, decrypt, with_odd_parity, wrap_key
-from protocol.mac import retail_mac, unionpay_ecb
+from protocol.mac import cbc_mac, retail_mac, unionpay_ecb
 from protocol.money_line import WorkingKeys
-from protocol.pin_block import PinBlockFault, decode, pan12
+from protocol.pin_block import PinBlockFault, PinBlockFormat, decode, pan12
 from protocol.wire import RemoteProtocolError
 
 Entropy = Callable[[int], bytes]
@@ -29,6 +29,8 @@ CHECK_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NONCE = 12
 _KCV = 4
 _PIN_DIGITS = 6
+_MAC = 8
+_BLOCK_FORMATS = {Cipher.TDES: PinBlockFormat.ISO_0, Cipher.SM4: PinBlockFormat.SM4}
 
 
 class HsmError(Exception):
@@ -44,16 +46,20 @@ class WeakPinError(HsmError):
 
 
 class KeyUse(StrEnum):
-    """What a wrapped key may do; the module refuses any other use."""
+    """What a wrapped key may do; the module refuses any other use, and a key of one cipher under the other."""
 
     TERMINAL_MASTER = "TMK"
     PIN = "PIK"
     MAC = "MAK"
     ISSUER = "IMK"
 
+    def of(self, cipher: Cipher) -> str:
+        """The use of a terminal's key of a cipher."""
+        return self if cipher is Cipher.TDES else f"{cipher} {self}"
+
 
 class MacMethod(StrEnum):
-    """How field 64 is made."""
+    """How field 64 is made; X9.19 stands for the CBC-MAC where keys are SM4."""
 
     X9_19 = "X9.19"
     UNIONPAY_ECB = "UnionPay ECB"
@@ -81,44 +87,48 @@ class SoftHsm:
         self._check_key = _derived(master_key, b"check code")
         self._mac_method = mac_method
 
-    def import_terminal_master_key(self, clear: bytes) -> bytes:
+    def import_terminal_master_key(self, clear: bytes, cipher: Cipher = Cipher.TDES) -> bytes:
         """Take in a TMK of 16 bytes (key ceremony); the wrapped key."""
         if len(clear) != 16:
             raise HsmError("a terminal master key has 16 bytes")
-        return self._wrapped(KeyUse.TERMINAL_MASTER, clear)
+        return self._wrapped(KeyUse.TERMINAL_MASTER.of(cipher), clear)
 
-    def generate_working_keys(self, tmk: bytes) -> NewKeys:
+    def generate_working_keys(self, tmk: bytes, cipher: Cipher = Cipher.TDES) -> NewKeys:
         """A fresh PIN key and MAC key for a terminal, under its (wrapped) TMK."""
-        under = self._unwrapped(KeyUse.TERMINAL_MASTER, tmk)
-        pik, mak = (with_odd_parity(self._entropy(16)) for _ in range(2))
+        under = self._unwrapped(KeyUse.TERMINAL_MASTER.of(cipher), tmk)
+        pik, mak = (self._entropy(16) for _ in range(2))
+        if cipher is Cipher.TDES:
+            pik, mak = with_odd_parity(pik), with_odd_parity(mak)
         download = WorkingKeys(
-            wrap_key(Cipher.TDES, under, pik),
-            check_value(Cipher.TDES, pik, _KCV),
-            wrap_key(Cipher.TDES, under, mak),
-            check_value(Cipher.TDES, mak, _KCV),
+            wrap_key(cipher, under, pik),
+            check_value(cipher, pik, _KCV),
+            wrap_key(cipher, under, mak),
+            check_value(cipher, mak, _KCV),
         )
-        return NewKeys(self._wrapped(KeyUse.PIN, pik), self._wrapped(KeyUse.MAC, mak), download)
+        return NewKeys(self._wrapped(KeyUse.PIN.of(cipher), pik), self._wrapped(KeyUse.MAC.of(cipher), mak), download)
 
-    def mac(self, mak: bytes, data: bytes) -> bytes:
+    def mac(self, mak: bytes, data: bytes, cipher: Cipher = Cipher.TDES) -> bytes:
         """Field 64 over `data`."""
-        key = self._unwrapped(KeyUse.MAC, mak)
-        return unionpay_ecb(key, data) if self._mac_method is MacMethod.UNIONPAY_ECB else retail_mac(key, data)
+        key = self._unwrapped(KeyUse.MAC.of(cipher), mak)
+        if self._mac_method is MacMethod.UNIONPAY_ECB:
+            return unionpay_ecb(key, data, cipher)
+        return retail_mac(key, data) if cipher is Cipher.TDES else cbc_mac(cipher, key, data)[:_MAC]
 
-    def mac_is_right(self, mak: bytes, data: bytes, given: bytes) -> bool:
+    def mac_is_right(self, mak: bytes, data: bytes, given: bytes, cipher: Cipher = Cipher.TDES) -> bool:
         """Does `given` stand for `data`?"""
-        return hmac.compare_digest(self.mac(mak, data), given)
+        return hmac.compare_digest(self.mac(mak, data, cipher), given)
 
     def pin_reference(self, pan: str, pin: str) -> bytes:
         """The one-way value by which a card's PIN is checked later; made when a card is issued."""
         return hmac.digest(self._pin_key, f"{pan}/{pin}".encode(), hashlib.sha256)
 
-    def pin_is_right(self, pik: bytes, block: bytes, pan: str, reference: bytes) -> bool:
-        """Open an ISO-0 block under the (wrapped) PIN key and compare. Raises PinFormatError."""
-        return hmac.compare_digest(self.pin_reference(pan, self._pin(pik, block, pan)), reference)
+    def pin_is_right(self, pik: bytes, block: bytes, pan: str, reference: bytes, cipher: Cipher = Cipher.TDES) -> bool:
+        """Open an ISO-0 block (under SM4 that of 16 bytes) and compare; `pik` is wrapped. Raises PinFormatError."""
+        return hmac.compare_digest(self.pin_reference(pan, self._pin(pik, block, pan, cipher)), reference)
 
-    def new_pin_reference(self, pik: bytes, block: bytes, pan: str) -> bytes:
-        """The reference of a new PIN that comes in an ISO-0 block. Raises PinFormatError and WeakPinError."""
-        pin = self._pin(pik, block, pan)
+    def new_pin_reference(self, pik: bytes, block: bytes, pan: str, cipher: Cipher = Cipher.TDES) -> bytes:
+        """The reference of a new PIN that comes in such a block. Raises PinFormatError and WeakPinError."""
+        pin = self._pin(pik, block, pan, cipher)
         steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
         if len(pin) != _PIN_DIGITS or (len(steps) == 1 and steps <= {0, 1, 9}):
             raise WeakPinError("a PIN has six digits, not all the same and not in a row")
@@ -131,10 +141,10 @@ class SoftHsm:
             digits += "".join(str(byte % 10) for byte in self._entropy(count) if byte < 250)
         return digits[:count]
 
-    def _pin(self, pik: bytes, block: bytes, pan: str) -> str:
-        key = self._unwrapped(KeyUse.PIN, pik)
+    def _pin(self, pik: bytes, block: bytes, pan: str, cipher: Cipher) -> str:
+        key = self._unwrapped(KeyUse.PIN.of(cipher), pik)
         try:
-            return decode(decrypt(Cipher.TDES, key, block), pan12(pan))
+            return decode(decrypt(cipher, key, block), pan12(pan), _BLOCK_FORMATS[cipher])
         except (PinBlockFault, KeyFault):
             raise PinFormatError("the block holds no PIN for this card") from None
 
@@ -150,6 +160,15 @@ class SoftHsm:
             return is_authentic(self._unwrapped(KeyUse.ISSUER, issuer_key), pan, pan_sequence, chip_data)
         except RemoteProtocolError:
             return False
+
+    def answer_to_card(
+        self, issuer_key: bytes, pan: str, pan_sequence: str, chip_data: bytes, code: str
+    ) -> bytes | None:
+        """The issuer's answer to a right ARQC, tag 91: ARPC and `code` (two characters); None where it is not right."""
+        if not self.cryptogram_is_right(issuer_key, pan, pan_sequence, chip_data):
+            return None
+        key = self._unwrapped(KeyUse.ISSUER, issuer_key)
+        return issuer_authentication_data(key, pan, pan_sequence, chip_data, code.encode())
 
     def index(self, text: str) -> str:
         """A keyed one-way value by which a number is found again without being stored."""
@@ -182,11 +201,11 @@ class SoftHsm:
         """The document again. Raises HsmError when it was sealed by another module or changed."""
         return self._opened(sealed, b"document")
 
-    def _wrapped(self, use: KeyUse, key: bytes) -> bytes:
+    def _wrapped(self, use: str, key: bytes) -> bytes:
         nonce = self._entropy(_NONCE)
         return nonce + self._wrap.encrypt(nonce, key, use.encode())
 
-    def _unwrapped(self, use: KeyUse, wrapped: bytes) -> bytes:
+    def _unwrapped(self, use: str, wrapped: bytes) -> bytes:
         return self._opened(wrapped, use.encode())
 
     def _opened(self, sealed: bytes, purpose: bytes) -> bytes:

@@ -1,3 +1,5 @@
+import pytest
+
 from protocol.cryptogram import (
     application_cryptogram,
     arpc_method_1,
@@ -6,8 +8,10 @@ from protocol.cryptogram import (
     card_key,
     card_verification_results,
     counter_diversifier,
+    issuer_authentication_data,
     transaction_key,
 )
+from protocol.wire import RemoteProtocolError
 from tests.vectors import vector
 
 PAN, SEQUENCE = "9901234567890123", "45"
@@ -57,3 +61,16 @@ def test_of_a_long_pan_only_the_last_fourteen_digits_and_the_sequence_count() ->
 
 def test_the_verification_results_stand_inside_the_application_data() -> None:
     assert card_verification_results(bytes.fromhex("07010103A0000000")) == bytes.fromhex("03A00000")
+
+
+@pytest.mark.parametrize("code", ["00", "51"])
+def test_the_answer_to_the_card_holds_the_arpc_and_the_code(code: str) -> None:
+    chip_data = bytes.fromhex("9F2608 0102030405060708 9F3602 0007")
+    told = issuer_authentication_data(golden("issuer key"), PAN, SEQUENCE, chip_data, code.encode())
+    assert told == golden(f"issuer authentication data, counter 7, code {code}")
+
+
+@pytest.mark.parametrize("chip_data", ["", "9F2608 0102030405060708", "9F2604 01020304 9F3602 0007"])
+def test_without_a_whole_cryptogram_there_is_nothing_to_answer(chip_data: str) -> None:
+    with pytest.raises(RemoteProtocolError, match="cryptogram"):
+        issuer_authentication_data(golden("issuer key"), PAN, SEQUENCE, bytes.fromhex(chip_data), b"00")

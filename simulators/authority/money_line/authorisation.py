@@ -6,15 +6,16 @@ The first check that fails answers: provider not authorised or suspended (03), t
 policy (13, 51, 57, 58, 61).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
 from protocol.ber_tlv import find, parse_tlv
 from protocol.chip_card import Tag
-from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest
+from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
 from simulators.authority.facts import gather
@@ -22,6 +23,7 @@ from simulators.authority.hsm import PinFormatError, SoftHsm
 from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
+from simulators.authority.money_line.transfers import pay_transfer
 from simulators.authority.people.pins import count_try, tries_left
 from simulators.authority.people.register import Card, find_card
 from simulators.authority.people.states import CARD_BARS, EXPIRED_CARD, PERSON_BARS
@@ -39,8 +41,16 @@ from simulators.authority.supervision.risk.picture import Attempt
 from simulators.authority.supervision.risk.rules import RiskBook, our_risk_rules
 from simulators.authority.tables.supervision import Asked
 
+CardRequest: TypeAlias = QuoteRequest | CashRequest | TransferRequest
+
 CURRENCY = "156"
 """CNY, the only one there is (ISO 4217)."""
+
+_ASKED: Mapping[type[CardRequest], Asked] = {
+    QuoteRequest: Asked.QUOTE,
+    CashRequest: Asked.CASH,
+    TransferRequest: Asked.TRANSFER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +73,19 @@ def authorise(
     desk: Desk,
     terminal: Terminal,
     key: ExchangeKey,
-    request: QuoteRequest | CashRequest,
+    request: CardRequest,
     at: datetime,
 ) -> Answer:
-    """Answer a quote, or a cash request with its hold; every answer is in the register."""
+    """Answer a quote, a cash request with its hold, or a transfer that is paid; every answer is in the register."""
     notes = RequestNotes(
         trace=f"{key.terminal}-{key.batch:06d}-{key.stan:06d}-{key.business_date}",
         channel=Channel.ATM,
-        asked=Asked.CASH if isinstance(request, CashRequest) else Asked.QUOTE,
+        asked=_ASKED[type(request)],
         place=terminal.region,
         terminal=terminal.id,
         provider=terminal.merchant,
         card_index=desk.hsm.index(request.pan),
-        amount_fen=request.amount if isinstance(request, CashRequest) else None,
+        amount_fen=None if isinstance(request, QuoteRequest) else request.amount,
     )
     answer = _authorise(connection, desk, terminal, key, request, notes, at)
     enter_request(connection, notes, answer.code, at)
@@ -87,7 +97,7 @@ def _authorise(
     desk: Desk,
     terminal: Terminal,
     key: ExchangeKey,
-    request: QuoteRequest | CashRequest,
+    request: CardRequest,
     notes: RequestNotes,
     at: datetime,
 ) -> Answer:
@@ -128,7 +138,7 @@ def _authorise(
     return replace(decided, card_id=card.id)
 
 
-def _card_refused(card: Card, home: RegionPolicy, request: QuoteRequest | CashRequest, at: datetime) -> Answer | None:
+def _card_refused(card: Card, home: RegionPolicy, request: CardRequest, at: datetime) -> Answer | None:
     """The state of card and holder; field 63 tells states apart that share a code."""
     expired = card.is_expired(at.date()) or request.expiry not in (None, card.expiry)
     bars = (CARD_BARS[card.state_at(at)], EXPIRED_CARD if expired else None, PERSON_BARS[card.person_state])
@@ -138,13 +148,13 @@ def _card_refused(card: Card, home: RegionPolicy, request: QuoteRequest | CashRe
     return Answer(bar.code, {63: encode_rules([BindingRule(bar.reason, home.region, home.version)])})
 
 
-def _chip_is_genuine(hsm: SoftHsm, issuer_key: bytes, request: QuoteRequest | CashRequest) -> bool:
+def _chip_is_genuine(hsm: SoftHsm, issuer_key: bytes, request: CardRequest) -> bool:
     """Is there a right cryptogram, and does it cover the amount that is asked?"""
     if request.chip_data is None:
         return False
     if not hsm.cryptogram_is_right(issuer_key, request.pan, request.pan_sequence or "", request.chip_data):
         return False
-    asked_fen = request.amount if isinstance(request, CashRequest) else 0
+    asked_fen = 0 if isinstance(request, QuoteRequest) else request.amount
     return find(parse_tlv(request.chip_data), Tag.AMOUNT) == bytes.fromhex(f"{asked_fen:012d}")
 
 
@@ -154,7 +164,7 @@ def _pin_refused(
     terminal: Terminal,
     card: Card,
     home: RegionPolicy,
-    request: QuoteRequest | CashRequest,
+    request: CardRequest,
     at: datetime,
 ) -> Answer | None:
     """Check the PIN and count wrong ones; field 44 of a 55 says how many tries are left."""
@@ -162,7 +172,9 @@ def _pin_refused(
         return Answer(Code.PIN_TRIES_CAPTURE)
     assert terminal.pik is not None
     try:
-        right = desk.hsm.pin_is_right(terminal.pik, request.sealed_pin, request.pan, card.pin_reference)
+        right = desk.hsm.pin_is_right(
+            terminal.pik, request.sealed_pin, request.pan, card.pin_reference, terminal.cipher
+        )
     except PinFormatError:
         return Answer(Code.PIN_FORMAT, sign_on=True)
     left = count_try(connection, card, home.card, at, right=right)
@@ -179,13 +191,14 @@ def _decide(
     card: Card,
     home: RegionPolicy,
     place: RegionPolicy,
-    request: QuoteRequest | CashRequest,
+    request: CardRequest,
     notes: RequestNotes,
     at: datetime,
 ) -> Answer:
     ask = Ask(
         at=at,
-        amount_fen=request.amount if isinstance(request, CashRequest) else None,
+        amount_fen=None if isinstance(request, QuoteRequest) else request.amount,
+        mode=PayoutMode.TRANSFER if isinstance(request, TransferRequest) else PayoutMode.CASH,
         purpose=desk.purpose,
         provider=terminal.merchant,
     )
@@ -194,7 +207,7 @@ def _decide(
     )
     notes.most_fen = decision.maximum_fen
     if ask.amount_fen is not None:
-        limits = (policy.limits.single_fen[PayoutMode.CASH] for policy in (home, place))
+        limits = (policy.limits.single_fen[ask.mode] for policy in (home, place))
         decision = _risk_checked(connection, desk.risk, notes, card, decision, frozenset(limits), at)
     decision_id = notes.decision_id = store_decision(connection, decision, card.person_id, terminal.id)
     fields: dict[int, str | bytes] = {54: _amounts(decision)}
@@ -205,6 +218,8 @@ def _decide(
         purpose = decision.case.purpose
         approval = Approval(card.person_id, ask.amount_fen, card.region, terminal.region, purpose, decision_id)
         draw_id = notes.draw_id = hold(connection, key, approval, at)
+        if isinstance(request, TransferRequest):
+            pay_transfer(connection, key, at)
         fields[38] = f"{draw_id % 10**6:06d}"
         after = replace(ask, amount_fen=None)
         facts = gather(connection, desk.hsm, card.person_id, home, place, after)

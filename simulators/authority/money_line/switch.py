@@ -1,8 +1,9 @@
 """The money line's business side: one message in, one answer out, over one transaction.
 
 Checks go from the outside in: message type, terminal (97) and its provider (03), form (30), MAC (58 without keys, A0).
-A request then needs a terminal that is signed on (58) with fresh keys and the open batch (77), and is answered once
-(94, or the answer given before). An advice needs no more: it tells what has happened.
+A request then needs a terminal that is signed on (58) with fresh keys and the open batch (77), no change of date (90),
+and is answered once (94, or the answer given before). An advice needs no more: it tells what has happened. A settlement
+needs a terminal that is signed on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from protocol.ber_tlv import encode_tlv
+from protocol.chip_card import Tag
+from protocol.keys import Cipher
 from protocol.money_line import (
+    BatchEnd,
+    BatchRecord,
     CashRequest,
     Confirm,
     Message,
@@ -21,7 +27,11 @@ from protocol.money_line import (
     ProcessingRequest,
     QuoteRequest,
     Reversal,
+    SettlementRequest,
     SignOn,
+    TransactionType,
+    TransferRequest,
+    is_authenticated,
     mac_input,
     parse,
     reply_mti,
@@ -35,8 +45,10 @@ from simulators.authority.ledger.draws import Ending, ExchangeKey, confirm, find
 from simulators.authority.ledger.enquiries import open_due
 from simulators.authority.money_line.anchors import heard, known_anchor
 from simulators.authority.money_line.authorisation import Desk, authorise
+from simulators.authority.money_line.batches import end_upload, settle, upload
 from simulators.authority.money_line.exchanges import Answer, earlier_answer, keep_answer, was_answered
 from simulators.authority.money_line.terminals import Terminal, find_terminal, sign_off, sign_on
+from simulators.authority.money_line.transfers import reverse_transfer
 from simulators.authority.people.register import find_card
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
@@ -46,12 +58,16 @@ ECHOED: Mapping[str, tuple[int, ...]] = {
     "0820": (11, 41, 42, 60),
     "0200": (2, 3, 4, 11, 41, 42, 49, 60),
     "0220": (2, 3, 4, 11, 41, 42, 60),
+    "0320": (3, 4, 11, 37, 41, 42, 48, 60),
     "0400": (3, 4, 11, 41, 42, 60),
+    "0500": (11, 41, 42, 49, 60),
 }
 """The message types that are answered, and the fields that an answer repeats."""
 
-AUTHENTICATED = ("0200", "0220", "0400")
-"""Message types that carry a MAC, and so do their answers."""
+SIGN_ON_CIPHERS: Mapping[NetworkCode, Cipher] = {
+    NetworkCode.SIGN_ON_TDES: Cipher.TDES,
+    NetworkCode.SIGN_ON_SM4: Cipher.SM4,
+}
 
 ENDINGS: Mapping[Ending, Code] = {
     Ending.DONE: Code.APPROVED,
@@ -66,12 +82,14 @@ class SwitchRules:
     """What an authority sets for its switch; `acquirer` is field 32, at most 11 digits.
 
     A hold without an advice becomes an enquiry after `hold_lifetime`, which is to be answered within `answer_within`.
+    For so long as `date_change` after midnight requests are answered 90: terminals try again later.
     """
 
     acquirer: str = "00370000"
     key_lifetime: timedelta = timedelta(hours=24)
     hold_lifetime: timedelta = timedelta(hours=24)
     answer_within: timedelta = timedelta(days=5)
+    date_change: timedelta = timedelta()
 
 
 class Switch:
@@ -128,12 +146,13 @@ class Switch:
         if terminal.merchant != _text(message, 42):
             note_incident(connection, at, "wrong provider", what, terminal.id)
             return Answer(Code.INVALID_MERCHANT)
-        if message.mti in AUTHENTICATED:
+        if is_authenticated(message.mti):
             if terminal.mak is None:
                 note_incident(connection, at, "not signed on", what, terminal.id)
                 return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
             mac = message.mac
-            if mac is None or not self._desk.hsm.mac_is_right(terminal.mak, mac_input(message), mac):
+            hsm, cipher = self._desk.hsm, terminal.cipher
+            if mac is None or not hsm.mac_is_right(terminal.mak, mac_input(message), mac, cipher):
                 note_incident(connection, at, "wrong MAC", what, terminal.id)
                 return Answer(Code.MAC_ERROR, sign_on=True)
         if (code := self.refuse_next.pop(message.mti, None)) is not None:
@@ -150,24 +169,27 @@ class Switch:
                 return self._sign_on(connection, terminal, request, at)
             case NetworkManagement() as request:
                 return _manage(connection, terminal, request)
-            case QuoteRequest() | CashRequest() as request:
+            case QuoteRequest() | CashRequest() | TransferRequest() as request:
                 return self._request(connection, terminal, message, request, at)
             case Confirm() as advice:
                 return self._confirm(connection, terminal, advice, at)
             case Reversal() as advice:
                 return self._reverse(connection, terminal, advice, at)
+            case SettlementRequest() | BatchRecord() | BatchEnd() as request:
+                return self._end_of_batch(connection, terminal, request, at)
             case other:
                 raise AssertionError(f"{type(other).__name__} is no request")
 
     def _sign_on(self, connection: Connection, terminal: Terminal, request: SignOn, at: datetime) -> Answer:
-        if request.network is not NetworkCode.SIGN_ON_TDES:
+        cipher = SIGN_ON_CIPHERS.get(request.network)
+        if cipher is None or not terminal.has_master_key(cipher):
             return Answer(Code.NOT_SUPPORTED)
         self.expire_holds(connection, at)
         stands = suspended(connection, at, provider=terminal.merchant, terminal=terminal.id)
         if stands is not None and not has_held(connection, terminal.id):  # what it still has to tell is heard
             note_incident(connection, at, f"{stands.bar}", f"{stands.subject}", terminal.id)
             return Answer(stands.code)
-        keys = sign_on(connection, self._desk.hsm, terminal, at)
+        keys = sign_on(connection, self._desk.hsm, terminal, at, cipher)
         batch = f"{request.transaction_type}{terminal.batch:06d}{request.network}"
         reference = f"{at:%y%m%d%H%M%S}"
         known = known_anchor(connection, terminal.id)
@@ -179,23 +201,57 @@ class Switch:
         connection: Connection,
         terminal: Terminal,
         message: Message,
-        request: QuoteRequest | CashRequest,
+        request: QuoteRequest | CashRequest | TransferRequest,
         at: datetime,
     ) -> Answer:
         if terminal.signed_on_at is None:
             return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
         if at - terminal.signed_on_at >= self._rules.key_lifetime or request.batch != terminal.batch:
             return Answer(Code.BATCH_MISMATCH, sign_on=True)
+        if at - at.replace(hour=0, minute=0, second=0, microsecond=0) < self._rules.date_change:
+            return Answer(Code.DATE_CHANGE)
         key = ExchangeKey(terminal.id, request.batch, request.stan, at.date())
         mac = message.mac or b""
         if earlier := earlier_answer(connection, key, mac):
-            return earlier
-        if isinstance(request, CashRequest) and not heard(connection, terminal.id, request.anchor, at):
+            if earlier.code is Code.DUPLICATE:
+                text = f"message type {message.mti}, batch {request.batch}, trace number {request.stan}"
+                note_incident(connection, at, "repeated", text, terminal.id)
+            return self._with_answer_to_card(request, earlier)
+        if not isinstance(request, QuoteRequest) and not heard(connection, terminal.id, request.anchor, at):
             note_incident(connection, at, "journal set back", "a request knows less than was known", terminal.id)
             return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
         answer = authorise(connection, self._desk, terminal, key, request, at)
         own = {12: f"{at:%H%M%S}", 13: f"{at:%m%d}", 32: self._rules.acquirer}
-        return keep_answer(connection, key, mac, replace(answer, fields={**own, **answer.fields}), at)
+        kept = keep_answer(connection, key, mac, replace(answer, fields={**own, **answer.fields}), at)
+        return self._with_answer_to_card(request, kept)
+
+    def _with_answer_to_card(self, request: QuoteRequest | CashRequest | TransferRequest, answer: Answer) -> Answer:
+        """Field 55 tells a genuine chip, under its own key, what this authority says: nobody between can say it."""
+        if self._desk.issuer_key is None or request.chip_data is None:
+            return answer
+        told = self._desk.hsm.answer_to_card(
+            self._desk.issuer_key, request.pan, request.pan_sequence or "", request.chip_data, answer.code
+        )
+        if told is None:
+            return answer
+        return replace(answer, fields={**answer.fields, 55: encode_tlv(Tag.ISSUER_AUTHENTICATION, told)})
+
+    def _end_of_batch(
+        self,
+        connection: Connection,
+        terminal: Terminal,
+        request: SettlementRequest | BatchRecord | BatchEnd,
+        at: datetime,
+    ) -> Answer:
+        if terminal.signed_on_at is None:
+            return Answer(Code.NOT_PERMITTED_TERMINAL, sign_on=True)
+        match request:
+            case SettlementRequest():
+                return settle(connection, terminal, request, at)
+            case BatchRecord():
+                return upload(connection, terminal, request, at)
+            case BatchEnd():
+                return end_upload(connection, terminal, request, at)
 
     def _confirm(self, connection: Connection, terminal: Terminal, advice: Confirm, at: datetime) -> Answer:
         if not self._home_reachable(connection, advice):
@@ -215,7 +271,8 @@ class Switch:
             return Answer(Code.APPROVED, fields)  # a refused request holds nothing, so nobody need be reached
         if not self._home_reachable(connection, advice):
             return Answer(Code.ISSUER_INOPERATIVE)
-        ending = reverse(connection, key, terminal.region, at)
+        is_transfer = advice.transaction_type is TransactionType.TRANSFER
+        ending = (reverse_transfer if is_transfer else reverse)(connection, key, terminal.region, at)
         if ending is Ending.CONFLICT:
             self._note_ending(connection, key, f"reversal after a confirm: {ending}", at)
         return Answer(ENDINGS[ending], fields)
@@ -240,8 +297,8 @@ class Switch:
             message.tpdu.swapped(),
             replace(message.header, processing_request=wanted),
         )
-        if message.mti in AUTHENTICATED and terminal is not None and terminal.mak is not None:
-            return with_mac(reply, self._desk.hsm.mac(terminal.mak, mac_input(reply)))
+        if is_authenticated(message.mti) and terminal is not None and terminal.mak is not None:
+            return with_mac(reply, self._desk.hsm.mac(terminal.mak, mac_input(reply), terminal.cipher))
         return reply
 
 

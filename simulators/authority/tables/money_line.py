@@ -1,8 +1,19 @@
-"""Terminals and what was said to them."""
+"""Terminals, what was said to them, and their batches."""
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, LargeBinary, String, Table, UniqueConstraint
+from enum import StrEnum
 
-from simulators.authority.tables.base import append_only, metadata
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, LargeBinary, String, Table, UniqueConstraint
+
+from simulators.authority.tables.base import append_only, metadata, one_of
+
+
+class BatchState(StrEnum):
+    """How a batch ended; the one that is open has no row yet."""
+
+    BALANCED = "balanced"  # the terminal's totals are ours
+    UPLOADING = "uploading"  # they are not: the terminal tells every payout
+    DIFFERENT = "different"  # it has told them; what differs is an exception
+
 
 terminals = Table(
     "terminals",
@@ -10,9 +21,11 @@ terminals = Table(
     Column("id", String(8), primary_key=True),
     Column("merchant", String(15), nullable=False),
     Column("region", String(6), nullable=False),
-    Column("tmk", LargeBinary, nullable=False),  # this and the next two: wrapped under the HSM's master key
+    Column("tmk", LargeBinary, nullable=False),  # this and the next three: wrapped under the HSM's master key
+    Column("sm4_tmk", LargeBinary),  # NULL: this terminal can't sign on for SM4 keys
     Column("pik", LargeBinary),
     Column("mak", LargeBinary),
+    Column("cipher", String(4), nullable=False, default="TDES"),  # of pik and mak
     Column("batch", Integer, nullable=False, default=1),
     Column("signed_on_at", String(32)),  # NULL: not signed on; the keys stay good for advices
 )
@@ -40,5 +53,41 @@ exchanges = append_only(
         Column("card_id", ForeignKey("cards.id")),  # NULL: the PIN of no card was proved right
         Column("reply", String(2000), nullable=False),  # JSON of the fields the authority gave, none of them secret
         UniqueConstraint("terminal", "batch", "stan", "business_date"),
+    )
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("terminal", ForeignKey("terminals.id"), nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", String(32), nullable=False),  # of the first 0500
+    Column("business_date", Date, nullable=False),
+    Column("told_debit_fen", BigInteger, nullable=False),  # these four: by the terminal
+    Column("told_debit_count", Integer, nullable=False),
+    Column("told_credit_fen", BigInteger, nullable=False),
+    Column("told_credit_count", Integer, nullable=False),
+    Column("our_debit_fen", BigInteger, nullable=False),  # these two: by our books at that moment
+    Column("our_debit_count", Integer, nullable=False),
+    Column("closed_at", String(32)),
+    UniqueConstraint("terminal", "batch"),
+    one_of("state", BatchState),
+)
+
+batch_records = append_only(
+    Table(
+        "batch_records",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("batch_id", ForeignKey("batches.id"), nullable=False),
+        Column("stan", Integer, nullable=False),  # with the date: of the payout that it tells
+        Column("business_date", Date, nullable=False),
+        Column("processing_code", String(6), nullable=False),
+        Column("amount_fen", BigInteger, nullable=False),
+        Column("reference", String(12)),
+        Column("at", String(32), nullable=False),
+        UniqueConstraint("batch_id", "stan", "business_date"),
     )
 )

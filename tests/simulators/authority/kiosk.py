@@ -15,8 +15,13 @@ from protocol.cryptogram import (
     transaction_key,
 )
 from protocol.keys import Cipher, encrypt, unwrap_key
-from protocol.mac import retail_mac
+from protocol.mac import cbc_mac, retail_mac
 from protocol.money_line import (
+    SECURITY_SM4,
+    BatchEnd,
+    BatchEndReply,
+    BatchRecord,
+    BatchRecordReply,
     CashReply,
     CashRequest,
     Confirm,
@@ -30,8 +35,14 @@ from protocol.money_line import (
     Reversal,
     ReversalCause,
     ReversalReply,
+    Settlement,
+    SettlementReply,
+    SettlementRequest,
     SignOn,
     SignOnReply,
+    Totals,
+    TransferReply,
+    TransferRequest,
     TypedMessage,
     decode,
     encode,
@@ -39,17 +50,19 @@ from protocol.money_line import (
     parse,
     with_mac,
 )
+from protocol.pin_block import PinBlockFormat, pan12
 from protocol.pin_block import encode as pin_block
-from protocol.pin_block import pan12
 from simulators.authority.authority import Authority
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
+from simulators.authority.money_line.switch import SwitchRules
 from simulators.authority.people.register import Insured
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.supervision.risk.rules import RiskBook, RiskRules
 
 TMK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+SM4_TMK = bytes.fromhex("1234567890ABCDEFABCDEF0987654321")
 ISSUER_KEY = bytes.fromhex("89ABCDEF0123456776543210FEDCBA98")
 WEIHAI, SHENZHEN, CHENGDU, SUZHOU = "371000", "440300", "510100", "320500"
 
@@ -96,10 +109,11 @@ def make_authority(
     database: Database | None = None,
     issuer_key: bytes | None = None,
     risk: RiskBook = NO_RISK,
+    rules: SwitchRules = SwitchRules(),  # noqa: B008  # frozen
 ) -> Authority:
     """An authority in memory with these people, who may draw in two cities in one minute."""
     hsm = SoftHsm(b"M" * 32, random.Random(1).randbytes)
-    authority = Authority(database or Database(), hsm, clock.now, policies, issuer_key=issuer_key, risk=risk)
+    authority = Authority(database or Database(), hsm, clock.now, policies, rules, issuer_key=issuer_key, risk=risk)
     authority.load_people(people)
     return authority
 
@@ -108,21 +122,31 @@ class Kiosk:
     """A terminal that knows its keys and counts its STANs; it checks nothing that a test does not ask."""
 
     def __init__(
-        self, authority: Authority, *, name: str = "K0000001", merchant: str = "371000000000001", region: str = WEIHAI
+        self,
+        authority: Authority,
+        *,
+        name: str = "K0000001",
+        merchant: str = "371000000000001",
+        region: str = WEIHAI,
+        cipher: Cipher = Cipher.TDES,
     ) -> None:
+        self.cipher = cipher
         self.authority = authority
         self.id = name
         self.merchant = merchant
         self.pik = self.mak = b""
         self.batch = 1
         self.stan = 0
-        authority.register_terminal(name, merchant, region, TMK, cash_fen=10_000_000)
+        sm4_tmk = SM4_TMK if cipher is Cipher.SM4 else None
+        authority.register_terminal(name, merchant, region, TMK, cash_fen=10_000_000, sm4_tmk=sm4_tmk)
 
     def sign_on(self) -> SignOnReply:
-        reply = self.tell(SignOn(**self._own()), SignOnReply, mac=False)
+        network = NetworkCode.SIGN_ON_SM4 if self.cipher is Cipher.SM4 else NetworkCode.SIGN_ON_TDES
+        reply = self.tell(SignOn(**self._own(), network=network), SignOnReply, mac=False)
         assert reply.keys is not None
-        self.pik = unwrap_key(Cipher.TDES, TMK, reply.keys.pin_key)
-        self.mak = unwrap_key(Cipher.TDES, TMK, reply.keys.mac_key)
+        master = SM4_TMK if self.cipher is Cipher.SM4 else TMK
+        self.pik = unwrap_key(self.cipher, master, reply.keys.pin_key)
+        self.mak = unwrap_key(self.cipher, master, reply.keys.mac_key)
         self.batch = reply.batch
         return reply
 
@@ -141,6 +165,26 @@ class Kiosk:
 
     def cash(self, fen: int, person: Somebody = JIA, **changes: Any) -> CashReply:
         return self.tell(self.cash_request(fen, person, **changes), CashReply)
+
+    def transfer_request(self, fen: int, person: Somebody = JIA, **changes: Any) -> TransferRequest:
+        return TransferRequest(**(self._own() | self._card(person) | {"amount": fen} | changes))
+
+    def transfer(self, fen: int, person: Somebody = JIA, **changes: Any) -> TransferReply:
+        return self.tell(self.transfer_request(fen, person, **changes), TransferReply)
+
+    def settlement_of(self, totals: Totals, foreign: Totals = Totals()) -> SettlementRequest:  # noqa: B008  # frozen
+        return SettlementRequest(**self._own(), settlement=Settlement(totals, foreign=foreign))
+
+    def settle(self, totals: Totals) -> SettlementReply:
+        return self.tell(self.settlement_of(totals), SettlementReply)
+
+    def upload(self, reply: CashReply, paid_fen: int, **changes: Any) -> BatchRecordReply:
+        original = Original(reply.batch, reply.stan, reply.date)
+        values = self._own() | {"amount": paid_fen, "original": original, "reference": reply.reference} | changes
+        return self.tell(BatchRecord(**values), BatchRecordReply)
+
+    def end_upload(self, records: int, **changes: Any) -> BatchEndReply:
+        return self.tell(BatchEnd(**(self._own() | {"records": records} | changes)), BatchEndReply)
 
     def confirm_of(self, reply: CashReply, paid_fen: int, person: Somebody = JIA) -> Confirm:
         original = Original(reply.batch, reply.stan, reply.date)
@@ -168,7 +212,7 @@ class Kiosk:
         answer = self.send(self.sealed(message) if mac else message.to_message())
         assert answer is not None
         if mac and self.mak:
-            assert answer.mac == retail_mac(self.mak, mac_input(answer))
+            assert answer.mac == self._mac(answer)
         typed = parse(answer)
         assert isinstance(typed, reply)
         return typed
@@ -181,7 +225,12 @@ class Kiosk:
     def sealed(self, message: TypedMessage) -> Message:
         """The message with its MAC."""
         plain = message.to_message()
-        return with_mac(plain, retail_mac(self.mak, mac_input(plain)) if self.mak else bytes(8))
+        return with_mac(plain, self._mac(plain) if self.mak else bytes(8))
+
+    def _mac(self, message: Message) -> bytes:
+        if self.cipher is Cipher.SM4:
+            return cbc_mac(Cipher.SM4, self.mak, mac_input(message))[:8]
+        return retail_mac(self.mak, mac_input(message))
 
     def next_stan(self) -> int:
         self.stan += 1
@@ -191,8 +240,12 @@ class Kiosk:
         return {"stan": self.next_stan(), "terminal": self.id, "merchant": self.merchant, "batch": self.batch}
 
     def _card(self, person: Somebody) -> dict[str, Any]:
+        known = {"pan": person.pan, "expiry": person.expiry}
+        if self.cipher is Cipher.SM4:
+            clear = pin_block(person.pin, pan12(person.pan), PinBlockFormat.SM4)
+            return known | {"pin_block_sm4": encrypt(Cipher.SM4, self.pik, clear), "security_control": SECURITY_SM4}
         block = encrypt(Cipher.TDES, self.pik or bytes(16), pin_block(person.pin, pan12(person.pan)))
-        return {"pan": person.pan, "expiry": person.expiry, "pin_block": block}
+        return known | {"pin_block": block}
 
 
 def with_pin(person: Somebody, pin: str) -> Somebody:

@@ -5,8 +5,9 @@ import random
 import pytest
 
 from protocol.keys import Cipher, check_value, unwrap_key, wrap_key
+from protocol.mac import cbc_mac, unionpay_ecb
 from simulators.authority.hsm import HsmError, KeyUse, MacMethod, PinFormatError, SoftHsm
-from tests.simulators.authority.kiosk import TMK
+from tests.simulators.authority.kiosk import SM4_TMK, TMK
 
 PAN, PIN = "6299991234567890122", "123456"
 
@@ -112,3 +113,41 @@ def test_a_master_key_of_a_wrong_size_is_refused(hsm: SoftHsm, key: bytes) -> No
         hsm.import_terminal_master_key(key)
     with pytest.raises(HsmError):
         SoftHsm(key, bytes)
+
+
+@pytest.mark.req("S1-43")
+def test_sm4_working_keys_travel_under_the_sm4_master_key(hsm: SoftHsm) -> None:
+    keys = hsm.generate_working_keys(hsm.import_terminal_master_key(SM4_TMK, Cipher.SM4), Cipher.SM4)
+    mak = unwrap_key(Cipher.SM4, SM4_TMK, keys.download.mac_key)
+
+    assert check_value(Cipher.SM4, mak, 4) == keys.download.mac_key_check
+    assert hsm.mac(keys.mak, b"data", Cipher.SM4) == cbc_mac(Cipher.SM4, mak, b"data")[:8]
+    assert hsm.mac_is_right(keys.mak, b"data", cbc_mac(Cipher.SM4, mak, b"data")[:8], Cipher.SM4)
+
+
+def test_the_right_pin_opens_the_sm4_block_of_the_vector(hsm: SoftHsm) -> None:
+    pik = hsm._wrapped(KeyUse.PIN.of(Cipher.SM4), bytes.fromhex("F351D490994603795C6EBEE8FAEBB481"))
+    block = bytes.fromhex("81845697F080E6025EEBBCF7A33A3599")  # PIN 123456 of this PAN under this key
+
+    assert hsm.pin_is_right(pik, block, PAN, hsm.pin_reference(PAN, PIN), Cipher.SM4)
+    assert not hsm.pin_is_right(pik, block, PAN, hsm.pin_reference(PAN, "123457"), Cipher.SM4)
+    with pytest.raises(PinFormatError):
+        hsm.pin_is_right(pik, block[:8], PAN, b"", Cipher.SM4)
+
+
+def test_a_key_of_one_cipher_is_no_key_of_the_other(hsm: SoftHsm) -> None:
+    tmk = hsm.import_terminal_master_key(TMK)
+
+    with pytest.raises(HsmError):
+        hsm.generate_working_keys(tmk, Cipher.SM4)
+    keys = hsm.generate_working_keys(tmk)
+    with pytest.raises(HsmError):
+        hsm.mac(keys.mak, b"data", Cipher.SM4)
+
+
+def test_sm4_keys_make_the_unionpay_mac_where_the_host_is_set_so() -> None:
+    ecb = SoftHsm(b"M" * 32, random.Random(1).randbytes, MacMethod.UNIONPAY_ECB)
+    keys = ecb.generate_working_keys(ecb.import_terminal_master_key(SM4_TMK, Cipher.SM4), Cipher.SM4)
+    mak = unwrap_key(Cipher.SM4, SM4_TMK, keys.download.mac_key)
+
+    assert ecb.mac(keys.mak, b"data", Cipher.SM4) == unionpay_ecb(mak, b"data", Cipher.SM4)

@@ -1,26 +1,44 @@
 """The switch, told with hand-built messages."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from protocol.ber_tlv import find, parse_tlv
+from protocol.chip_card import Tag
+from protocol.cryptogram import issuer_authentication_data
+from protocol.keys import Cipher
 from protocol.mac import retail_mac
 from protocol.money_line import (
     AmountType,
     CashReply,
     CashRequest,
     Message,
+    NetworkCode,
     NetworkManagement,
     NetworkManagementReply,
     ProcessingRequest,
     QuoteReply,
     ReversalReply,
+    SignOn,
     mac_input,
     parse,
     with_mac,
 )
 from simulators.authority.authority import Authority
-from tests.simulators.authority.kiosk import JIA, WEIHAI, YI, Clock, Kiosk, with_pin
+from simulators.authority.money_line.switch import SwitchRules
+from tests.simulators.authority.kiosk import (
+    ISSUER_KEY,
+    JIA,
+    WEIHAI,
+    YI,
+    Clock,
+    Kiosk,
+    chip_data,
+    make_authority,
+    with_pin,
+)
 
 
 def code_of(reply: Message | None) -> str:
@@ -423,3 +441,109 @@ def test_replies_swap_the_transport_addresses(kiosk: Kiosk) -> None:
     assert reply is not None
     assert reply.tpdu == sealed.tpdu.swapped()
     assert isinstance(parse(sealed), CashRequest)
+
+
+class TestSm4:
+    @pytest.mark.req("S1-43")
+    def test_a_terminal_with_sm4_keys_draws_like_any_other(self, authority: Authority) -> None:
+        kiosk = Kiosk(authority, cipher=Cipher.SM4)
+        kiosk.sign_on()
+
+        assert kiosk.quote().code == "00"
+        approved = kiosk.cash(50_000)
+        assert approved.code == "00"
+        assert kiosk.confirm(approved, 50_000).code == "00"
+        assert kiosk.quote(with_pin(JIA, "999999")).code == "55"
+        assert authority.account_debit_fen(JIA.pan) == 50_000
+
+    def test_a_terminal_without_an_sm4_master_key_gets_no_sm4_keys(self, kiosk: Kiosk) -> None:
+        asked = SignOn(
+            stan=9, terminal=kiosk.id, merchant=kiosk.merchant, batch=1, network=NetworkCode.SIGN_ON_SM4
+        ).to_message()
+
+        assert code_of(kiosk.send(asked)) == "40"
+        assert kiosk.quote().code == "00", "its keys are as they were"
+
+    def test_a_pin_block_under_the_other_cipher_is_none(self, authority: Authority) -> None:
+        kiosk = Kiosk(authority, cipher=Cipher.SM4)
+        kiosk.sign_on()
+
+        assert kiosk.quote(pin_block_sm4=None, pin_block=bytes(8)).code == "99"
+
+
+class TestAnswerToTheCard:
+    @pytest.fixture
+    def kiosk(self, clock: Clock) -> Kiosk:
+        kiosk = Kiosk(make_authority(clock, JIA, YI, issuer_key=ISSUER_KEY))
+        kiosk.sign_on()
+        return kiosk
+
+    @pytest.mark.parametrize(("fen", "code"), [(50_000, "00"), (990_000, "61")])
+    def test_the_card_is_told_the_answer_under_its_own_key(self, kiosk: Kiosk, fen: int, code: str) -> None:
+        asked = chip_data(JIA, fen)
+        reply = kiosk.cash(fen, pan_sequence="001", chip_data=asked)
+
+        assert reply.code == code
+        assert reply.chip_data is not None
+        told = find(parse_tlv(reply.chip_data), Tag.ISSUER_AUTHENTICATION)
+        assert told == issuer_authentication_data(ISSUER_KEY, JIA.pan, "001", asked, code.encode())
+
+    def test_a_repeated_request_is_told_the_same(self, kiosk: Kiosk) -> None:
+        request = kiosk.cash_request(50_000, pan_sequence="001", chip_data=chip_data(JIA, 50_000))
+
+        assert kiosk.tell(request, CashReply) == kiosk.tell(request, CashReply)
+
+    def test_a_chip_that_is_not_genuine_is_told_nothing(self, kiosk: Kiosk) -> None:
+        reply = kiosk.cash(50_000, pan_sequence="001", chip_data=chip_data(JIA, 50_000, issuer_key=bytes(16)))
+
+        assert (reply.code, reply.chip_data) == ("05", None)
+
+
+class TestOrder:
+    @pytest.mark.req("S2-62")
+    def test_another_request_under_a_used_trace_number_is_refused_logged_and_posts_nothing(
+        self, kiosk: Kiosk, authority: Authority
+    ) -> None:
+        request = kiosk.cash_request(50_000)
+        kiosk.tell(request, CashReply)
+        altered = kiosk.tell(replace(request, amount=60_000), CashReply)
+
+        assert altered.code == "94"
+        assert [draw.amount_fen for draw in authority.draws()] == [50_000]
+        assert [incident.kind for incident in authority.incidents()] == ["repeated"]
+
+    @pytest.mark.req("S2-62")
+    def test_a_replay_after_the_payout_is_refused_logged_and_posts_nothing(
+        self, kiosk: Kiosk, authority: Authority
+    ) -> None:
+        request = kiosk.cash_request(50_000)
+        kiosk.confirm(kiosk.tell(request, CashReply), 50_000)
+
+        assert kiosk.tell(request, CashReply).code == "94"
+        assert authority.account_debit_fen(JIA.pan) == 50_000
+        assert [incident.kind for incident in authority.incidents()] == ["repeated"]
+
+    def test_while_the_date_changes_requests_wait_and_advices_are_taken(self, clock: Clock) -> None:
+        authority = make_authority(clock, JIA, rules=SwitchRules(date_change=timedelta(minutes=5)))
+        kiosk = Kiosk(authority)
+        kiosk.sign_on()
+        approved = kiosk.cash(50_000)
+        clock.time = clock.time.replace(hour=0, minute=4) + timedelta(days=1)
+        kiosk.sign_on()
+
+        assert kiosk.cash(50_000).code == "90"
+        assert kiosk.confirm(approved, 50_000).code == "00"
+        clock.pass_(minutes=1)
+        assert kiosk.cash(50_000).code == "00"
+
+
+@pytest.mark.req("S1-15", "S2-62")
+@pytest.mark.parametrize("mti", ["0200", "0220", "0320", "0400", "0500"])
+def test_no_message_about_money_is_taken_without_its_mac(kiosk: Kiosk, authority: Authority, mti: str) -> None:
+    reply = kiosk.send(Message(mti, {11: "000777", 41: kiosk.id, 42: kiosk.merchant}))
+
+    assert code_of(reply) == "A0"
+    assert reply is not None
+    assert reply.mac is not None
+    assert nothing_moved(authority)
+    assert [incident.kind for incident in authority.incidents()] == ["wrong MAC"]
