@@ -97,7 +97,7 @@ class ApplyOutput(Body):
     """It was taken in; where rules alone decide it is decided already."""
 
     model_config = example(
-        number="A3710000520000018", state="approved", approved_fen=300000, valid_until="2026-08-18", warnings=[]
+        number="13710002605200000017", state="approved", approved_fen=300000, valid_until="2026-08-18", warnings=[]
     )
 
     number: ApplicationNumber
@@ -115,7 +115,7 @@ class SupplementInput(PersonInput):
     model_config = example(
         mdtrt_cert_type="91",
         mdtrt_cert_no="614000000017",
-        number="A3710000520000018",
+        number="13710002605200000017",
         form={"hospital": "深圳市测试医院", "begins": "2026-06-01"},
     )
 
@@ -134,7 +134,7 @@ class ChangeInput(PersonInput):
     """Withdraw an application, or change its form, which begins the review anew."""
 
     model_config = example(
-        mdtrt_cert_type="91", mdtrt_cert_no="614000000017", number="A3710000520000018", action="WITHDRAW"
+        mdtrt_cert_type="91", mdtrt_cert_no="614000000017", number="13710002605200000017", action="WITHDRAW"
     )
 
     number: ApplicationNumber
@@ -187,7 +187,7 @@ class StatusOutput(Body):
     model_config = example(
         applications=[
             {
-                "number": "A3710000520000018",
+                "number": "13710002605200000017",
                 "state": "approved",
                 "state_text": "已批准",
                 "purpose": "TREATMENT_AWAY",
@@ -210,7 +210,7 @@ class AppealInput(PersonInput):
     model_config = example(
         mdtrt_cert_type="91",
         mdtrt_cert_no="614000000017",
-        subject="application:A3710000520000018",
+        subject="application:13710002605200000017",
         grounds="材料已齐全",
     )
 
@@ -219,7 +219,7 @@ class AppealInput(PersonInput):
         Field(
             strict=True,
             pattern=r"^[a-z_]{1,20}:[0-9A-Z-]{1,20}$",
-            description="kind and number of what is objected to, as in application:A3710000520000018",
+            description="kind and number of what is objected to, as in application:13710002605200000017",
         ),
     ]
     grounds: Annotated[Text, Field(min_length=1, max_length=1000)]
@@ -228,7 +228,7 @@ class AppealInput(PersonInput):
 class AppealOutput(Body):
     """Somebody else than the first decider will answer by then."""
 
-    model_config = example(number="P3710000520000001", due="2026-06-03 18:00:00")
+    model_config = example(number="23710002605200000011", due="2026-06-03 18:00:00")
 
     number: ApplicationNumber
     due: Instant

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from protocol.service_line.people import PersonInput
 from protocol.service_line.service import PERSONS, Caller, Service
-from protocol.service_line.values import Body, Fen, Instant, PinBlock, Text, Yes, example
+from protocol.service_line.values import Body, CardPan, Day, Fen, Instant, PinBlock, Text, Yes, example
 
 FAMILY = "cards"
 
@@ -20,12 +20,17 @@ class LossKind(StrEnum):
 
 
 class LossInput(PersonInput):
-    """Without the card: ID number (mdtrt_cert_type 02) and name together say whose cards are lost."""
+    """Without the card: ID number (mdtrt_cert_type 02) and name together say whose card is lost.
+
+    A formal report needs a counter at which the ID document was read; its last day is told, or that it has none.
+    """
 
     model_config = example(mdtrt_cert_type="02", mdtrt_cert_no="310101198001010018", name="测试甲", kind="TEMPORARY")
 
     name: Annotated[Text | None, Field(max_length=60)] = None
     kind: LossKind = LossKind.TEMPORARY
+    document_read: Annotated[Yes, Field(description="at a counter: the ID document was looked at")] = False
+    document_valid_to: Annotated[Day | None, Field(description="missing: it is valid for good")] = None
 
 
 class LossOutput(Body):
@@ -42,11 +47,12 @@ class LossOutput(Body):
 
 
 class ActivateInput(PersonInput):
-    """Ask for a code (without `code`), then activate with it."""
+    """Ask for a code (without `code`), then activate with it. A teller also says what the ID document shows."""
 
     model_config = example(phone="13800005678", code="123456")
 
-    phone: Annotated[Text | None, Field(max_length=20)] = None
+    phone: Annotated[Text | None, Field(max_length=20, description="must be the registered one")] = None
+    name: Annotated[Text | None, Field(max_length=60)] = None
     code: Annotated[str | None, Field(strict=True, pattern=r"^[0-9]{6}$")] = None
 
 
@@ -66,10 +72,12 @@ class PinChangeInput(PersonInput):
     model_config = example(
         mdtrt_cert_type="91",
         mdtrt_cert_no="614000000017",
+        pan="6217000000000000012",
         old_pin_block="20C7E8024EB139B8",
         new_pin_block="4A5F1C8E77B21D03",
     )
 
+    pan: Annotated[CardPan, Field(description="of the card whose PIN was proved right: the blocks are made with it")]
     old_pin_block: PinBlock
     new_pin_block: PinBlock
 

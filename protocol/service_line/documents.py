@@ -23,7 +23,7 @@ class UploadInput(PersonInput):
     model_config = example(
         mdtrt_cert_type="91",
         mdtrt_cert_no="614000000017",
-        number="A3710000520000018",
+        number="13710002605200000017",
         kind="ID_CARD",
         content="/9j/4AAQSkZJRg==",
         sha256="0" * 64,

@@ -6,7 +6,17 @@ Numbers below 8000 and from 9000 on are the platform's, those between are our ow
 from collections.abc import Mapping
 from typing import Any
 
-from protocol.service_line import applications, cards, documents, information, invoices, people, policy, sessions
+from protocol.service_line import (
+    applications,
+    cards,
+    documents,
+    information,
+    invoices,
+    people,
+    policy,
+    review,
+    sessions,
+)
 from protocol.service_line.service import Service
 
 _ALL: tuple[Service[Any, Any], ...] = (
@@ -31,6 +41,12 @@ _ALL: tuple[Service[Any, Any], ...] = (
     information.CHANNELS,
     people.BALANCE,
     people.HISTORY,
+    review.QUEUE,
+    review.CASE,
+    review.DECIDE,
+    review.IDENTITY,
+    review.APPEALS,
+    review.DECIDE_APPEAL,
     sessions.SIGN_ON,
     sessions.SIGN_OFF,
     documents.UPLOAD,

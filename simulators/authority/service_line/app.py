@@ -15,7 +15,15 @@ from protocol.service_line.envelope import InfCode
 from simulators.authority.service_line.answers import Given
 from simulators.authority.service_line.call import Handler
 from simulators.authority.service_line.desk import Desk
-from simulators.authority.service_line.families import information, people, policy, sessions
+from simulators.authority.service_line.families import (
+    applications,
+    cards,
+    information,
+    people,
+    policy,
+    review,
+    sessions,
+)
 from simulators.authority.service_line.refusal import Fault, Problem, refused
 from simulators.authority.service_line.rooms import Rooms
 from simulators.authority.service_line.schemas import about, answers, request_model
@@ -39,6 +47,9 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     sessions.HANDLERS,
     policy.HANDLERS,
     people.HANDLERS,
+    applications.HANDLERS,
+    review.HANDLERS,
+    cards.HANDLERS,
     information.HANDLERS,
 )
 

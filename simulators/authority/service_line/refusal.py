@@ -34,6 +34,7 @@ class Fault(StrEnum):
     TOO_BIG = "too_big"
     NOT_SIGNED_ON = "not_signed_on"
     SESSION_OVER = "session_over"
+    CODE_NEEDED = "code_needed"
     WRONG_SIGNATURE = "wrong_signature"
     WRONG_CREDENTIALS = "wrong_credentials"
     LOCKED = "locked"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from simulators.authority.applications.office import Office
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.policy.policy_book import PolicyBook
@@ -32,3 +33,8 @@ class Rooms:
     policies: PolicyBook
     now: Callable[[], datetime]
     sessions: SessionRules = field(default_factory=SessionRules)
+
+    @property
+    def office(self) -> Office:
+        """What the room of applications needs."""
+        return Office(self.hsm, self.policies)

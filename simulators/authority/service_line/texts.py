@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from simulators.authority.policy.words import DEFAULT_LANGUAGE, Words
+
 HERE = Path(__file__).parent / "texts"
 
 
@@ -19,6 +21,23 @@ def reason_text(key: str, value: str | None = None) -> str:
     return texts("reasons").get(key, key).replace("{value}", value or "")
 
 
+def person_text(key: str) -> str:
+    """What is told about a person or card: the texts of that room."""
+    return _people().get(key, key)
+
+
+def rule_text(rule: str) -> str:
+    """That a rule of a policy is not met."""
+    label = Words(DEFAULT_LANGUAGE).say(f"label.{rule}")
+    return texts("reasons")["rule_not_met"].replace("{value}", label if label != f"label.{rule}" else rule)
+
+
 @cache
 def _file() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((HERE / "zh_CN.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _people() -> Mapping[str, str]:
+    path = HERE.parent.parent / "people" / "texts.toml"
+    return {str(key): str(text) for key, text in tomllib.loads(path.read_text(encoding="utf-8"))["zh_CN"].items()}

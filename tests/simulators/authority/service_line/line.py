@@ -11,13 +11,13 @@ from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.policy.policy_book import our_policies
+from simulators.authority.policy.policy_book import PolicyBook, our_policies
 from simulators.authority.service_line.app import create_app
 from simulators.authority.service_line.channels import register_channel
 from simulators.authority.service_line.rooms import Rooms
 from simulators.authority.service_line.staff import StaffMember, add_staff
 from simulators.authority.tables.service_line import ChannelKind, StaffRole
-from tests.simulators.authority.kiosk import WEIHAI, Clock
+from tests.simulators.authority.kiosk import JIA, WEIHAI, Clock, Kiosk, Somebody
 
 KEY = bytes(range(32))
 PASSWORD = "correct horse battery"
@@ -76,9 +76,9 @@ class Caller:
 class Line:
     """An authority's service line in memory. `status` is that of the last answer."""
 
-    def __init__(self, clock: Clock, database: Database, hsm: SoftHsm) -> None:
+    def __init__(self, clock: Clock, database: Database, hsm: SoftHsm, policies: PolicyBook | None = None) -> None:
         self.clock = clock
-        self.rooms = Rooms(database, hsm, our_policies(), clock.now)
+        self.rooms = Rooms(database, hsm, policies or our_policies(), clock.now)
         self.app = create_app(self.rooms)
         self.status = 0
 
@@ -128,6 +128,16 @@ class Line:
     def anybody(self) -> Caller:
         """Somebody without a sign-on."""
         return Caller(self, "guest", "3")
+
+
+async def visiting(line: Line, kiosk: Kiosk, person: Somebody = JIA) -> tuple[Caller, dict[str, str]]:
+    """The kiosk on the service line, and how it names the person whose PIN was just right."""
+    line.register(kiosk.id, ChannelKind.TERMINAL, KEY, provider=kiosk.merchant)
+    terminal = Caller(line, kiosk.id, "2", KEY)
+    await terminal.sign_on()
+    reference = kiosk.quote(person).reference
+    assert reference is not None
+    return terminal, {"mdtrt_cert_type": "91", "mdtrt_cert_no": reference}
 
 
 def keys_of(answer: dict[str, Any]) -> list[str]:

@@ -1,37 +1,13 @@
 """1101, 8411 and 8412: who may see an account, and what is seen of it."""
 
-import random
-
 import pytest
 from sqlalchemy import select
 
 from simulators.authority.authority import Authority
-from simulators.authority.database import Database
-from simulators.authority.hsm import SoftHsm
 from simulators.authority.tables.service_line import ChannelKind, StaffRole
 from simulators.authority.tables.supervision import audit_events
-from tests.simulators.authority.kiosk import JIA, YI, Clock, Kiosk, make_authority, with_pin
-from tests.simulators.authority.service_line.line import KEY, Caller, Line, keys_of
-
-
-@pytest.fixture
-def authority(clock: Clock, database: Database) -> Authority:
-    return make_authority(clock, JIA, YI, database=database)
-
-
-@pytest.fixture
-def line(clock: Clock, database: Database) -> Line:
-    return Line(clock, database, SoftHsm(b"M" * 32, random.Random(2).randbytes))
-
-
-async def visiting(line: Line, kiosk: Kiosk) -> tuple[Caller, dict[str, str]]:
-    """The kiosk on the service line, and how it names the person whose PIN was just right."""
-    line.register(kiosk.id, ChannelKind.TERMINAL, KEY, provider=kiosk.merchant)
-    terminal = Caller(line, kiosk.id, "2", KEY)
-    await terminal.sign_on()
-    reference = kiosk.quote(JIA).reference
-    assert reference is not None
-    return terminal, {"mdtrt_cert_type": "91", "mdtrt_cert_no": reference}
+from tests.simulators.authority.kiosk import JIA, YI, Kiosk, with_pin
+from tests.simulators.authority.service_line.line import KEY, Caller, Line, keys_of, visiting
 
 
 @pytest.mark.req("S1-08", "S1-35")
