@@ -53,12 +53,13 @@ class Authority:
         risk: RiskBook | None = None,
     ) -> None:
         self.regions_down: list[str] = []
+        self.policies = (policies or our_policies()).copy()
         self._database = database
         self._hsm = hsm
         self._now = now
         desk = Desk(
             hsm,
-            policies or our_policies(),
+            self.policies,
             lambda region: region not in self.regions_down,
             purpose,
             None if issuer_key is None else hsm.import_issuer_key(issuer_key),

@@ -71,7 +71,8 @@ def opened(
     except (DatabaseError, KeyFault, PolicyError, CertificateError, OSError) as error:
         misused(str(error))
     try:
-        yield Opened(Authority(database, hsm, now, book, issuer_key=issuer), database, hsm, book, folder)
+        authority = Authority(database, hsm, now, book, issuer_key=issuer)
+        yield Opened(authority, database, hsm, authority.policies, folder)
     except (KeyFault, CertificateError, DatabaseError) as error:
         misused(str(error))
     except SQLAlchemyError as error:

@@ -27,6 +27,7 @@ from simulators.authority.money_line.transfers import pay_transfer
 from simulators.authority.people.pins import count_try, tries_left
 from simulators.authority.people.register import Card, find_card
 from simulators.authority.people.states import CARD_BARS, EXPIRED_CARD, PERSON_BARS
+from simulators.authority.policy.activation import follow
 from simulators.authority.policy.decision import Decision, decide
 from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
@@ -121,6 +122,7 @@ def _authorise(
         return Answer(Code.INVALID_CARD)
     if not desk.reachable(card.region):
         return Answer(Code.ISSUER_INOPERATIVE)
+    follow(connection, desk.policies)
     home = desk.policies.in_force(card.region, at.date())
     if home is None:
         return Answer(Code.NO_SUCH_ISSUER)

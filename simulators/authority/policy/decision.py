@@ -58,6 +58,7 @@ class Decision:
 
     code: Code
     ask: Ask
+    facts: Facts
     case: Case
     maximum_fen: int
     balance_fen: int
@@ -137,6 +138,7 @@ def decide(
     return Decision(
         code=next(iter(codes), Code.APPROVED),
         ask=ask,
+        facts=facts,
         case=case,
         maximum_fen=0 if refused else ceiling // multiple * multiple,
         balance_fen=facts.balance_fen,

@@ -29,6 +29,8 @@ class PolicyBook:
 
     def __init__(self, policies: Iterable[RegionPolicy], calendar: WorkingDays | None = None) -> None:
         self.calendar = calendar or national()
+        self.followed = 0
+        """The last activation of the database that this book has; see `activation.follow`."""
         pools: defaultdict[str, list[RegionPolicy]] = defaultdict(list)
         for policy in sorted(policies, key=lambda each: (each.valid_from, each.version)):
             pools[pooling_region(policy.region, policy.valid_from)].append(policy)
@@ -36,6 +38,7 @@ class PolicyBook:
             for earlier, later in pairwise(versions):
                 _check_order(pool, earlier, later)
         self._pools: Mapping[str, tuple[RegionPolicy, ...]] = {pool: tuple(each) for pool, each in pools.items()}
+        self._first = self._pools
 
     @classmethod
     def load(cls, directory: Path = REGIONS, calendar: WorkingDays | None = None) -> "PolicyBook":
@@ -63,6 +66,10 @@ class PolicyBook:
     def __iter__(self) -> Iterator[RegionPolicy]:
         return (policy for versions in self._pools.values() for policy in versions)
 
+    def copy(self) -> "PolicyBook":
+        """A book of its own, for whoever follows activations."""
+        return PolicyBook(self, self.calendar)
+
     @property
     def regions(self) -> tuple[str, ...]:
         """The pooling regions that have a policy."""
@@ -71,6 +78,12 @@ class PolicyBook:
     def versions(self, region: str) -> tuple[RegionPolicy, ...]:
         """Every version of a pooling region, by its first day."""
         return self._pools.get(pooling_region(region), ())
+
+    def take(self, added: Iterable[RegionPolicy], upto: int) -> None:
+        """From now on hold these besides those that the book was made with; `upto` is the last activation of them."""
+        self._pools = self._first
+        self._pools = self.with_versions(added)._pools
+        self.followed = upto
 
     def in_force(self, region: str, on: date) -> RegionPolicy | None:
         """The policy of the pooling region that `region` lies in, on a day."""

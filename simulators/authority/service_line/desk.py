@@ -27,6 +27,7 @@ from protocol.service_line.service import Caller, Service
 from protocol.service_line.values import Body
 from simulators.authority.actors import Actor, Role
 from simulators.authority.business_time import business_time
+from simulators.authority.policy.activation import follow
 from simulators.authority.service_line.answers import Duplicate, Given, claim, earlier, keep
 from simulators.authority.service_line.call import Call, Handler, Who
 from simulators.authority.service_line.channels import OfficialChannel, channel_key, find_channel
@@ -55,6 +56,7 @@ class Desk:
         try:
             asked = self._asked(handler.service, envelope, raw)
             with self._rooms.database.transaction() as connection:
+                follow(connection, self._rooms.policies)
                 try:
                     return self._answer(connection, handler, envelope, raw, asked)
                 except NotAuthenticated as error:  # what was counted is kept

@@ -1,6 +1,25 @@
 """Every table of the authority, on one metadata."""
 
-from simulators.authority.tables import applications, decisions, ledger, money_line, people, service_line, supervision
+from simulators.authority.tables import (
+    applications,
+    decisions,
+    ledger,
+    money_line,
+    people,
+    policy,
+    service_line,
+    supervision,
+)
 from simulators.authority.tables.base import metadata
 
-__all__ = ["applications", "decisions", "ledger", "metadata", "money_line", "people", "service_line", "supervision"]
+__all__ = [
+    "applications",
+    "decisions",
+    "ledger",
+    "metadata",
+    "money_line",
+    "people",
+    "policy",
+    "service_line",
+    "supervision",
+]

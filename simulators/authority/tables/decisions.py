@@ -1,6 +1,6 @@
 """Decisions, with every rule that was evaluated."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, Text
 
 from simulators.authority.tables.base import append_only, metadata
 
@@ -24,6 +24,10 @@ decisions = append_only(
         Column("place_version", String(32), nullable=False),
         Column("code", String(2), nullable=False),
         Column("maximum_fen", BigInteger, nullable=False),
+        Column("detail", String(16)),
+        Column("situation", String(32)),
+        Column("provider", String(15)),
+        Column("facts", Text),  # JSON of the money and counts that it was based on; NULL: a quote
     )
 )
 
