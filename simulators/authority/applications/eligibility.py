@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from protocol.service_line.applications import Form
 from simulators.authority.applications.office import Office, Pair
@@ -16,10 +16,18 @@ from simulators.authority.policy.question import Ask, Facts
 from simulators.authority.policy.terms import case_of, terms_of
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, PurposeDetail, Rule, Stage
 from simulators.authority.tables.applications import Kinship, application_rules
+from simulators.authority.tables.people import person_groups
 
 AGENT_PAPERS = ("POWER_OF_ATTORNEY", "AGENT_ID")
 GUARDIAN_PAPERS = ("GUARDIANSHIP_PROOF", "AGENT_ID")
 """Papers of whoever acts for a person, besides those of the policy."""
+
+SEEN_AT: Mapping[Channel, tuple[str, ...]] = {Channel.ATM: ("ID_CARD",), Channel.COUNTER: ("ID_CARD",)}
+"""Papers that a channel reads itself: the chip of the card behind its PIN, or the document at the counter."""
+
+_FILING = "FILING"
+FILED = ("RESETTLED_RETIREE", "LONG_TERM_RESIDENT", "POSTED_WORKER")
+"""Groups of those who are filed for treatment elsewhere (异地就医备案); others bring the proof of their filing."""
 
 
 def ask_of(form: Form, channel: Channel, at: datetime) -> Ask:
@@ -69,8 +77,11 @@ def rule_problems(decision: Decision) -> Iterator[Problem]:
         yield Problem(field, result.rule, f"{result.about or result.region}:{result.version}")
 
 
-def required_papers(pair: Pair, ask: Ask, form: Form) -> tuple[str, ...]:
-    """The document set of both policies for this purpose and situation, and the papers of an agent."""
+def required_papers(connection: Connection, pair: Pair, person_id: int, ask: Ask, form: Form) -> tuple[str, ...]:
+    """The document set of both policies for this purpose and situation, and the papers of an agent.
+
+    What the authority has seen or knows already nobody hands in: see `SEEN_AT` and `FILED`.
+    """
     case = case_of(ask, Facts(), between_cities=pair.home.region != pair.place.region)
     wanted = [*terms_of(pair.home, case).documents]
     if case.between_cities:
@@ -78,7 +89,26 @@ def required_papers(pair: Pair, ask: Ask, form: Form) -> tuple[str, ...]:
     if form.agent is not None:
         guardian = form.agent.kinship in (Kinship.PARENT, Kinship.GUARDIAN)
         wanted += GUARDIAN_PAPERS if guardian else AGENT_PAPERS
-    return tuple(dict.fromkeys(wanted))
+    known = set(SEEN_AT.get(ask.channel, ()))
+    if _FILING in wanted and _is_filed(connection, person_id, ask.at.date()):
+        known.add(_FILING)
+    return tuple(kind for kind in dict.fromkeys(wanted) if kind not in known)
+
+
+def _is_filed(connection: Connection, person_id: int, on: date) -> bool:
+    return (
+        connection.scalar(
+            select(person_groups.c.id)
+            .where(
+                person_groups.c.person_id == person_id,
+                person_groups.c.code.in_(FILED),
+                person_groups.c.valid_from <= on,
+                or_(person_groups.c.valid_to.is_(None), person_groups.c.valid_to >= on),
+            )
+            .limit(1)
+        )
+        is not None
+    )
 
 
 def needs_diagnosis(pair: Pair, ask: Ask) -> bool:

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     MOVED_OUT = auto()
     LEGAL_HOLD = auto()
     SUSPENSION = auto()
+    PAPERS = auto()  # of one application: what was to follow did not come
 
 
 def freeze(connection: Connection, person_id: int, cause: Cause, actor: Actor, at: datetime) -> tuple[Application, ...]:

@@ -204,7 +204,7 @@ def _obstacles(connection: Connection, office: Office, application: Application,
     ):
         yield Problem("identity", "not_checked")
     if application.lane is not Lane.EMERGENCY:
-        required = required_now(office, application, form, at)
+        required = required_now(connection, office, application, form, at)
         for kind in missing_kinds(connection, application.id, required, at.date()):
             yield Problem(f"document.{kind}", "missing")
     person = registered(connection, office.hsm, application.person_id)

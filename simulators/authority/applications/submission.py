@@ -164,7 +164,7 @@ def _with_rules(
     flagged = office.is_flagged(connection, person.id, at)
     step_up = flagged or form.agent is not None or form.amount_fen >= pair.step_up_from_fen
     four_eyes = form.amount_fen >= pair.four_eyes_from_fen
-    required = required_papers(pair, ask, form)
+    required = required_papers(connection, pair, person.id, ask, form)
     return Checked(
         form=form,
         person=person,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
 from protocol.service_line.applications import Form
 from protocol.service_line.policy import PayoutMode
@@ -37,7 +37,7 @@ from simulators.authority.tables.applications import (
     applications,
     declarations,
 )
-from simulators.authority.tables.people import PersonState
+from simulators.authority.tables.people import PersonState, person_groups
 from tests.simulators.authority.applications.conftest import NOW
 from tests.simulators.authority.applications.forms import AGENT, form, paper
 from tests.simulators.authority.applications.policies import book
@@ -219,6 +219,21 @@ def test_the_document_set_is_that_of_both_regions_and_each_missing_one_is_named(
     assert taken.missing == ("ID_CARD", "REFERRAL")
     assert taken.application.state is ApplicationState.SUBMITTED
     assert taken.application.filing_due == NOW.date() + timedelta(days=10)
+
+
+@pytest.mark.req("S2-23", "S1-34")
+def test_nobody_hands_in_what_the_authority_has_seen_or_knows(connection: Connection, hsm: SoftHsm) -> None:
+    wants = Office(hsm, book({"purposes": {"TREATMENT_AWAY": {"documents": ["ID_CARD", "FILING"]}}}))
+
+    def missing(channel: Channel) -> tuple[str, ...]:
+        return accepted(hand_in(connection, wants, form(amount_fen=50_000), channel=channel)).missing
+
+    assert (missing(Channel.ONLINE), missing(Channel.COUNTER)) == (("ID_CARD", "FILING"), ("FILING",))
+    filed = {"person_id": 1, "code": "LONG_TERM_RESIDENT", "valid_from": NOW.date(), "valid_to": NOW.date()}
+    connection.execute(insert(person_groups).values(filed))
+    assert missing(Channel.ATM) == ()
+    at_kiosk = accepted(hand_in(connection, wants, form(amount_fen=50_000), channel=Channel.ATM))
+    assert at_kiosk.application.state is ApplicationState.APPROVED
 
 
 @pytest.mark.req("S2-23")
