@@ -5,6 +5,7 @@ import typer
 from simulators.commands.authority_access import channel, staff, terminal
 from simulators.commands.authority_database import database
 from simulators.commands.authority_people import people
+from simulators.commands.authority_risk import risk
 from simulators.commands.authority_serve import serve
 
 authority = typer.Typer(help="Run an authority: the simulated host behind the kiosks.", no_args_is_help=True)
@@ -17,3 +18,4 @@ authority.add_typer(channel, name="channel")
 authority.add_typer(staff, name="staff")
 authority.add_typer(people, name="people")
 authority.add_typer(database, name="database")
+authority.add_typer(risk, name="risk")

@@ -18,6 +18,7 @@ from simulators.authority.hsm import SoftHsm
 from simulators.authority.key_folder import KeyFault, KeyFolder, read_key
 from simulators.authority.policy.policy_book import PolicyBook, policies_with
 from simulators.authority.policy.policy_file import PolicyError
+from simulators.authority.supervision.risk.rules import RiskBook, RiskRulesError, our_risk_rules
 
 MISUSED = 2
 """Exit code: it can't be done as it was asked; nothing changed."""
@@ -36,6 +37,7 @@ KeysIn = Annotated[
 PoliciesIn = Annotated[
     Path | None, typer.Option("--policies", metavar="DIR", help="Policy files (*.toml), which come before our own.")
 ]
+RiskIn = Annotated[Path | None, typer.Option("--risk", metavar="FILE", help="Risk rules (*.toml) instead of our own.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON line on standard output, and nothing else.")]
 
 DEFAULT_DATABASE = "authority.db"
@@ -59,7 +61,7 @@ def now() -> datetime:
 
 @contextmanager
 def opened(
-    at: str, keys: Path | None, policies: Path | None = None, issuer_key: Path | None = None
+    at: str, keys: Path | None, policies: Path | None = None, issuer_key: Path | None = None, risk: Path | None = None
 ) -> Iterator[Opened]:
     """Open an authority; whatever is wrong with files, database or keys ends the command with a message."""
     try:
@@ -67,11 +69,12 @@ def opened(
         hsm = SoftHsm(folder.master_key(), os.urandom)
         book = policies_with(policies)
         issuer = None if issuer_key is None else read_key(issuer_key, 16)
+        risk_book = our_risk_rules() if risk is None else RiskBook.load(risk)
         database = Database(Path(at) if "://" not in at else at)
-    except (DatabaseError, KeyFault, PolicyError, CertificateError, OSError) as error:
+    except (DatabaseError, KeyFault, PolicyError, RiskRulesError, CertificateError, OSError) as error:
         misused(str(error))
     try:
-        authority = Authority(database, hsm, now, book, issuer_key=issuer)
+        authority = Authority(database, hsm, now, book, issuer_key=issuer, risk=risk_book)
         yield Opened(authority, database, hsm, authority.policies, folder)
     except (KeyFault, CertificateError, DatabaseError) as error:
         misused(str(error))

@@ -23,6 +23,7 @@ from simulators.commands.authority_opening import (
     KeysIn,
     Opened,
     PoliciesIn,
+    RiskIn,
     misused,
     now,
     opened,
@@ -44,6 +45,7 @@ def serve(
     at: DatabaseAt = DEFAULT_DATABASE,
     keys: KeysIn = None,
     policies: PoliciesIn = None,
+    risk: RiskIn = None,
     people: Annotated[
         str | None,
         typer.Option(
@@ -77,7 +79,7 @@ def serve(
         misused(str(error))
     if not tls and not all(host in ("127.0.0.1", "::1", "localhost") for host, _ in places):
         misused("without TLS both lines must be at a loopback address, such as 127.0.0.1")
-    with opened(at, keys, policies, issuer_key) as authority:
+    with opened(at, keys, policies, issuer_key, risk) as authority:
         if people is not None:
             enrol_new(authority, people_of(people))
         try:

@@ -130,6 +130,16 @@ links = Table(
     Index("links_by_value", "kind", "value_index"),
 )
 
+proofs = append_only(
+    Table(
+        "proofs",
+        metadata,
+        Column("draw_id", ForeignKey("draws.id"), primary_key=True),
+        Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+        Column("at", String(32), nullable=False),
+    )
+)
+
 incidents = append_only(
     Table(
         "incidents",

@@ -116,12 +116,15 @@ def _many_cards(rule: r.ManyCards, picture: Picture) -> str | None:
     if attempt.terminal is None or attempt.percent < percent:
         return None
     since = attempt.at - timedelta(minutes=rule.minutes)
-    cards = {attempt.card_index} | {
-        each.card_index
+    asked = [
+        each
         for each in picture.neighbours
         if each.at >= since and each.asked is not Asked.QUOTE and each.percent >= percent and each.card_index
-    }
-    return _enough(len(cards), rule.at_least)
+    ]
+    pause = timedelta(minutes=2 * rule.minutes / rule.at_least)
+    if not asked or attempt.at - asked[0].at > pause:
+        return None  # whoever comes after them does not belong to them
+    return _enough(len({attempt.card_index} | {each.card_index for each in asked}), rule.at_least)
 
 
 def _companions(rule: r.Companions, picture: Picture) -> str | None:
@@ -146,6 +149,20 @@ def _splitting(rule: r.Splitting, picture: Picture) -> str | None:
         if attempt.amount_fen in under and (found := _enough(len(under), rule.at_least)):
             return f"{found} under {limit} fen"
     return None
+
+
+def _pieces(rule: r.Pieces, picture: Picture) -> str | None:
+    attempt = picture.attempt
+    amounts = [attempt.amount_fen] + [
+        each.amount_fen or 0
+        for each in _since(picture, timedelta(minutes=rule.minutes))
+        if each.asked is not Asked.QUOTE and each.code not in AMOUNT
+    ]
+    limit = min(attempt.limits_fen, default=0)
+    pieces = [fen for fen in amounts if fen * 2 < limit]
+    if attempt.amount_fen not in pieces or sum(pieces) * 100 < limit * rule.from_percent:
+        return None
+    return _enough(len(pieces), rule.at_least)
 
 
 def _repeated_maximum(rule: r.RepeatedMaximum, picture: Picture) -> str | None:
@@ -211,6 +228,7 @@ _MEASURES: Final[Mapping[r.Kind, Callable[..., str | None]]] = {
     r.Kind.SHARED_PAYEE: lambda rule, picture: _enough(picture.payee_persons, rule.at_least),
     r.Kind.SHARED_PHONE: lambda rule, picture: _enough(picture.phone_persons, rule.at_least),
     r.Kind.SPLITTING: _splitting,
+    r.Kind.PIECES: _pieces,
     r.Kind.REPEATED_MAXIMUM: _repeated_maximum,
     r.Kind.AFTER_CREDIT: _after_credit,
     r.Kind.WRONG_CARDS: _wrong_cards,

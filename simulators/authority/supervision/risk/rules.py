@@ -34,6 +34,7 @@ class Kind(StrEnum):
     SHARED_PAYEE = auto()
     SHARED_PHONE = auto()
     SPLITTING = auto()
+    PIECES = auto()
     REPEATED_MAXIMUM = auto()
     AFTER_CREDIT = auto()
     WRONG_CARDS = auto()
@@ -119,6 +120,15 @@ class Splitting(_Rule):
     from_percent: Percent
 
 
+class Pieces(_Rule):
+    """So many requests of one person, this one included, each less than half of a limit, together so much of it."""
+
+    kind: Literal[Kind.PIECES]
+    minutes: Count
+    at_least: Count
+    from_percent: Percent
+
+
 class RepeatedMaximum(_Rule):
     """So many earlier payouts of nearly everything, for which no invoice has come in `grace_days`."""
 
@@ -171,6 +181,7 @@ Rule = (
     | SharedPayee
     | SharedPhone
     | Splitting
+    | Pieces
     | RepeatedMaximum
     | AfterCredit
     | WrongCards

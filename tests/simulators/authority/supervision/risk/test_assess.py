@@ -61,16 +61,16 @@ def test_the_verdict_is_kept_with_the_request_whatever_the_outcome(kiosk: Kiosk,
 @pytest.mark.req("S1-06")
 def test_haste_is_declined_and_no_money_moves(kiosk: Kiosk, database: Database, clock: Clock) -> None:
     codes = []
-    for _ in range(8):
+    for _ in range(6):
         codes.append(draw(kiosk, 10_000))
-        clock.pass_(minutes=2)
-    assert codes == ["00"] * 7 + ["65"]
-    assert kiosk.authority.account_debit_fen(JIA.pan) == 70_000
+        clock.pass_(minutes=6)
+    assert codes == ["00"] * 5 + ["65"]
+    assert kiosk.authority.account_debit_fen(JIA.pan) == 50_000
     assert kiosk.authority.held_fen(JIA.pan) == 0
     last = requests(database)[-1]
     assert last["risk"] == RiskAction.DECLINE
     assert last["draw_id"] is None
-    assert json.loads(last["findings"]) == [["velocity", 100, "8"]]
+    assert json.loads(last["findings"]) == [["velocity", 100, "6"]]
 
 
 @pytest.mark.req("S1-06")

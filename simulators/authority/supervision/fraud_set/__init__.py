@@ -1,0 +1,1 @@
+"""How well the risk rules work: stories of honest people and of fraud, replayed through the real authorisation."""
