@@ -31,6 +31,9 @@ from protocol.money_line_fields import (
 from protocol.money_line_frame import Header, Message, Tpdu
 from protocol.wire import LocalProtocolError, RemoteProtocolError
 
+CHECK_CODE_SIZE: Final = 8
+"""Characters of a receipt's check code in field 44."""
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -55,6 +58,16 @@ def _padded(number: int, width: int) -> Element:
     return Element(number, lambda value: value.ljust(width), lambda value: value.rstrip(" "))
 
 
+def _tries_of(additional: str) -> int | None:
+    """Field 44 has the tries that are left (one digit) or a check code (eight characters)."""
+    return None if _check_code_of(additional) else int(additional)
+
+
+def _check_code_of(additional: str) -> str | None:
+    text = additional.rstrip(" ")
+    return text if len(text) == CHECK_CODE_SIZE else None
+
+
 Pan: TypeAlias = Annotated[str, Element(2)]
 Processing: TypeAlias = Annotated[ProcessingCode, Element(3, decode=ProcessingCode)]
 Amount: TypeAlias = Annotated[int, _number(4, 12)]
@@ -73,7 +86,8 @@ Authorisation: TypeAlias = Annotated[str, Element(38)]
 Reply: TypeAlias = Annotated[str, Element(39)]
 Terminal: TypeAlias = Annotated[str, _padded(41, 8)]
 Merchant: TypeAlias = Annotated[str, _padded(42, 15)]
-PinTriesLeft: TypeAlias = Annotated[int, _number(44, 1)]
+PinTriesLeft: TypeAlias = Annotated[int, Element(44, lambda left: f"{left:d}", _tries_of)]
+CheckCode: TypeAlias = Annotated[str, Element(44, decode=_check_code_of)]
 UnitResults: TypeAlias = Annotated[tuple[UnitResult, ...], Element(48, encode_unit_results, decode_unit_results)]
 Currency: TypeAlias = Annotated[str, Element(49)]
 PinBlock: TypeAlias = Annotated[bytes, Element(52)]
@@ -311,13 +325,15 @@ class TransferRequest(_CardRequest):
 class _CardReply(_Answer):
     """What the replies to these requests carry; a refusal leaves most of it out.
 
-    `pin_tries_left` comes with code 55: how often the PIN may still be tried.
+    `pin_tries_left` comes with code 55: how often the PIN may still be tried. Other answers have a `check_code`, which
+    with the reference says on a receipt that it is genuine.
     """
 
     pan: Pan | None = field(default=None, repr=False)
     acquirer: Acquirer | None = None
     reference: Reference | None = None
     pin_tries_left: PinTriesLeft | None = None
+    check_code: CheckCode | None = None
     currency: Currency = "156"
     amounts: Amounts | None = None
     chip_data: ChipData | None = field(default=None, repr=False)

@@ -39,7 +39,8 @@ class Quote:
 class Approved:
     """An authenticated approval: `amount_fen` are held at the host, to be paid out once.
 
-    `exchange` names it in our journal, `original` on the line (the host may have seen midnight first).
+    `exchange` names it in our journal, `original` on the line (the host may have seen midnight first). With
+    `check_code` the host can tell later that a receipt is genuine.
     """
 
     exchange: Original
@@ -53,6 +54,7 @@ class Approved:
     sealed: str = field(repr=False)
     available_fen: int | None = None
     chip_data: bytes | None = field(default=None, repr=False)
+    check_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

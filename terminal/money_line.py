@@ -283,6 +283,7 @@ class MoneyLine:
                 self._exchange.memory.approvals[name],
                 available_fen=(reply.amounts or {}).get(AmountType.AVAILABLE),
                 chip_data=reply.chip_data,
+                check_code=reply.check_code or "",
             )
         if treatment_of(reply.code) is Treatment.REVERSE:
             cause = ReversalCause.BAD_MAC if reply.code == ResponseCode.MAC_ERROR else ReversalCause.OTHER

@@ -142,8 +142,8 @@ class ReceiptOutput(Body):
     model_config = example(
         reference="614000000017",
         genuine=True,
-        kind="cash",
         outcome="confirmed",
+        outcome_text="已支付",
         at="2026-05-20 10:00:00",
         amount_fen=50000,
         place="440300",
@@ -152,8 +152,8 @@ class ReceiptOutput(Body):
 
     reference: Reference
     genuine: Literal[True]
-    kind: Text
-    outcome: Text
+    outcome: Annotated[Text, Field(description="held, confirmed, reversed, or nothing_moved")]
+    outcome_text: Text
     at: Instant
     amount_fen: Fen | None = None
     place: Region | None = None

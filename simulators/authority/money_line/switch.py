@@ -226,7 +226,13 @@ class Switch:
         return self._with_answer_to_card(request, kept)
 
     def _with_answer_to_card(self, request: QuoteRequest | CashRequest | TransferRequest, answer: Answer) -> Answer:
-        """Field 55 tells a genuine chip, under its own key, what this authority says: nobody between can say it."""
+        """Field 55 tells a genuine chip, under its own key, what this authority says: nobody between can say it.
+
+        Field 44 is the check code of the receipt, which needs no key to be read back.
+        """
+        reference = answer.fields.get(37)
+        if isinstance(reference, str) and 44 not in answer.fields:
+            answer = replace(answer, fields={**answer.fields, 44: self._desk.hsm.check_code(reference)})
         if self._desk.issuer_key is None or request.chip_data is None:
             return answer
         told = self._desk.hsm.answer_to_card(

@@ -1,10 +1,21 @@
 """What anybody may ask without a card."""
 
+from datetime import datetime, time, timedelta
+
 from sqlalchemy import insert
 
 from protocol.service_line import information as wire
+from simulators.authority.business_time import SHANGHAI
+from simulators.authority.money_line.terminals import find_terminal
+from simulators.authority.policy.opening import Timetable, is_open, next_opening, open_spans, timetables
+from simulators.authority.policy.region_policy import RegionPolicy
+from simulators.authority.policy.sections import DayHours
+from simulators.authority.policy.vocabulary import Channel
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.channels import official_channels
+from simulators.authority.service_line.receipts import genuine_receipt
+from simulators.authority.service_line.refusal import Problem, Refused, refused
+from simulators.authority.service_line.texts import texts
 from simulators.authority.tables.service_line import ratings
 
 
@@ -25,4 +36,81 @@ def rate(call: Call, body: wire.RatingInput) -> wire.Done:
     return wire.Done()
 
 
-HANDLERS = (Handler(wire.CHANNELS, channels), Handler(wire.RATE, rate))
+def verify(call: Call, body: wire.ReceiptInput) -> wire.ReceiptOutput:
+    """What the books say of a receipt; the person is not named. Raises Refused."""
+    found = genuine_receipt(call.connection, call.rooms.hsm, body.reference, body.check_code)
+    if found is None:
+        raise refused("receipt_unknown", "check_code")
+    return wire.ReceiptOutput(
+        reference=body.reference,
+        genuine=True,
+        outcome=found.outcome,
+        outcome_text=texts("outcomes")[found.outcome],
+        at=found.at,
+        amount_fen=found.amount_fen,
+        place=found.place,
+        terminal=found.terminal,
+    )
+
+
+def hours(call: Call, body: wire.HoursInput) -> wire.HoursOutput:
+    """Service hours of a terminal, or of a region; a terminal that names nothing asks for itself. Raises Refused."""
+    name = body.terminal or (call.terminal if body.region is None else None)
+    terminal = None if name is None else find_terminal(call.connection, name)
+    region = body.region if terminal is None else terminal.region
+    if region is None:
+        raise refused("number_unknown", "terminal")
+    policy = call.rooms.policies.in_force(region, call.at.date())
+    if policy is None:
+        raise Refused(Problem("no_policy", "region", value=region))
+    book = call.rooms.policies
+    provider = None if terminal is None else terminal.merchant
+    tables = timetables([policy], Channel.ATM, provider, book.calendar)
+    opening = next_opening(tables, call.at)
+    coming = book.coming(policy.region, call.at.date())
+    return wire.HoursOutput(
+        region=policy.region,
+        open_now=is_open(tables, call.at),
+        until=_closes(tables, call.at),
+        next_opening=opening,
+        hours=_week(policy.hours.atm),
+        notices=() if coming is None else (_notice(coming),),
+    )
+
+
+def _closes(tables: list[Timetable], at: datetime) -> datetime | None:
+    """When it shuts today; None when it is shut now."""
+    minute = at.hour * 60 + at.minute
+    for opens, closes in open_spans(tables, at.date()):
+        if opens <= minute < closes:
+            return datetime.combine(at.date(), time(), SHANGHAI) + timedelta(minutes=closes)
+    return None
+
+
+def _week(hours: DayHours) -> tuple[wire.Hours, ...]:
+    kinds = {"working": hours.working, "weekend": hours.weekend, "holiday": hours.holiday}
+    if hours.adjusted is not None:
+        kinds["adjusted"] = hours.adjusted
+    return tuple(wire.Hours(days=texts("days")[kind], windows=windows) for kind, windows in kinds.items())
+
+
+def _notice(coming: RegionPolicy) -> wire.Notice:
+    words = texts("notices")
+    gaps = {"region": coming.name, "version": coming.version, "day": coming.valid_from.isoformat()}
+    text = words["new_policy"]
+    for gap, value in gaps.items():
+        text = text.replace(f"{{{gap}}}", value)
+    return wire.Notice(
+        id=f"policy:{coming.region}:{coming.version}",
+        since=coming.valid_from,
+        title=words["new_policy_title"],
+        text=text,
+    )
+
+
+HANDLERS = (
+    Handler(wire.CHANNELS, channels),
+    Handler(wire.RATE, rate),
+    Handler(wire.VERIFY_RECEIPT, verify),
+    Handler(wire.HOURS, hours),
+)

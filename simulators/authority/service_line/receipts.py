@@ -1,0 +1,72 @@
+"""What the books say of a receipt: found by its reference, told only to who also knows its check code."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, and_, bindparam, select
+
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.money_line.exchanges import reference_of
+from simulators.authority.tables.ledger import draws
+from simulators.authority.tables.money_line import exchanges, terminals
+
+_FIND = (
+    select(
+        exchanges.c.id,
+        exchanges.c.business_date,
+        exchanges.c.at,
+        exchanges.c.terminal,
+        terminals.c.region,
+        draws.c.state,
+        draws.c.amount_fen,
+        draws.c.confirmed_fen,
+        draws.c.given_back_fen,
+    )
+    .select_from(
+        exchanges.join(terminals, exchanges.c.terminal == terminals.c.id).outerjoin(
+            draws,
+            and_(
+                draws.c.terminal == exchanges.c.terminal,
+                draws.c.batch == exchanges.c.batch,
+                draws.c.stan == exchanges.c.stan,
+                draws.c.business_date == exchanges.c.business_date,
+            ),
+        )
+    )
+    .where(exchanges.c.id % 10**8 == bindparam("number"))
+)
+
+NOTHING_MOVED = "nothing_moved"
+"""Outcome of an enquiry or a refusal: there was a message, and no money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Genuine:
+    """A receipt that this authority's numbers are on. `amount_fen` is what was paid, or is on hold."""
+
+    at: datetime
+    business_date: date
+    terminal: str
+    place: str
+    outcome: str
+    amount_fen: int
+
+
+def genuine_receipt(connection: Connection, hsm: SoftHsm, reference: str, check_code: str) -> Genuine | None:
+    """What became of it; None when reference and check code do not belong together."""
+    if not hmac.compare_digest(hsm.check_code(reference).encode(), check_code.encode()):
+        return None
+    for row in connection.execute(_FIND, {"number": int(reference[4:])}).mappings():
+        if reference_of(row["business_date"], row["id"]) == reference:
+            held = row["state"] == "held"
+            paid = 0 if row["state"] is None else row["confirmed_fen"] - row["given_back_fen"]
+            return Genuine(
+                at=datetime.fromisoformat(row["at"]),
+                business_date=row["business_date"],
+                terminal=row["terminal"],
+                place=row["region"],
+                outcome=row["state"] or NOTHING_MOVED,
+                amount_fen=row["amount_fen"] if held else paid,
+            )
+    return None

@@ -1,0 +1,66 @@
+"""What anybody may ask without a card: receipts, hours, notices."""
+
+import pytest
+
+from simulators.authority.hsm import CHECK_ALPHABET
+from tests.simulators.authority.kiosk import SUZHOU, WEIHAI, Kiosk
+from tests.simulators.authority.service_line.line import Line, keys_of, visiting
+
+
+@pytest.mark.req("S2-67")
+async def test_a_receipt_is_verified_later_by_reference_and_check_code_and_names_nobody(
+    line: Line, kiosk: Kiosk
+) -> None:
+    reply = kiosk.cash(50_000)
+    asked = {"reference": reply.reference, "check_code": reply.check_code}
+    held = (await line.anybody().ask("8404", asked))["output"]
+    kiosk.confirm(reply, 30_000)
+    line.clock.pass_(days=300)
+
+    told = (await line.anybody().ask("8404", asked))["output"]
+    assert (held["outcome"], held["amount_fen"]) == ("held", 50_000)
+    assert (told["outcome"], told["outcome_text"], told["amount_fen"]) == ("confirmed", "已支付", 30_000)
+    assert (told["terminal"], told["place"], told["at"]) == (kiosk.id, WEIHAI, "2026-05-20 10:00:00")
+    assert set(told) == {"reference", "genuine", "outcome", "outcome_text", "at", "amount_fen", "place", "terminal"}
+
+
+@pytest.mark.req("S2-67")
+async def test_a_failed_withdrawal_has_a_reference_and_a_code_too(line: Line, kiosk: Kiosk) -> None:
+    reply = kiosk.cash(90_000_000)
+    assert reply.code == "51"
+
+    told = await line.anybody().ask("8404", {"reference": reply.reference, "check_code": reply.check_code})
+    assert told["output"]["outcome"] == "nothing_moved"
+
+
+async def test_a_code_that_does_not_belong_to_its_reference_tells_nothing(line: Line, kiosk: Kiosk) -> None:
+    one, other = kiosk.cash(10_000), kiosk.cash(10_000)
+    for reference, code in (
+        (one.reference, other.check_code),
+        ("614000009999", one.check_code),
+        (one.reference, "2" * 8),
+    ):
+        answer = await line.anybody().ask("8404", {"reference": reference, "check_code": code})
+        assert keys_of(answer) == ["receipt_unknown"]
+
+
+def test_a_check_code_has_eight_characters_without_look_alikes(line: Line) -> None:
+    codes = {line.rooms.hsm.check_code(f"{number:012d}") for number in range(500)}
+
+    assert len(codes) == 500
+    assert set("".join(codes)) == set(CHECK_ALPHABET)
+    assert not set("01OI") & set(CHECK_ALPHABET)
+
+
+@pytest.mark.req("S1-72")
+async def test_a_terminal_learns_its_hours_and_anybody_those_of_a_region(line: Line, kiosk: Kiosk) -> None:
+    terminal, _ = await visiting(line, kiosk)
+
+    own = (await terminal.ask("8402"))["output"]
+    assert (own["region"], own["open_now"]) == (WEIHAI, True)
+    assert {each["days"] for each in own["hours"]} >= {"工作日", "周末", "节假日"}
+    far = (await line.anybody().ask("8402", {"region": SUZHOU}))["output"]
+    assert far["region"] == SUZHOU
+    assert (await line.anybody().ask("8402", {"terminal": kiosk.id}))["output"]["region"] == WEIHAI
+    assert keys_of(await line.anybody().ask("8402")) == ["number_unknown"]
+    assert keys_of(await line.anybody().ask("8402", {"region": "990000"})) == ["no_policy"]
