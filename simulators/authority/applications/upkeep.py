@@ -1,0 +1,136 @@
+"""What the authority does by itself as time passes: it escalates, reminds, lets expire, and freezes for want of papers.
+
+Each function takes the instant and does what is due by then, once; running it late or twice changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from simulators.authority.actors import SYSTEM
+from simulators.authority.applications.drawn import drawn_fen, is_paid_out
+from simulators.authority.applications.freezing import Cause
+from simulators.authority.applications.notifications import Notice, notify, was_told
+from simulators.authority.applications.states import IN_REVIEW, OPEN, Event
+from simulators.authority.applications.store import Application, as_application, by_id, move
+from simulators.authority.tables.applications import ApplicationState as S
+from simulators.authority.tables.applications import applications
+
+REMIND_BEFORE = timedelta(days=7)
+"""How long before its last day a person hears of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many applications each duty touched."""
+
+    escalated: int
+    expired: int
+    frozen: int
+    used_up: int
+    reminded: int
+
+
+def run(connection: Connection, at: datetime) -> Done:
+    """All duties, in an order in which none undoes another."""
+    return Done(
+        escalated=escalate_overdue(connection, at),
+        used_up=close_used_up(connection, at),
+        expired=expire(connection, at),
+        frozen=freeze_for_papers(connection, at),
+        reminded=remind(connection, at),
+    )
+
+
+def overdue(connection: Connection, at: datetime) -> tuple[Application, ...]:
+    """Applications that nobody decided in time, the oldest deadline first."""
+    late = applications.c.state.in_(tuple(IN_REVIEW)) & (applications.c.review_due < at.isoformat())
+    rows = connection.execute(select(applications).where(late).order_by(applications.c.review_due, applications.c.id))
+    return tuple(as_application(row) for row in rows.mappings())
+
+
+def escalate_overdue(connection: Connection, at: datetime) -> int:
+    """Bring what is overdue before a supervisor, once a round; how many."""
+    late = [each for each in overdue(connection, at) if each.escalated_at is None]
+    for each in late:
+        assert each.review_due is not None
+        due = {"due": each.review_due.isoformat()}
+        move(connection, each, Event.ESCALATE, SYSTEM, at, due, escalated_at=at.isoformat())
+    return len(late)
+
+
+def expire(connection: Connection, at: datetime) -> int:
+    """End approvals after their last day, and what was returned or left incomplete after the day it was called for.
+
+    The rest of an approval is nobody's any more; a hold that is open is carried through.
+    """
+    today = at.date()
+    approved = applications.c.state.in_((S.APPROVED, S.SUSPENDED)) & (applications.c.valid_until < today)
+    waiting = (applications.c.state == S.RETURNED) & (applications.c.filing_due < today)
+    incomplete = (
+        (applications.c.state == S.SUBMITTED) & applications.c.complete.is_(False) & (applications.c.filing_due < today)
+    )
+    found = _where(connection, approved | waiting | incomplete)
+    for each in found:
+        rest = 0 if each.approved_fen is None else each.approved_fen - drawn_fen(connection, each.id)
+        gone = move(
+            connection, each, Event.EXPIRE, SYSTEM, at, {"released_fen": rest}, review_due=None, filing_due=None
+        )
+        notify(connection, gone.person_id, Notice.EXPIRED, gone.subject, at, {"number": gone.number, "rest_fen": rest})
+    return len(found)
+
+
+def close_used_up(connection: Connection, at: datetime) -> int:
+    """USED_UP where nothing is left, APPROVED again where a count gave something back; how many moved."""
+    moved = 0
+    for each in _where(connection, applications.c.state.in_((S.APPROVED, S.USED_UP))):
+        before = each.state
+        moved += money_moved(connection, each.id, at).state is not before
+    return moved
+
+
+def money_moved(connection: Connection, application_id: int, at: datetime) -> Application:
+    """The ledger has confirmed, reversed or given back: is something left?"""
+    application = by_id(connection, application_id)
+    if application.approved_fen is None:
+        return application
+    is_paid = is_paid_out(connection, application_id, application.approved_fen)
+    if application.state is S.APPROVED and is_paid:
+        return move(connection, application, Event.USE_UP, SYSTEM, at)
+    if application.state is S.USED_UP and not is_paid:
+        return move(connection, application, Event.GIVE_BACK, SYSTEM, at)
+    return application
+
+
+def freeze_for_papers(connection: Connection, at: datetime) -> int:
+    """Papers of an emergency that were to follow and did not: no more money until they come."""
+    lacking = (
+        (applications.c.state == S.APPROVED)
+        & applications.c.complete.is_(False)
+        & (applications.c.filing_due < at.date())
+    )
+    found = _where(connection, lacking)
+    for each in found:
+        move(connection, each, Event.SUSPEND, SYSTEM, at, {"cause": Cause.PAPERS})
+        gaps = {"number": each.number, "cause": Cause.PAPERS}
+        notify(connection, each.person_id, Notice.SUSPENDED, each.subject, at, gaps)
+    return len(found)
+
+
+def remind(connection: Connection, at: datetime) -> int:
+    """Tell people of a last day that comes near; once for each."""
+    soon = at.date() + REMIND_BEFORE
+    told = 0
+    for each in _where(connection, applications.c.state.in_(tuple(OPEN))):
+        for kind, day in ((Notice.EXPIRING, each.valid_until), (Notice.FILING_DUE, each.filing_due)):
+            if day is None or day > soon or was_told(connection, each.person_id, kind, each.subject):
+                continue
+            gaps = {"number": each.number, "until": day.isoformat()}
+            told += notify(connection, each.person_id, kind, each.subject, at, gaps)
+    return told
+
+
+def _where(connection: Connection, condition: object) -> tuple[Application, ...]:
+    rows = connection.execute(select(applications).where(condition).order_by(applications.c.id))  # type: ignore[arg-type]
+    return tuple(as_application(row) for row in rows.mappings())
