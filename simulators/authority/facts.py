@@ -1,6 +1,6 @@
 """Gathers the facts of a decision from the rooms that know them; asks only for what the two policies need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import BindParameter, Connection, Date, bindparam, case, func, select
@@ -12,6 +12,7 @@ from simulators.authority.people.facts import person_facts
 from simulators.authority.policy.question import Ask, Facts, Usage
 from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.sections import Eligibility, EligibilityChanges
+from simulators.authority.policy.simulation import Register
 from simulators.authority.tables.ledger import DrawState, draws
 
 _TAKEN = case(
@@ -74,6 +75,23 @@ def gather(
         own_day_fen=person.own_day_fen,
         locked=person.locked,
     )
+
+
+def with_register(hsm: SoftHsm) -> Register:
+    """Adds to the facts of a stored decision what the register knew of the person on its day."""
+
+    def register(connection: Connection, person_id: int, on: date, facts: Facts) -> Facts:
+        person = person_facts(connection, hsm, person_id, on, records=True)
+        return replace(
+            facts,
+            insured_since=person.insured_since,
+            contributions=person.contributions,
+            groups=person.groups,
+            health=person.health,
+            diagnoses=person.diagnoses,
+        )
+
+    return register
 
 
 def _asks_for_records(policy: RegionPolicy) -> bool:

@@ -5,6 +5,7 @@ import typer
 from simulators.commands.authority_access import channel, staff, terminal
 from simulators.commands.authority_database import database
 from simulators.commands.authority_people import people
+from simulators.commands.authority_policy import policy
 from simulators.commands.authority_risk import risk
 from simulators.commands.authority_serve import serve
 
@@ -19,3 +20,4 @@ authority.add_typer(staff, name="staff")
 authority.add_typer(people, name="people")
 authority.add_typer(database, name="database")
 authority.add_typer(risk, name="risk")
+authority.add_typer(policy, name="policy")

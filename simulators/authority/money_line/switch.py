@@ -50,6 +50,7 @@ from simulators.authority.money_line.exchanges import Answer, earlier_answer, ke
 from simulators.authority.money_line.terminals import Terminal, find_terminal, sign_off, sign_on
 from simulators.authority.money_line.transfers import reverse_transfer
 from simulators.authority.people.register import find_card
+from simulators.authority.policy.alarms import alarm_where_provisional
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
 
@@ -185,6 +186,7 @@ class Switch:
         if cipher is None or not terminal.has_master_key(cipher):
             return Answer(Code.NOT_SUPPORTED)
         self.expire_holds(connection, at)
+        alarm_where_provisional(connection, self._desk.policies.calendar, at)
         stands = suspended(connection, at, provider=terminal.merchant, terminal=terminal.id)
         if stands is not None and not has_held(connection, terminal.id):  # what it still has to tell is heard
             note_incident(connection, at, f"{stands.bar}", f"{stands.subject}", terminal.id)

@@ -23,13 +23,7 @@ def holders(connection: Connection, policy: RegionPolicy) -> tuple[int, ...]:
 def announce(connection: Connection, policy: RegionPolicy, before: str | None, at: datetime) -> int:
     """Tell every holder once; how many were told. `before` is the version that it follows."""
     subject = f"policy:{policy.region}:{policy.version}"
-    gaps = {
-        "region": policy.region,
-        "from": before or "",
-        "to": policy.version,
-        "valid_from": policy.valid_from.isoformat(),
-        "transition": str(policy.transition),
-    }
+    gaps = {"region": policy.region, "from": before or "", "to": policy.version}
     told = 0
     for person_id in holders(connection, policy):
         if not was_told(connection, person_id, Notice.POLICY_CHANGED, subject):

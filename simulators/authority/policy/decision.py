@@ -155,10 +155,11 @@ def decide(
 
 
 def _judged(condition: Condition, sides: list[Side], matter: Matter) -> Iterator[tuple[Side, Verdict]]:
-    """The side whose word counts: each one that refuses, else the home region."""
+    """The sides whose word counts: each one that refuses, else the home region and a destination that says more."""
     verdicts = [(side, condition.check(side, matter)) for side in sides[: 1 if condition.once else None]]
     refusing = [(side, verdict) for side, verdict in verdicts if not verdict.holds]
-    yield from refusing or verdicts[:1]
+    values = {verdict.value for _, verdict in verdicts}
+    yield from refusing or (verdicts if len(values) > 1 else verdicts[:1])
 
 
 def _least(rule: LimitRule, sides: list[Side], matter: Matter) -> tuple[Side, int] | None:
