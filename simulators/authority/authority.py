@@ -18,6 +18,7 @@ from simulators.authority.ledger.enquiries import Enquiry, all_enquiries
 from simulators.authority.ledger.ledger import Account, balance_fen, credit_person, ledger_balanced, load_cash
 from simulators.authority.money_line.anchors import forget_anchor
 from simulators.authority.money_line.authorisation import Desk
+from simulators.authority.money_line.grouping import Grouped
 from simulators.authority.money_line.host_line import HostLine, LineFaults
 from simulators.authority.money_line.switch import Switch, SwitchRules
 from simulators.authority.money_line.terminals import register_terminal
@@ -67,6 +68,8 @@ class Authority:
         )
         self.switch = Switch(database, desk, now, rules)
         self._line = HostLine(self.switch.handle, self.switch.note_damage)
+        together = Grouped(self.switch.handle_all, self.switch.handle)
+        self._many_lines = HostLine(together.answer, self.switch.note_damage, self._line.faults)
 
     # --- the money line
 
@@ -88,8 +91,8 @@ class Authority:
         await self._line.serve(line)
 
     async def serve_tcp(self, host: str, port: int, tls: SSLContext | None = None) -> asyncio.Server:
-        """Listen for terminals; close the returned server to stop."""
-        return await self._line.serve_tcp(host, port, tls)
+        """Listen for terminals; close the returned server to stop. What comes in together is kept by one commit."""
+        return await self._many_lines.serve_tcp(host, port, tls)
 
     # --- running the authority
 

@@ -13,8 +13,6 @@ from datetime import date
 from simulators.authority.authority import Authority
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.money_line.grouping import Grouped
-from simulators.authority.money_line.host_line import HostLine
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.region_policy import RegionPolicy
 from tests.simulators.authority.kiosk import TMK, WEIHAI, Clock, Somebody
@@ -65,8 +63,7 @@ async def main(at: str, terminals: int, persons: int, *, join: bool) -> None:
         for number in range(terminals):
             authority.register_terminal(terminal(number), MERCHANT, WEIHAI, TMK, cash_fen=10**9)
         authority.load_people(people(persons))
-    grouped = Grouped(authority.switch.handle_all, authority.switch.handle)
-    server = await HostLine(grouped.answer, lambda _: None).serve_tcp("127.0.0.1", 0)
+    server = await authority.serve_tcp("127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     ended = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), ended.set)

@@ -48,8 +48,8 @@ class LineFaults:
 class HostLine:
     """Serves connections; `handle` answers a message, `note_damage` hears of bytes that were none."""
 
-    def __init__(self, handle: Answers, note_damage: Callable[[str], None]) -> None:
-        self.faults = LineFaults()
+    def __init__(self, handle: Answers, note_damage: Callable[[str], None], faults: LineFaults | None = None) -> None:
+        self.faults = faults or LineFaults()
         self._handle = handle
         self._note_damage = note_damage
 
