@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import BindParameter, Connection, Date, bindparam, case, func, select
 
 from simulators.authority.hsm import SoftHsm
+from simulators.authority.invoices.dunning import recovery_due
 from simulators.authority.ledger.draws import held_fen
 from simulators.authority.ledger.ledger import Account, balance_fen
 from simulators.authority.people.facts import person_facts
@@ -13,6 +14,7 @@ from simulators.authority.policy.question import Ask, Facts, Usage
 from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.sections import Eligibility, EligibilityChanges
 from simulators.authority.policy.simulation import Register
+from simulators.authority.policy.vocabulary import Suspended
 from simulators.authority.tables.ledger import DrawState, draws
 
 _TAKEN = case(
@@ -60,6 +62,7 @@ def gather(
     there = None
     if place.limits.year_start != home.limits.year_start:
         there = _usage(connection, person_id, ask, place)
+    blocked = recovery_due(connection, person_id, home.settlement, ask.at.date())
     return Facts(
         balance_fen=balance_fen(connection, Account.personal(person_id)),
         held_fen=held_fen(connection, person_id),
@@ -74,6 +77,7 @@ def gather(
         own_single_fen=person.own_single_fen,
         own_day_fen=person.own_day_fen,
         locked=person.locked,
+        suspended=frozenset({Suspended.RECOVERY_DUE}) if blocked else frozenset(),
     )
 
 

@@ -3,6 +3,7 @@
 from simulators.authority.tables import (
     applications,
     decisions,
+    invoices,
     ledger,
     money_line,
     people,
@@ -15,6 +16,7 @@ from simulators.authority.tables.base import metadata
 __all__ = [
     "applications",
     "decisions",
+    "invoices",
     "ledger",
     "metadata",
     "money_line",

@@ -28,6 +28,7 @@ class EntryKind(StrEnum):
     DRAW = "draw"  # a confirmed payout
     GIVE_BACK = "give_back"  # a confirmed payout corrected after a count
     EXCEPTION = "exception"  # a payout reported without an open hold
+    SETTLEMENT = "settlement"  # a difference that invoices proved
 
 
 class DrawState(StrEnum):

@@ -1,0 +1,1 @@
+"""After the payout: settlement cases, invoices, what is paid or recovered, dunning, and the credit record."""

@@ -1,0 +1,31 @@
+"""The money of a settlement in the books: a difference leaves the personal account, a recovery comes back to it.
+
+The pooled fund has no account here and is never touched: what it pays of an invoice goes by a normal claim.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from simulators.authority.invoices.cases import Case
+from simulators.authority.ledger.draws import unheld_fen
+from simulators.authority.ledger.ledger import Account, Line, Movement, credit_person, post
+from simulators.authority.tables.ledger import EntryKind
+
+
+def payable_fen(connection: Connection, person_id: int) -> int:
+    """What of a difference the personal account can bear: nothing that is held for a payout."""
+    return max(0, unheld_fen(connection, person_id))
+
+
+def pay(connection: Connection, case: Case, fen: int, at: datetime) -> None:
+    """Pay a difference out of the personal account, to the account of the person's card."""
+    lines = (Line(Account.personal(case.person_id), debit_fen=fen), Line(Account.clearing(case.home), credit_fen=fen))
+    movement = Movement(at, "difference of a settlement", place=case.place, purpose=case.purpose)
+    post(connection, f"settlement:{case.id}:{case.paid_fen + fen}", EntryKind.SETTLEMENT, lines, movement)
+
+
+def take_in(connection: Connection, case: Case, fen: int, at: datetime) -> None:
+    """The person has paid back part of an advance: it stands on the personal account again."""
+    reference = f"recovery:{case.id}:{case.repaid_fen + fen}"
+    credit_person(connection, reference, case.person_id, case.home, fen, at)
