@@ -5,7 +5,6 @@ smaller one allows. Where home and destination are one pooling region, its local
 `LIMITS` are the tables; field 63 of a reply and the stored decision are drawn from their results.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
@@ -154,19 +153,27 @@ def decide(
     )
 
 
-def _judged(condition: Condition, sides: list[Side], matter: Matter) -> Iterator[tuple[Side, Verdict]]:
+def _judged(condition: Condition, sides: list[Side], matter: Matter) -> tuple[tuple[Side, Verdict], ...]:
     """The sides whose word counts: each one that refuses, else the home region and a destination that says more."""
-    verdicts = [(side, condition.check(side, matter)) for side in sides[: 1 if condition.once else None]]
-    refusing = [(side, verdict) for side, verdict in verdicts if not verdict.holds]
-    values = {verdict.value for _, verdict in verdicts}
-    yield from refusing or (verdicts if len(values) > 1 else verdicts[:1])
+    first = condition.check(sides[0], matter)
+    if condition.once or len(sides) == 1:
+        return ((sides[0], first),)
+    second = condition.check(sides[1], matter)
+    if first.holds != second.holds:
+        return ((sides[1], second),) if first.holds else ((sides[0], first),)
+    if first.holds and first.value == second.value:
+        return ((sides[0], first),)
+    return ((sides[0], first), (sides[1], second))
 
 
 def _least(rule: LimitRule, sides: list[Side], matter: Matter) -> tuple[Side, int] | None:
     """The smaller of what the sides allow, and whose it is; home's when both allow the same."""
-    told = [(side, rule.allows(side, matter)) for side in sides[: 1 if rule.once else None]]
-    known = [(side, fen) for side, fen in told if fen is not None]
-    return min(known, key=lambda found: found[1], default=None)
+    least: tuple[Side, int] | None = None
+    for side in sides[:1] if rule.once else sides:
+        fen = rule.allows(side, matter)
+        if fen is not None and (least is None or fen < least[1]):
+            least = (side, fen)
+    return least
 
 
 def _open_for_enquiry(condition: Condition, sides: list[Side], ask: Ask) -> bool:

@@ -27,8 +27,8 @@ class LimitRule:
 
 
 def single_fen(limits: Limits, mode: PayoutMode) -> int:
-    """The limit of one payout; a mode that a policy does not name has the default."""
-    return limits.single_fen.get(mode, Limits().single_fen[mode])
+    """The limit of one payout."""
+    return limits.single_fen[mode]
 
 
 def ratio_fen(limits: Limits, fen: int) -> int:

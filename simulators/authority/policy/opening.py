@@ -33,7 +33,7 @@ class Timetable:
     @property
     def never_closes(self) -> bool:
         """Is it open round the clock on every day?"""
-        return self.hours == DayHours()
+        return self.hours.never_closes
 
 
 def timetables(

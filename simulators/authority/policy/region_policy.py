@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -89,5 +90,10 @@ class RegionPolicy(Section):
 
     def cite(self, rule: Rule) -> str:
         """Where a rule stands, and from when to when it holds."""
+        return self._citations[rule]
+
+    @cached_property
+    def _citations(self) -> Mapping[Rule, str]:
         until = "" if self.valid_to is None else self.valid_to.isoformat()
-        return f"{self.basis.get(rule, self.legal_basis)} ({self.valid_from.isoformat()}/{until})"
+        days = f"({self.valid_from.isoformat()}/{until})"
+        return {rule: f"{self.basis.get(rule, self.legal_basis)} {days}" for rule in Rule}

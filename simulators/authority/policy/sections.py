@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -17,6 +18,7 @@ from pydantic import (
     Field,
     StrictInt,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 
@@ -104,6 +106,12 @@ class DayHours(Section):
     holiday: Windows = ALWAYS
     weekdays: Mapping[Weekday, Windows] = Field({})
 
+    @cached_property
+    def never_closes(self) -> bool:
+        """Is it open round the clock on every day?"""
+        own = [self.working, self.weekend, self.holiday, self.adjusted or self.working, *self.weekdays.values()]
+        return all(windows == ALWAYS for windows in own)
+
     def windows(self, kind: DayKind, weekday: int) -> tuple[str, ...]:
         """When it is open on a day of this kind; `weekday` 0 is Monday."""
         own = self.weekdays.get(tuple(Weekday)[weekday])
@@ -131,12 +139,15 @@ class Hours(Section):
 
     def of(self, channel: Channel) -> DayHours:
         """The hours of a channel."""
-        return {
-            Channel.ATM: self.atm,
-            Channel.ONLINE: self.online,
-            Channel.COUNTER: self.counter,
-            Channel.PHONE: self.phone,
-        }[channel]
+        match channel:
+            case Channel.ATM:
+                return self.atm
+            case Channel.ONLINE:
+                return self.online
+            case Channel.COUNTER:
+                return self.counter
+            case Channel.PHONE:
+                return self.phone
 
 
 class Calendar(Section):
@@ -193,6 +204,12 @@ class Limits(Section):
     note_multiple_fen: Positive = 10_000
     rounding: Rounding = Rounding.DOWN
     year_start: MonthDay = "01-01"
+
+    @field_validator("single_fen")
+    @classmethod
+    def _every_mode(cls, given: Mapping[PayoutMode, int]) -> Mapping[PayoutMode, int]:
+        """A mode that is not named has the default."""
+        return {**DEFAULT_SINGLE_FEN, **given}
 
 
 class LimitChanges(Section):
