@@ -13,9 +13,10 @@ from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
+from simulators.authority.ledger.credits import credit_person
 from simulators.authority.ledger.draws import Ending, decide_enquiry, held_fen, unheld_fen
 from simulators.authority.ledger.enquiries import Enquiry, all_enquiries
-from simulators.authority.ledger.ledger import Account, balance_fen, credit_person, ledger_balanced, load_cash
+from simulators.authority.ledger.ledger import Account, balance_fen, ledger_balanced, load_cash
 from simulators.authority.money_line.anchors import forget_anchor
 from simulators.authority.money_line.authorisation import Desk
 from simulators.authority.money_line.grouping import Grouped

@@ -3,36 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import BindParameter, Connection, Date, bindparam, case, func, select
+from sqlalchemy import Connection
 
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.dunning import recovery_due
-from simulators.authority.ledger.draws import held_fen
-from simulators.authority.ledger.ledger import Account, balance_fen
+from simulators.authority.ledger.fund_parts import FundRule
+from simulators.authority.ledger.usage import PersonUse, person_use, pilot_use, region_use, unheld_vintage_fen
 from simulators.authority.people.facts import person_facts
-from simulators.authority.policy.question import Ask, Facts, Usage
+from simulators.authority.policy.question import Ask, Facts, RegionUse, Usage
 from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.sections import Eligibility, EligibilityChanges
 from simulators.authority.policy.simulation import Register
 from simulators.authority.policy.vocabulary import Suspended
-from simulators.authority.tables.ledger import DrawState, draws
-
-_TAKEN = case(
-    (draws.c.state == DrawState.HELD, draws.c.amount_fen), else_=draws.c.confirmed_fen - draws.c.given_back_fen
-)
-_today: BindParameter[date] = bindparam("today", type_=Date)
-_month: BindParameter[date] = bindparam("month", type_=Date)
-_USED = select(
-    func.coalesce(func.sum(_TAKEN), 0),
-    func.coalesce(func.sum(case((draws.c.business_date == _today, _TAKEN), else_=0)), 0),
-    func.count(),
-    func.coalesce(func.sum(case((draws.c.business_date >= _month, 1), else_=0)), 0),
-    func.coalesce(func.sum(case((draws.c.business_date == _today, 1), else_=0)), 0),
-).where(
-    draws.c.person_id == bindparam("person"),
-    draws.c.business_date.between(bindparam("first"), bindparam("last")),
-    _TAKEN > 0,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +40,20 @@ def gather(
     """What is known about a person who asks."""
     records = any(_asks_for_records(policy) for policy in (home, place))
     person = person_facts(connection, hsm, person_id, ask.at.date(), records=records)
-    here = _usage(connection, person_id, ask, home)
+    here = _use(connection, person_id, ask, home)
     there = None
     if place.limits.year_start != home.limits.year_start:
-        there = _usage(connection, person_id, ask, place)
+        there = _usage(_use(connection, person_id, ask, place))
+    drawable_before = fund_rule(home, place, ask.at.date()).vintage_before
     blocked = recovery_due(connection, person_id, home.settlement, ask.at.date())
     return Facts(
-        balance_fen=balance_fen(connection, Account.personal(person_id)),
-        held_fen=held_fen(connection, person_id),
-        home_use=here,
+        balance_fen=here.balance_fen,
+        held_fen=here.held_fen,
+        vintage_fen=None if drawable_before is None else unheld_vintage_fen(connection, person_id, drawable_before),
+        home_use=_usage(here),
         place_use=there,
+        home_region=_region_use(connection, person_id, home, ask.at.date(), insured=True),
+        place_region=_region_use(connection, person_id, place, ask.at.date(), insured=False),
         account_state=person.state,
         insured_since=person.insured_since,
         contributions=person.contributions,
@@ -98,6 +84,13 @@ def with_register(hsm: SoftHsm) -> Register:
     return register
 
 
+def fund_rule(home: RegionPolicy, place: RegionPolicy, today: date) -> FundRule:
+    """Which parts of the account pay: in the order of the home region, and by the stricter vintage date."""
+    dates = [policy.funds.drawable_before for policy in (home, place) if policy.funds.drawable_before is not None]
+    year = PolicyYear.around(today, home.limits.year_start)
+    return FundRule(home.funds.order, year.first, min(dates, default=None))
+
+
 def _asks_for_records(policy: RegionPolicy) -> bool:
     """Does any condition of a policy look at groups, contributions or health?"""
     changes = (policy.cross_city, policy.emergency, *policy.purposes.values(), *policy.situations.values())
@@ -108,20 +101,38 @@ def _asks_for_records(policy: RegionPolicy) -> bool:
     )
 
 
-def _usage(connection: Connection, person_id: int, ask: Ask, policy: RegionPolicy) -> Usage:
+def _use(connection: Connection, person_id: int, ask: Ask, policy: RegionPolicy) -> PersonUse:
     today = ask.at.date()
-    year = PolicyYear.around(today, policy.limits.year_start)
-    row = connection.execute(
-        _USED,
-        {
-            "person": person_id,
-            "first": year.first,
-            "last": year.last,
-            "today": today,
-            "month": today.replace(day=1),
-        },
-    ).one()
-    return Usage(year_fen=row[0], today_fen=row[1], draws_this_year=row[2], draws_this_month=row[3], draws_today=row[4])
+    return person_use(connection, person_id, today, PolicyYear.around(today, policy.limits.year_start).first, ask.mode)
+
+
+def _usage(use: PersonUse) -> Usage:
+    return Usage(
+        today_fen=use.today_fen,
+        year_fen=use.year_fen,
+        mode_today_fen=use.mode_today_fen,
+        mode_year_fen=use.mode_year_fen,
+        draws_today=use.draws_today,
+        draws_this_month=use.draws_this_month,
+        draws_this_year=use.draws_this_year,
+        last_draw_at=use.last_draw_at,
+    )
+
+
+def _region_use(
+    connection: Connection, person_id: int, policy: RegionPolicy, today: date, *, insured: bool
+) -> RegionUse:
+    """Of a home policy what its insured draw, of a destination's what is paid there; nothing it does not ask for."""
+    day_fen = year_fen = 0
+    if policy.ceilings.day_fen is not None or policy.ceilings.year_fen is not None:
+        days = region_use(connection, policy.region, today, PolicyYear.around(today, policy.limits.year_start).first)
+        day_fen = days.insured_today_fen if insured else days.paid_today_fen
+        year_fen = days.insured_year_fen if insured else days.paid_year_fen
+    if policy.pilot is None:
+        return RegionUse(day_fen, year_fen)
+    first, last = policy.pilot.first_day, policy.pilot.last_day
+    pilot = pilot_use(connection, policy.region, first, last, person_id, insured=insured)
+    return RegionUse(day_fen, year_fen, pilot.persons, pilot.draws, pilot.fen, pilot.has_person)
 
 
 def _on(year: int, month_day: str) -> date:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
+from simulators.authority.tables.base import total
 from simulators.authority.tables.decisions import decision_rules, decisions
 from simulators.authority.tables.ledger import AccountKind, DrawState, accounts, draws, entries, postings
 from simulators.authority.tables.supervision import incidents
@@ -25,7 +26,7 @@ class PostingRow:
 
 @dataclass(frozen=True, slots=True)
 class DrawRow:
-    """One approval and what became of it."""
+    """One approval and what became of it. One that passed no terminal has its provider there, and the stan 0."""
 
     id: int
     terminal: str
@@ -106,8 +107,8 @@ def draw_rows(connection: Connection, terminal: str | None = None) -> tuple[Draw
     return tuple(
         DrawRow(
             row["id"],
-            row["terminal"],
-            row["stan"],
+            row["terminal"] or row["provider"] or "",
+            row["stan"] or 0,
             DrawState(row["state"]),
             row["amount_fen"],
             row["confirmed_fen"],
@@ -124,8 +125,8 @@ def trial_balance(connection: Connection) -> tuple[BalanceRow, ...]:
         select(
             accounts.c.kind,
             accounts.c.owner,
-            func.sum(postings.c.debit_fen).label("debit_fen"),
-            func.sum(postings.c.credit_fen).label("credit_fen"),
+            total(postings.c.debit_fen).label("debit_fen"),
+            total(postings.c.credit_fen).label("credit_fen"),
         )
         .select_from(postings.join(accounts))
         .group_by(accounts.c.id)
@@ -139,9 +140,9 @@ def trial_balance(connection: Connection) -> tuple[BalanceRow, ...]:
 
 def person_debit_fen(connection: Connection, person_id: int) -> int:
     """What a person's draws took from the account, less what was given back."""
-    taken = func.sum(postings.c.debit_fen - postings.c.credit_fen)
+    taken = total(postings.c.debit_fen - postings.c.credit_fen)
     query = (
-        select(func.coalesce(taken, 0))
+        select(taken)
         .select_from(postings.join(accounts).join(entries))
         .where(
             accounts.c.kind == AccountKind.PERSONAL,

@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from simulators.authority.invoices.cases import Case
+from simulators.authority.ledger.credits import credit_person, debit_person
 from simulators.authority.ledger.draws import unheld_fen
-from simulators.authority.ledger.ledger import Account, Line, Movement, credit_person, post
-from simulators.authority.tables.ledger import EntryKind
+from simulators.authority.ledger.ledger import Account, Movement
+from simulators.authority.tables.ledger import CreditKind, EntryKind
 
 
 def payable_fen(connection: Connection, person_id: int) -> int:
@@ -20,12 +21,12 @@ def payable_fen(connection: Connection, person_id: int) -> int:
 
 def pay(connection: Connection, case: Case, fen: int, at: datetime) -> None:
     """Pay a difference out of the personal account, to the account of the person's card."""
-    lines = (Line(Account.personal(case.person_id), debit_fen=fen), Line(Account.clearing(case.home), credit_fen=fen))
     movement = Movement(at, "difference of a settlement", place=case.place, purpose=case.purpose)
-    post(connection, f"settlement:{case.id}:{case.paid_fen + fen}", EntryKind.SETTLEMENT, lines, movement)
+    reference, to = f"settlement:{case.id}:{case.paid_fen + fen}", Account.clearing(case.home)
+    debit_person(connection, reference, EntryKind.SETTLEMENT, case.person_id, fen, to, movement)
 
 
 def take_in(connection: Connection, case: Case, fen: int, at: datetime) -> None:
     """The person has paid back part of an advance: it stands on the personal account again."""
     reference = f"recovery:{case.id}:{case.repaid_fen + fen}"
-    credit_person(connection, reference, case.person_id, case.home, fen, at)
+    credit_person(connection, reference, case.person_id, case.home, fen, at, CreditKind.RECOVERY)

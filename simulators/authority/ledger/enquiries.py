@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.tables.ledger import DrawState, EnquiryState, draws, enquiries
@@ -23,16 +23,17 @@ from simulators.authority.tables.ledger import DrawState, EnquiryState, draws, e
 _UNDECIDED = (EnquiryState.OPEN, EnquiryState.OVERDUE)
 
 # A statement that is made once is compiled once.
+_PAYER = func.coalesce(draws.c.terminal, draws.c.provider).label("payer")
 _CLOSE = update(enquiries).where(enquiries.c.draw_id == bindparam("draw"), enquiries.c.closed_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
-    """One question to the keeper of a terminal: what became of this hold? Times are ISO 8601."""
+    """One question to the keeper of a terminal or counter: what became of this hold? Times are ISO 8601."""
 
     id: int
     draw_id: int
-    terminal: str
+    payer: str
     amount_fen: int
     state: EnquiryState
     opened_at: str
@@ -83,14 +84,14 @@ def mark_decided(connection: Connection, draw_id: int, at: datetime, ending: str
 
 def all_enquiries(connection: Connection, *, undecided: bool = False) -> Sequence[Enquiry]:
     """All enquiries or those that wait, oldest first."""
-    query = select(enquiries, draws.c.terminal, draws.c.amount_fen).select_from(enquiries.join(draws))
+    query = select(enquiries, _PAYER, draws.c.amount_fen).select_from(enquiries.join(draws))
     if undecided:
         query = query.where(enquiries.c.state.in_(_UNDECIDED))
     return [
         Enquiry(
             row["id"],
             row["draw_id"],
-            row["terminal"],
+            row["payer"],
             row["amount_fen"],
             EnquiryState(row["state"]),
             row["opened_at"],

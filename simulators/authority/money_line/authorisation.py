@@ -18,9 +18,10 @@ from protocol.chip_card import Tag
 from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
-from simulators.authority.facts import gather
+from simulators.authority.facts import fund_rule, gather
 from simulators.authority.hsm import PinFormatError, SoftHsm
 from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
+from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
 from simulators.authority.money_line.transfers import pay_transfer
@@ -106,6 +107,7 @@ def _authorise(
         return Answer(Code.INVALID_TRANSACTION)
     card = find_card(connection, desk.hsm, request.pan)
     if card is not None:
+        lock_person(connection, card.person_id)
         notes.person_id, notes.home = card.person_id, card.region
     if stands := suspended(
         connection,
@@ -218,7 +220,19 @@ def _decide(
         fields[63] = encode_rules(decision.reasons)
     if ask.amount_fen is not None and decision.code is Code.APPROVED:
         purpose = decision.case.purpose
-        approval = Approval(card.person_id, ask.amount_fen, card.region, terminal.region, purpose, decision_id)
+        approval = Approval(
+            card.person_id,
+            ask.amount_fen,
+            card.region,
+            terminal.region,
+            purpose,
+            decision_id,
+            application_id=decision.application_id,
+            mode=ask.mode,
+            channel=ask.channel,
+            provider=terminal.merchant,
+            funds=fund_rule(home, place, at.date()),
+        )
         draw_id = notes.draw_id = hold(connection, key, approval, at)
         if isinstance(request, TransferRequest):
             pay_transfer(connection, key, at)

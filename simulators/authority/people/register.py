@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from protocol.money_line import masked_pan
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.ledger.ledger import credit_person
+from simulators.authority.ledger.credits import credit_person
 from simulators.authority.people.identity import find_person
 from simulators.authority.people.numbers import cleaned
 from simulators.authority.tables.people import CardState, PersonState, cards, persons

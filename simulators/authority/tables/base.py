@@ -8,7 +8,7 @@ day. Names and numbers of persons and cards are stored sealed or as keyed indexe
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 
-from sqlalchemy import DDL, CheckConstraint, MetaData, Table, event
+from sqlalchemy import DDL, BigInteger, CheckConstraint, ColumnElement, MetaData, Table, cast, event, func
 
 metadata = MetaData()
 
@@ -17,6 +17,11 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """Only the values of an enumeration."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})")
+
+
+def total(amounts: ColumnElement[int]) -> ColumnElement[int]:
+    """The sum of amounts, 0 of none. PostgreSQL adds whole numbers up to a decimal, which this makes whole again."""
+    return cast(func.coalesce(func.sum(amounts), 0), BigInteger)
 
 
 APPEND_ONLY: list[Table] = []

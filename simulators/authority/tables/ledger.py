@@ -1,9 +1,21 @@
-"""The books: accounts, entries, draws, and questions about holds."""
+"""The books: accounts, entries, parts of the personal account, draws, transfers, and questions about holds."""
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
+from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables.base import append_only, metadata, one_of
 
 
@@ -11,9 +23,12 @@ class AccountKind(StrEnum):
     """Every kind of account there is: the personal-account fund and what it clears through, no pooled fund."""
 
     PERSONAL = "personal"  # one per person: what the fund owes the person
+    BANK = "bank"  # one per bank account of a person: what was credited there
     TERMINAL_CASH = "terminal_cash"  # one per terminal: notes in its cassettes
+    COUNTER_CASH = "counter_cash"  # one per provider: notes paid out at its counters
     CLEARING = "clearing"  # one per pooling region: what regions owe each other, and where credits come from
-    SUSPENSE = "suspense"  # one per terminal: money that moved without an approval, until a person decides
+    SUSPENSE = "suspense"  # one per terminal or provider: money that moved without an approval, until a person decides
+    TRANSFER = "transfer"  # one per bank account: money that has left the fund and is not credited yet
 
 
 PERSONAL_FUND = "310200"
@@ -23,12 +38,34 @@ PERSONAL_FUND = "310200"
 class EntryKind(StrEnum):
     """Why the ledger moved."""
 
-    CREDIT = "credit"  # contribution, transfer-in, interest
+    CREDIT = "credit"  # of a kind of `CreditKind`
     LOAD_CASH = "load_cash"  # notes put into a terminal
     DRAW = "draw"  # a confirmed payout
-    GIVE_BACK = "give_back"  # a confirmed payout corrected after a count
+    GIVE_BACK = "give_back"  # a confirmed payout corrected after a count, or a transfer that came back
     EXCEPTION = "exception"  # a payout reported without an open hold
     SETTLEMENT = "settlement"  # a difference that invoices proved
+    TRANSFER = "transfer"  # a bank has credited what it could not credit at once
+    CLEARING = "clearing"  # what regions owed each other was settled
+
+
+class CreditKind(StrEnum):
+    """What the authority credits; a person can't pay in."""
+
+    CONTRIBUTION = "contribution"
+    ARREARS = "arrears"
+    TRANSFER_IN = "transfer_in"
+    INTEREST = "interest"
+    RECOVERY = "recovery"  # an advance that was paid back
+    CORRECTION = "correction"  # may take money away
+    GIVE_BACK = "give_back"  # money of a payout that has no part to go back to
+
+
+class Part(StrEnum):
+    """What a posting on a personal account touches."""
+
+    CARRIED_OVER = "CARRIED_OVER"  # credited before the current year
+    CURRENT_YEAR = "CURRENT_YEAR"
+    DEBT = "DEBT"  # more was taken than was there, or a credit settles that
 
 
 class DrawState(StrEnum):
@@ -38,6 +75,14 @@ class DrawState(StrEnum):
     CONFIRMED = "confirmed"  # `confirmed_fen` was paid, the rest of the hold is free again
     REVERSED = "reversed"
     TOMBSTONE = "tombstone"  # its reversal or confirm came first: the request itself will be refused
+
+
+class TransferState(StrEnum):
+    """Where the money of a transfer is."""
+
+    PENDING = "pending"  # the bank did not answer: neither with the fund nor with the person, and tried again
+    CREDITED = "credited"
+    RETURNED = "returned"  # back on the personal account
 
 
 class EnquiryState(StrEnum):
@@ -54,8 +99,9 @@ accounts = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("owner", String(32), nullable=False),  # person id, terminal id or pooling region
+    Column("owner", String(32), nullable=False),  # person, bank account, terminal, provider or pooling region
     Column("fund", String(6)),
+    Column("balance_fen", BigInteger, nullable=False, default=0),  # credits less debits, where `ledger.py` keeps it
     UniqueConstraint("kind", "owner"),
     one_of("kind", AccountKind),
     CheckConstraint(f"(kind = '{AccountKind.PERSONAL}') = (fund IS NOT NULL)"),
@@ -69,15 +115,34 @@ entries = append_only(
         Column("id", Integer, primary_key=True),
         Column("reference", String(64), nullable=False, unique=True),  # the same movement is never posted twice
         Column("kind", String(16), nullable=False),
+        Column("credit_kind", String(16)),
         Column("posted_at", String(32), nullable=False),
         Column("business_date", Date, nullable=False),
-        Column("draw_id", ForeignKey("draws.id")),
+        Column("draw_id", ForeignKey("draws.id"), index=True),
         Column("terminal", String(8)),
         Column("place", String(6)),
         Column("purpose", String(32)),
         Column("text", String(200), nullable=False),
         one_of("kind", EntryKind),
+        one_of("credit_kind", CreditKind),
+        CheckConstraint(f"(kind = '{EntryKind.CREDIT}') = (credit_kind IS NOT NULL)"),
+        Index("ix_entries_business_date", "business_date"),
     )
+)
+
+fund_parts = Table(
+    "fund_parts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("vintage", Date, nullable=False),  # the day on which it counts as credited
+    Column("amount_fen", BigInteger, nullable=False),  # of the credit, less what settled a debt
+    Column("left_fen", BigInteger, nullable=False),  # the postings that name it say the same
+    Column("reference", String(64), nullable=False, unique=True),  # that of its entry
+    Index("ix_fund_parts_person", "person_id", "vintage"),
+    one_of("kind", CreditKind),
+    CheckConstraint("left_fen BETWEEN 0 AND amount_fen"),
 )
 
 postings = append_only(
@@ -87,8 +152,11 @@ postings = append_only(
         Column("id", Integer, primary_key=True),
         Column("entry_id", ForeignKey("entries.id"), nullable=False, index=True),
         Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
-        Column("debit_fen", Integer, nullable=False),
-        Column("credit_fen", Integer, nullable=False),
+        Column("debit_fen", BigInteger, nullable=False),
+        Column("credit_fen", BigInteger, nullable=False),
+        Column("part", String(16)),  # of a personal account; NULL on all others
+        Column("part_id", ForeignKey("fund_parts.id"), index=True),  # NULL: a debt
+        one_of("part", Part),
         CheckConstraint("debit_fen >= 0 AND credit_fen >= 0 AND (debit_fen = 0) <> (credit_fen = 0)"),
     )
 )
@@ -97,24 +165,66 @@ draws = Table(
     "draws",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("terminal", ForeignKey("terminals.id"), nullable=False),
-    Column("batch", Integer, nullable=False),
-    Column("stan", Integer, nullable=False),
+    Column("terminal", ForeignKey("terminals.id")),  # with the next two: NULL for a payout that passes no terminal
+    Column("batch", Integer),
+    Column("stan", Integer),
+    Column("message_id", String(64), unique=True),  # of such a payout
+    Column("provider", String(15)),  # whose terminal, counter or application it is
     Column("business_date", Date, nullable=False),
     Column("at", String(32), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("person_id", ForeignKey("persons.id"), index=True),  # NULL in a tombstone
-    Column("amount_fen", Integer, nullable=False),
-    Column("confirmed_fen", Integer, nullable=False, default=0),
-    Column("given_back_fen", Integer, nullable=False, default=0),
+    Column("channel", String(16)),  # this and the next six: NULL in a tombstone
+    Column("mode", String(16)),
+    Column("person_id", ForeignKey("persons.id")),
     Column("home", String(6)),
-    Column("place", String(6), nullable=False),
+    Column("home_pool", String(6)),  # pooling region of `home` when it was authorised
     Column("purpose", String(32)),
     Column("decision_id", ForeignKey("decisions.id")),
+    Column("application_id", Integer, index=True),  # NULL: a standing approval
+    Column("payee_account_id", Integer, index=True),  # of a transfer
+    Column("place", String(6), nullable=False),
+    Column("place_pool", String(6), nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("confirmed_fen", BigInteger, nullable=False, default=0),
+    Column("given_back_fen", BigInteger, nullable=False, default=0),
+    Column("fund_order", String(32)),  # of the policy at authorisation: which parts pay first
+    Column("carried_over_before", Date),  # the first day of the current year by that policy
+    Column("vintage_before", Date),  # credits from this day on are not for drawing; NULL: all are
     UniqueConstraint("terminal", "batch", "stan", "business_date"),
+    Index("ix_draws_person", "person_id", "business_date"),
+    Index("ix_draws_home", "home_pool", "business_date"),
+    Index("ix_draws_place", "place_pool", "business_date"),
+    Index("ix_draws_state", "state", "at"),
     one_of("state", DrawState),
+    one_of("mode", PayoutMode),
+    CheckConstraint("(terminal IS NULL) = (message_id IS NOT NULL)"),
     CheckConstraint("amount_fen >= 0 AND confirmed_fen BETWEEN 0 AND amount_fen"),
     CheckConstraint("given_back_fen BETWEEN 0 AND confirmed_fen"),
+    CheckConstraint(f"mode IS NULL OR (mode = '{PayoutMode.TRANSFER}') = (payee_account_id IS NOT NULL)"),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("draw_id", ForeignKey("draws.id"), primary_key=True),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", String(32)),
+    Column("deadline", String(32), nullable=False),  # then the money goes back
+    Column("ended_at", String(32)),
+    Column("cause", String(32)),  # why the bank has not credited it, or why it went back
+    Index("ix_transfers_state", "state", "next_attempt_at"),
+    one_of("state", TransferState),
+)
+
+region_days = Table(
+    "region_days",
+    metadata,
+    Column("region", String(6), primary_key=True),  # pooling region
+    Column("business_date", Date, primary_key=True),
+    Column("insured_fen", BigInteger, nullable=False),  # drawn by people insured here, holds included
+    Column("paid_fen", BigInteger, nullable=False),  # drawn here, by whomever
 )
 
 enquiries = Table(

@@ -7,17 +7,17 @@ from sqlalchemy import func, select, update
 
 from protocol.money_line import ResponseCode
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.ledger import draws, ledger
+from simulators.authority.ledger import draws, ledger, payout_entries
 from simulators.authority.ledger.draws import Ending, ExchangeKey
 from simulators.authority.ledger.ledger import Account, Line, Movement
 from simulators.authority.money_line import authorisation, switch
 from simulators.authority.money_line.exchanges import Answer, earlier_answer
 from simulators.authority.tables import ledger as tables
-from simulators.authority.tables.ledger import DrawState, EntryKind
+from simulators.authority.tables.ledger import DrawState, EntryKind, Part
 from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent
 
 DRAWS: Final = "simulators/authority/ledger/draws.py"
-LEDGER: Final = "simulators/authority/ledger/ledger.py"
+ENTRIES: Final = "simulators/authority/ledger/payout_entries.py"
 SWITCH: Final = "simulators/authority/money_line/switch.py"
 DESK: Final = "simulators/authority/money_line/authorisation.py"
 
@@ -41,7 +41,7 @@ def _pays_repetitions() -> Patch:
 def _credit(connection: Any, draw: Any, fen: int, at: Any) -> None:
     lines = (
         Line(Account.suspense(draw.key.terminal), debit_fen=fen),
-        Line(Account.personal(draw.person_id), credit_fen=fen),
+        Line(Account.personal(draw.person_id), credit_fen=fen, part=Part.CURRENT_YEAR),
     )
     reference = f"back:{draw.id}:{at.isoformat()}"
     ledger.post(connection, reference, EntryKind.GIVE_BACK, lines, Movement(at, "reversal", draw.key.terminal))
@@ -74,7 +74,7 @@ def _one_leg() -> Patch:
 
         return post
 
-    return changed(draws, "post", make)
+    return changed(payout_entries, "post", make)
 
 
 def _no_tombstone() -> Patch:
@@ -91,12 +91,12 @@ def _no_tombstone() -> Patch:
 
 def _another_person() -> Patch:
     def make(before: Any) -> Any:
-        def payout(draw: Any, fen: int) -> Any:
-            return before(replace(draw, person_id=draw.person_id % 8 + 1), fen)
+        def payout(draw: Any, *rest: Any) -> Any:
+            return before(replace(draw, person_id=draw.person_id % 8 + 1), *rest)
 
         return payout
 
-    return changed(draws, "_payout", make)
+    return changed(payout_entries, "payout_lines", make)
 
 
 def _limits_off(*fields: str) -> Patch:
@@ -126,7 +126,7 @@ def _all_of_the_hold() -> Patch:
     def make(before: Any) -> Any:
         return lambda connection, draw, paid_fen, at: before(connection, draw, draw.amount_fen, at)
 
-    return changed(draws, "_capture", make)
+    return changed(draws, "capture", make)
 
 
 def _confirms_what_was_reversed() -> Patch:
@@ -187,13 +187,13 @@ BUGS: Final = (
         lambda: _reversal_credits(DrawState.REVERSED),
         (2, 20),
     ),
-    Planted("M45", "the ledger posts one leg of a draw", LEDGER, _one_leg, (1,)),
+    Planted("M45", "the ledger posts one leg of a draw", ENTRIES, _one_leg, (1,)),
     Planted("K80", "a reversal that comes before its request leaves no tombstone", DRAWS, _no_tombstone, (9,)),
-    Planted("K81", "another person's account is debited", DRAWS, _another_person, (20,)),
+    Planted("K81", "another person's account is debited", ENTRIES, _another_person, (20,)),
     Planted("K82", "the limit of one draw is not applied", DESK, lambda: _limits_off("single_limit_fen"), (17, 18)),
     Planted("K83", "the limit of a day is not applied", DESK, lambda: _limits_off("day_limit_fen"), (17, 18)),
     Planted("K84", "the balance is not looked at", DESK, _overdrawn, (1, 17, 18)),
-    Planted("K85", "a confirm of a part debits the whole hold", DRAWS, _all_of_the_hold, (4,)),
+    Planted("K85", "a confirm of a part debits the whole hold", ENTRIES, _all_of_the_hold, (4,)),
     Planted("K86", "a confirmed draw is reversed", DRAWS, lambda: _reversal_credits(DrawState.CONFIRMED), (2, 20)),
     Planted("K87", "a confirm of what was reversed debits the person", DRAWS, _confirms_what_was_reversed, (2, 4)),
     Planted("K88", "an approval holds nothing", DESK, _approves_without_holding, (5,)),

@@ -18,7 +18,7 @@ from tests.simulators.authority.kiosk import JIA, SHENZHEN, YI, Clock, Kiosk, ma
 
 DATABASES = ("sqlite", "postgresql")
 
-_TOUCH = frozenset(("authority", "kiosk", "far_kiosk", "database"))
+_TOUCH = frozenset(("authority", "kiosk", "far_kiosk", "database", "connection"))
 
 
 def uses_database(metafunc: pytest.Metafunc) -> bool:

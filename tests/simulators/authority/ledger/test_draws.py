@@ -1,13 +1,10 @@
 """The table of `draws.py`, row by row."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection, select
 
-from simulators.authority.database import Database
-from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.draws import (
     Approval,
     Draw,
@@ -23,14 +20,9 @@ from simulators.authority.ledger.draws import (
     used_fen,
 )
 from simulators.authority.ledger.ledger import Account, LedgerError, balance_fen, ledger_balanced
-from simulators.authority.money_line.terminals import register_terminal
-from simulators.authority.people.register import load_people
-from simulators.authority.policy.decision import decide
-from simulators.authority.policy.decision_store import store_decision
-from simulators.authority.policy.policy_book import PolicyBook
-from simulators.authority.policy.question import Ask, Facts
 from simulators.authority.tables.ledger import DrawState, entries
-from tests.simulators.authority.kiosk import JIA, SHENZHEN, TMK, WEIHAI, Clock
+from tests.simulators.authority.kiosk import SHENZHEN, WEIHAI, Clock
+from tests.simulators.authority.ledger import books
 
 AT = Clock().now()
 TODAY = date(2026, 5, 20)
@@ -38,24 +30,8 @@ KEY = ExchangeKey("K0000001", 1, 7, TODAY)
 HELD = 50_000
 
 
-@pytest.fixture
-def connection() -> Iterator[Connection]:
-    """Books with person 1, who has 10,000 yuan, and a terminal."""
-    hsm = SoftHsm(b"M" * 32, bytes)
-    with Database().transaction() as connection:
-        load_people(connection, hsm, [JIA], AT)
-        register_terminal(connection, hsm, "K0000001", "371000000000001", SHENZHEN, TMK)
-        policy = PolicyBook.load().in_force(WEIHAI, TODAY)
-        assert policy is not None
-        store_decision(connection, decide(policy, policy, Facts(1_000_000), Ask(AT, HELD)), 1, "K0000001")
-        yield connection
-
-
 def approve(connection: Connection, key: ExchangeKey = KEY) -> Draw:
-    hold(connection, key, Approval(1, HELD, WEIHAI, SHENZHEN, "TREATMENT_AWAY", 1), AT)
-    draw = find_draw(connection, key)
-    assert draw is not None
-    return draw
+    return books.approve(connection, key, HELD)
 
 
 def make(connection: Connection, state: DrawState) -> None:

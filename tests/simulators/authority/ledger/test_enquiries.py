@@ -45,7 +45,7 @@ def held(kiosk: Kiosk, authority: Authority, clock: Clock) -> Held:
 def test_an_expired_hold_is_an_open_enquiry_and_the_money_stays_on_hold(authority: Authority, held: Held) -> None:
     (enquiry,) = authority.enquiries(undecided=True)
 
-    assert (enquiry.state, enquiry.amount_fen, enquiry.terminal) == (EnquiryState.OPEN, 500_00, "K0000001")
+    assert (enquiry.state, enquiry.amount_fen, enquiry.payer) == (EnquiryState.OPEN, 500_00, "K0000001")
     assert enquiry.opened_at[:10] == "2026-05-21"
     assert enquiry.deadline[:10] == "2026-05-26"
     assert [draw.state for draw in authority.draws()] == [DrawState.HELD]
