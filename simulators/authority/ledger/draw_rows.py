@@ -113,6 +113,12 @@ class Draw:
         return Account.counter_cash(self.key.provider)
 
     @property
+    def stands(self) -> bool:
+        """Is it as its approval left it? Cash is held until its advice comes, a transfer is paid at once."""
+        paid = self.mode is PayoutMode.TRANSFER and self.state is DrawState.CONFIRMED and self.given_back_fen == 0
+        return self.state is DrawState.HELD or paid
+
+    @property
     def kept_fen(self) -> int:
         """What it has taken from the account and not given back."""
         return self.confirmed_fen - self.given_back_fen

@@ -18,13 +18,15 @@ from protocol.chip_card import Tag
 from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
+from simulators.authority.applications.bank import PayeeAccount
+from simulators.authority.applications.usable import usable
 from simulators.authority.facts import fund_rule, gather
 from simulators.authority.hsm import PinFormatError, SoftHsm
 from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
 from simulators.authority.ledger.person_lock import lock_person
+from simulators.authority.ledger.transfers import PayeeProblem, own_payee, pay_transfer
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
-from simulators.authority.money_line.transfers import pay_transfer
 from simulators.authority.people.pins import count_try, tries_left
 from simulators.authority.people.register import Card, find_card
 from simulators.authority.people.states import CARD_BARS, EXPIRED_CARD, PERSON_BARS
@@ -206,6 +208,13 @@ def _decide(
         purpose=desk.purpose,
         provider=terminal.merchant,
     )
+    payee: PayeeAccount | None = None
+    if isinstance(request, TransferRequest):
+        found = _payee(connection, desk.hsm, card.person_id, ask, terminal.region)
+        if isinstance(found, PayeeProblem):
+            note_incident(connection, at, found, "transfer refused", terminal.id)
+            return Answer(Code.NO_SAVINGS_ACCOUNT)
+        payee = found
     decision = decide(
         home, place, gather(connection, desk.hsm, card.person_id, home, place, ask), ask, desk.policies.calendar
     )
@@ -230,17 +239,25 @@ def _decide(
             application_id=decision.application_id,
             mode=ask.mode,
             channel=ask.channel,
+            payee_account_id=None if payee is None else payee.id,
             provider=terminal.merchant,
             funds=fund_rule(home, place, at.date()),
         )
         draw_id = notes.draw_id = hold(connection, key, approval, at)
-        if isinstance(request, TransferRequest):
+        if payee is not None:
             pay_transfer(connection, key, at)
+            fields[48] = payee.masked_number
         fields[38] = f"{draw_id % 10**6:06d}"
         after = replace(ask, amount_fen=None)
         facts = gather(connection, desk.hsm, card.person_id, home, place, after)
         fields[54] = _amounts(decide(home, place, facts, after, desk.policies.calendar))
     return Answer(decision.code, fields)
+
+
+def _payee(connection: Connection, hsm: SoftHsm, person_id: int, ask: Ask, place: str) -> PayeeAccount | PayeeProblem:
+    """The account that the application names; without one, that of the card."""
+    approved = usable(connection, person_id, place, ask.mode, ask.at, ask.provider)
+    return own_payee(connection, hsm, person_id, None if approved is None else approved.payee_account_id)
 
 
 def _risk_checked(

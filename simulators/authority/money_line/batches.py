@@ -31,12 +31,13 @@ from simulators.authority.business_time import date_nearest
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal, open_next_batch
 from simulators.authority.supervision.incidents import note_incident
+from simulators.authority.tables.base import total
 from simulators.authority.tables.ledger import DrawState, draws
 from simulators.authority.tables.money_line import BatchState, batch_records, batches
 
 _FIND = select(batches).where(batches.c.terminal == bindparam("name"), batches.c.batch == bindparam("number"))
 _CLOSE = update(batches).where(batches.c.id == bindparam("row"))
-_TOTALS = select(func.coalesce(func.sum(draws.c.confirmed_fen), 0), func.count()).where(
+_TOTALS = select(total(draws.c.confirmed_fen), func.count()).where(
     draws.c.terminal == bindparam("name"),
     draws.c.batch == bindparam("number"),
     draws.c.state == DrawState.CONFIRMED,
@@ -159,7 +160,12 @@ def differences(connection: Connection, batch_id: int) -> tuple[Difference, ...]
         record["stan"]: record["amount_fen"]
         for record in connection.execute(select(batch_records).where(batch_records.c.batch_id == batch_id)).mappings()
     }
-    paid = and_(draws.c.terminal == row["terminal"], draws.c.batch == row["batch"], draws.c.confirmed_fen > 0)
+    paid = and_(
+        draws.c.terminal == row["terminal"],
+        draws.c.batch == row["batch"],
+        draws.c.state == DrawState.CONFIRMED,
+        draws.c.confirmed_fen > 0,
+    )
     booked: Mapping[int, int] = {
         draw["stan"]: draw["confirmed_fen"]
         for draw in connection.execute(select(draws.c.stan, draws.c.confirmed_fen).where(paid)).mappings()

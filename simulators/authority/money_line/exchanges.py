@@ -15,7 +15,6 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line import response_code
 from simulators.authority.ledger.draws import ExchangeKey, find_draw, rows_around
-from simulators.authority.tables.ledger import DrawState
 from simulators.authority.tables.money_line import exchanges
 
 _FIND = rows_around(exchanges)
@@ -46,7 +45,7 @@ def earlier_answer(connection: Connection, key: ExchangeKey, mac: bytes) -> Answ
     row = _row(connection, key)
     if draw is None and row is None:
         return Answer(Code.DUPLICATE) if _is_replay(connection, key, mac) else None
-    if row is None or (draw is not None and draw.state is not DrawState.HELD):
+    if row is None or (draw is not None and not draw.stands):
         return Answer(Code.DUPLICATE)
     if not compare_digest(row["request_mac"], mac):
         return Answer(Code.DUPLICATE)

@@ -43,12 +43,12 @@ from simulators.authority.business_time import business_time, date_nearest
 from simulators.authority.database import Database
 from simulators.authority.ledger.draws import Ending, ExchangeKey, confirm, find_draw, has_held, reverse
 from simulators.authority.ledger.enquiries import open_due
+from simulators.authority.ledger.transfers import recall_transfer
 from simulators.authority.money_line.anchors import heard, known_anchor
 from simulators.authority.money_line.authorisation import Desk, authorise
 from simulators.authority.money_line.batches import end_upload, settle, upload
 from simulators.authority.money_line.exchanges import Answer, earlier_answer, keep_answer, was_answered
 from simulators.authority.money_line.terminals import Terminal, find_terminal, sign_off, sign_on
-from simulators.authority.money_line.transfers import reverse_transfer
 from simulators.authority.people.register import find_card
 from simulators.authority.policy.alarms import alarm_where_provisional
 from simulators.authority.supervision.incidents import note_incident
@@ -280,7 +280,7 @@ class Switch:
         if not self._home_reachable(connection, advice):
             return Answer(Code.ISSUER_INOPERATIVE)
         is_transfer = advice.transaction_type is TransactionType.TRANSFER
-        ending = (reverse_transfer if is_transfer else reverse)(connection, key, terminal.region, at)
+        ending = (recall_transfer if is_transfer else reverse)(connection, key, terminal.region, at)
         if ending is Ending.CONFLICT:
             self._note_ending(connection, key, f"reversal after a confirm: {ending}", at)
         return Answer(ENDINGS[ending], fields)

@@ -11,7 +11,7 @@ from simulators.authority.actors import Actor
 from simulators.authority.applications.bank import close_account, find_account, open_account
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.ledger.ledger import credit_person
+from simulators.authority.ledger.credits import credit_person
 from simulators.authority.people.cards import TEMPORARY
 from simulators.authority.people.identity import find_person
 from simulators.authority.people.numbers import cleaned

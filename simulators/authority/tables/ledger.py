@@ -218,6 +218,13 @@ transfers = Table(
     one_of("state", TransferState),
 )
 
+bank_outages = Table(
+    "bank_outages",
+    metadata,
+    Column("prefix", String(6), primary_key=True),  # how the bank's account numbers begin
+    Column("since", String(32), nullable=False),
+)
+
 region_days = Table(
     "region_days",
     metadata,
