@@ -4,7 +4,8 @@ What a host goes on refusing closes the kiosk until people hand it over to a cas
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from drivers.interfaces import DeviceError
 from protocol.money_line import (
@@ -12,9 +13,11 @@ from protocol.money_line import (
     Confirm,
     ConfirmReply,
     Original,
+    ProcessingCode,
     Reversal,
     ReversalCause,
     ReversalReply,
+    TransactionType,
     UnitResult,
 )
 from terminal.host_answers import Approved
@@ -24,6 +27,12 @@ from terminal.host_memory import Advice, AdviceKind, CashRequested, HostMemory, 
 from terminal.journal import Entry, Journal
 from terminal.log import log
 from terminal.vault import Vault, VaultError
+
+TRANSACTION_TYPES: Final[Mapping[ProcessingCode, TransactionType]] = {
+    ProcessingCode.CASH: TransactionType.CASH,
+    ProcessingCode.TRANSFER: TransactionType.TRANSFER,
+}
+"""Field 60.1 of what a reversal gives back."""
 
 
 class ApprovalSpent(Exception):
@@ -71,6 +80,7 @@ class AdviceQueue:
                 pan_sequence=requested.pan_sequence,
                 transaction=requested.transaction,
                 sealed=requested.sealed,
+                processing=requested.processing,
             )
         )
 
@@ -162,6 +172,8 @@ class AdviceQueue:
                 return Reversal(
                     **identity,
                     pan=secret["pan"],
+                    processing_code=advice.processing,
+                    transaction_type=TRANSACTION_TYPES[advice.processing],
                     amount=advice.amount_fen,
                     entry_mode=advice.entry_mode,
                     pan_sequence=advice.pan_sequence,

@@ -57,12 +57,22 @@ def check_devices(config: KioskConfig) -> None:
             options = model(device.model, kind).configured(device.options)
             if kind is Kind.CASH_DISPENSER:
                 wrong += _cassettes_that_are_not_there(config, device.model, options)
+            if kind is Kind.PIN_PAD:
+                wrong += _keys_of_another_algorithm(config, options)
         except UnknownModel as error:
             wrong.append(f"devices.{role}.model: {error}")
         except ValueError as error:
             wrong.append(f"devices.{role}.options: {error}")
     if wrong:
         raise ConfigError("\n".join(wrong))
+
+
+def _keys_of_another_algorithm(config: KioskConfig, options: Any) -> list[str]:
+    """A complaint where the host's keys and the pad's are of two algorithms."""
+    algorithm, wanted = getattr(options, "algorithm", config.host.keys), config.host.keys
+    if algorithm == wanted:
+        return []
+    return [f'devices.pin_pad.options.algorithm: {algorithm}, but host.keys is {wanted}; write algorithm = "{wanted}"']
 
 
 def _cassettes_that_are_not_there(config: KioskConfig, name: str, options: Any) -> list[str]:
@@ -104,6 +114,7 @@ def assemble(
         MoneyLineSettings(
             terminal=config.host.terminal,
             merchant=config.host.merchant,
+            keys=config.host.keys,
             mac_algorithm=config.host.mac,
             connect_timeout=limits.host_connect,
             reply_timeout=limits.host_reply,

@@ -20,6 +20,7 @@ from protocol.chip_card import (
     ResponseApdu,
     StatusWord,
     Tag,
+    external_authenticate,
     generate_ac,
     get_processing_options,
     get_response,
@@ -190,6 +191,21 @@ async def online_cryptogram(
             raise CardRejected(Rejection.DAMAGED, error.detail) from error
         raise
     return b"".join(encode_tlv(tag, values[tag]) for tag in CHIP_DATA_TAGS)
+
+
+async def accepts_issuer(reader: CardReader, issuer_data: bytes) -> bool:
+    """Hand the issuer's answer (field 55 of a reply) to the card that asked; False when it is not its issuer's.
+
+    EXTERNAL AUTHENTICATE, in the card session of the request's cryptogram. An answer without tag 91 proves nothing and
+    is not asked about: True. Raises CardRejected for an answer that can't be read, DeviceError.
+    """
+    try:
+        told = find(parse_tlv(issuer_data), Tag.ISSUER_AUTHENTICATION)
+    except RemoteProtocolError as error:
+        raise CardRejected(Rejection.DAMAGED, f"field 55 of the answer: {error}") from error
+    if told is None:
+        return True
+    return (await _transmit(reader, external_authenticate(told))).ok
 
 
 CHIP_DATA_TAGS: tuple[Tag, ...] = (

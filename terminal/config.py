@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from drivers.interfaces import MacAlgorithm
+from drivers.interfaces import KeyAlgorithm, MacAlgorithm
 from drivers.link import LineSettings, Parity
 from terminal.private_file import readable_by_others
 from terminal.texts import DEFAULT_LANGUAGE, languages
@@ -72,14 +72,35 @@ class TlsConfig(_Table):
         return self
 
 
+def _other(keys: KeyAlgorithm) -> KeyAlgorithm:
+    return KeyAlgorithm.TDES if keys is KeyAlgorithm.SM4 else KeyAlgorithm.SM4
+
+
 class HostConfig(_Table):
     """The money line. `url` is tls://host:port, or socket://host:port for a line that is protected otherwise."""
 
     url: Annotated[str, StringConstraints(pattern=r"^(tls|socket)://[^/:]+:\d{1,5}$")]
     terminal: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{8}$")]
     merchant: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{15}$")]
+    keys: KeyAlgorithm = KeyAlgorithm.TDES
     mac: MacAlgorithm = MacAlgorithm.X9_19
     tls: TlsConfig | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sm4_keys_have_a_mac_of_their_own(cls, table: Any) -> Any:
+        if isinstance(table, dict) and table.get("keys") == KeyAlgorithm.SM4:
+            return {"mac": MacAlgorithm.SM4_CBC, **table}
+        return table
+
+    @model_validator(mode="after")
+    def _the_mac_is_one_of_the_keys(self) -> Self:
+        sm4 = self.mac in (MacAlgorithm.SM4_CBC, MacAlgorithm.SM4_UNIONPAY_ECB)
+        if sm4 != (self.keys is KeyAlgorithm.SM4):
+            raise ValueError(
+                f'{self.keys} keys make no {self.mac}; leave mac out, or write keys = "{_other(self.keys)}"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _tls_needs_a_ca(self) -> Self:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from drivers.interfaces import CardReader, CashDispenser, DispenserStatus, PinPad, ReceiptPrinter
 from protocol.money_line import ProcessingCode
-from terminal.card import Card, online_cryptogram
+from terminal.card import Card, accepts_issuer, online_cryptogram
 from terminal.cash_units import CashUnits
 from terminal.config import TimeLimits
 from terminal.denomination import CashUnitCount
@@ -66,6 +66,10 @@ class Equipment:
         status = self.dispenser_status
         limit = self.dispenser.capabilities.max_items_per_unit
         return self.cash.available(status.units if status else None, limit)
+
+    async def card_accepts(self, field55: bytes | None) -> bool:
+        """Does the card know the host's answer as its issuer's? One without field 55 asks no card."""
+        return field55 is None or await accepts_issuer(self.reader, field55)
 
     async def chip_data(self, card: Card, code: ProcessingCode, amount_fen: int) -> bytes:
         """Field 55 for one request: the chip's cryptogram over it. Raises CardRejected, DeviceError."""

@@ -58,6 +58,17 @@ class Approved:
 
 
 @dataclass(frozen=True, slots=True)
+class Transferred:
+    """`amount_fen` were paid to the person's own account, `payee` (masked); nothing is left to confirm."""
+
+    amount_fen: int
+    reference: str
+    authorisation: str | None
+    payee: str | None
+    available_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """The host refused. `code` is SYSTEM_ERROR for a `host_code` that no table has.
 

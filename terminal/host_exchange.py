@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Final, TypedDict, TypeVar
 
-from drivers.interfaces import DeviceError, MacAlgorithm, PinPad
+from drivers.interfaces import DeviceError, KeyAlgorithm, MacAlgorithm, PinPad
 from drivers.link import Link
 from protocol.money_line import (
     CashReply,
@@ -25,6 +25,7 @@ from protocol.money_line import (
     ResponseCode,
     SignOnReply,
     Tpdu,
+    TransferReply,
     Treatment,
     TypedMessage,
     encode,
@@ -60,6 +61,7 @@ class MoneyLineSettings:
 
     terminal: str
     merchant: str
+    keys: KeyAlgorithm = KeyAlgorithm.TDES
     mac_algorithm: MacAlgorithm = MacAlgorithm.X9_19
     operator: str = "001"
     terminal_info: bytes = b"medteller"
@@ -173,14 +175,14 @@ class HostExchange:
 
     def heard(
         self,
-        reply: QuoteReply | CashReply | SignOnReply | NetworkManagementReply,
+        reply: QuoteReply | CashReply | TransferReply | SignOnReply | NetworkManagementReply,
         exchange: Original,
         transaction: str | None = None,
         **more: Json,
     ) -> None:
         """Journal an answer to a request."""
         data: dict[str, Json] = {"mti": reply.MTI, "code": reply.code}
-        if isinstance(reply, QuoteReply | CashReply):
+        if isinstance(reply, QuoteReply | CashReply | TransferReply):
             data["reference"] = reply.reference
             data["rules"] = [f"{rule.rule}:{rule.region}:{rule.version}" for rule in reply.rules]
         self.write(Entry.HOST_REPLY, transaction, **exchange_data(exchange), **data, **more)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from protocol.money_line import Original, UnitResult
+from protocol.money_line import Original, ProcessingCode, UnitResult
 from protocol.money_line_fields import decode_unit_results, encode_unit_results
 from terminal.host_answers import Approved
 from terminal.journal import Entry, Record
@@ -42,7 +42,7 @@ class AdviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CashRequested:
-    """A cash request that has left, or may have."""
+    """A request for cash or a transfer that has left, or may have."""
 
     exchange: Original
     amount_fen: int
@@ -50,6 +50,7 @@ class CashRequested:
     pan_sequence: str | None
     transaction: str | None
     sealed: str = field(repr=False)
+    processing: ProcessingCode = ProcessingCode.CASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Advice:
     pan_sequence: str | None
     transaction: str | None
     sealed: str = field(repr=False)
+    processing: ProcessingCode = ProcessingCode.CASH
 
 
 class HostMemory:
@@ -104,7 +106,7 @@ class HostMemory:
                     self.pending[request.exchange] = request
             case Entry.HOST_REPLY:
                 answered = self.pending.pop(_exchange(data), None)
-                if answered is not None and data.get("approved"):
+                if answered is not None and data.get("approved") and answered.processing is ProcessingCode.CASH:
                     self.approvals[answered.exchange] = _approved(answered, data)
             case Entry.ADVICE_STORED:
                 if data["mti"] == AdviceKind.CONFIRM:
@@ -143,6 +145,7 @@ def cash_request_data(request: CashRequested) -> dict[str, Json]:
         "amount_fen": request.amount_fen,
         "entry_mode": request.entry_mode,
         "pan_sequence": request.pan_sequence,
+        "processing": request.processing,
         "sealed": request.sealed,
     }
 
@@ -162,6 +165,7 @@ def advice_data(advice: Advice, own_date: str) -> dict[str, Json]:
         "units": encode_unit_results(advice.units),
         "entry_mode": advice.entry_mode,
         "pan_sequence": advice.pan_sequence,
+        "processing": advice.processing,
         "sealed": advice.sealed,
     }
 
@@ -179,6 +183,7 @@ def _cash_requested(record: Record) -> CashRequested:
         data["pan_sequence"],
         record.transaction,
         data["sealed"],
+        _processing(data),
     )
 
 
@@ -213,4 +218,9 @@ def _advice(record: Record) -> Advice:
         pan_sequence=data["pan_sequence"],
         transaction=record.transaction,
         sealed=data["sealed"],
+        processing=_processing(data),
     )
+
+
+def _processing(data: dict[str, Any]) -> ProcessingCode:
+    return ProcessingCode(data.get("processing", ProcessingCode.CASH))

@@ -72,6 +72,7 @@ class Entry(StrEnum):
     VISIT_ENDED = "visit_ended"  # how
     CARD_READ = "card_read"  # masked numbers only
     CARD_REJECTED = "card_rejected"
+    ISSUER_REFUSED = "issuer_refused"  # the card does not take the host's answer for its issuer's
     NOTICE_ACKNOWLEDGED = "notice_acknowledged"  # which version of the notice
     PIN_ENTERED = "pin_entered"  # that it was, nothing of it
     QUOTED = "quoted"

@@ -17,28 +17,32 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from drivers.interfaces import PinPad
 from drivers.link import Link
 from protocol.money_line import (
+    SECURITY_SM4,
     AmountType,
     CashReply,
     CashRequest,
     NetworkCode,
     NetworkManagement,
     NetworkManagementReply,
+    Original,
     QuoteReply,
     QuoteRequest,
     ResponseCode,
     ReversalCause,
+    TransferReply,
+    TransferRequest,
     Treatment,
     UnitResult,
     response_code,
     treatment_of,
 )
 from terminal.advices import AdviceQueue, ApprovalSpent
-from terminal.host_answers import Approved, Declined, NoAnswer, Quote, SignedOn
+from terminal.host_answers import Approved, Declined, NoAnswer, Quote, SignedOn, Transferred
 from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import BadMac, HostExchange, MoneyLineSettings
 from terminal.host_memory import Advice, CashRequested, cash_request_data
@@ -60,7 +64,14 @@ __all__ = [
     "Quote",
     "SignOnFailed",
     "SignedOn",
+    "Transferred",
 ]
+
+
+MoneyReply = TypeVar("MoneyReply", CashReply, TransferReply)
+
+_SM4_BLOCK: Final = 16
+"""Bytes of a PIN block under an SM4 key."""
 
 
 class Card(Protocol):
@@ -149,16 +160,7 @@ class MoneyLine:
             if refusal := await self._not_ready():
                 return refusal
             name = self._exchange.begin()
-            request = QuoteRequest(
-                **self._exchange.identity(name),
-                pan=card.pan,
-                expiry=card.expiry or None,
-                entry_mode=self._settings.entry_mode,
-                pan_sequence=card.pan_sequence or None,
-                track2=card.track2 or None,
-                pin_block=pin_block,
-                chip_data=field55,
-            )
+            request = QuoteRequest(**self._exchange.identity(name), **self._of_card(card, pin_block, field55))
             try:
                 reply = await self._exchange.ask(request, QuoteReply, name, transaction)
             except (NotSent, NoReply, BadMac) as error:
@@ -189,29 +191,40 @@ class MoneyLine:
             name = self._exchange.begin()
             request = CashRequest(
                 **self._exchange.identity(name),
-                pan=card.pan,
-                expiry=card.expiry or None,
-                entry_mode=self._settings.entry_mode,
-                pan_sequence=card.pan_sequence or None,
-                track2=card.track2 or None,
+                **self._of_card(card, pin_block, field55),
                 amount=amount_fen,
                 anchor=self._exchange.anchor(),
-                pin_block=pin_block,
-                chip_data=field55,
             )
-            sealed = self._advices.seal(name, card.pan, field55)
-            requested = CashRequested(
-                name, amount_fen, request.entry_mode, request.pan_sequence, transaction, sealed=sealed
+            requested = self._requested(request, name, transaction, field55)
+            reply = await self._ask_for_money(request, CashReply, requested)
+            return reply if isinstance(reply, NoAnswer) else self._cash_answer(requested, reply)
+
+    async def transfer(
+        self,
+        card: Card,
+        pin_block: bytes,
+        amount_fen: int,
+        field55: bytes | None = None,
+        *,
+        transaction: str | None = None,
+    ) -> Transferred | Declined | NoAnswer:
+        """Ask for `amount_fen` to be paid to the account of the person's application: what is approved is paid.
+
+        Without a clear answer a reversal is stored already. Raises what `withdraw` does.
+        """
+        async with self._exchange.turn:
+            if refusal := await self._not_ready():
+                return refusal
+            name = self._exchange.begin()
+            request = TransferRequest(
+                **self._exchange.identity(name),
+                **self._of_card(card, pin_block, field55),
+                amount=amount_fen,
+                anchor=self._exchange.anchor(),
             )
-            try:
-                reply = await self._exchange.ask(request, CashReply, name, transaction, **cash_request_data(requested))
-            except NotSent as error:
-                return self._exchange.not_heard(error, name, transaction)
-            except NoReply as error:
-                return self._reversed(requested, ReversalCause.NO_ANSWER, error)
-            except BadMac as error:
-                return self._reversed(requested, ReversalCause.BAD_MAC, error)
-            return self._cash_answer(requested, reply)
+            requested = self._requested(request, name, transaction, field55)
+            reply = await self._ask_for_money(request, TransferReply, requested)
+            return reply if isinstance(reply, NoAnswer) else self._transfer_answer(requested, reply)
 
     def confirm(self, approved: Approved, paid_fen: int, units: Sequence[UnitResult] = ()) -> None:
         """Store that `paid_fen`, from nothing to all that was held, were paid out. Raises ApprovalSpent."""
@@ -271,6 +284,66 @@ class MoneyLine:
             self._exchange.heard(reply, name)
             return reply.code == ResponseCode.APPROVED
 
+    def _of_card(self, card: Card, pin_block: bytes, field55: bytes | None) -> dict[str, Any]:
+        """The fields about card and PIN; a block of 16 bytes is one under an SM4 key."""
+        is_sm4 = len(pin_block) == _SM4_BLOCK
+        pin = {"pin_block_sm4": pin_block, "security_control": SECURITY_SM4} if is_sm4 else {"pin_block": pin_block}
+        return {
+            "pan": card.pan,
+            "expiry": card.expiry or None,
+            "entry_mode": self._settings.entry_mode,
+            "pan_sequence": card.pan_sequence or None,
+            "track2": card.track2 or None,
+            "chip_data": field55,
+            **pin,
+        }
+
+    def _requested(
+        self, request: CashRequest | TransferRequest, name: Original, transaction: str | None, field55: bytes | None
+    ) -> CashRequested:
+        return CashRequested(
+            name,
+            request.amount,
+            request.entry_mode,
+            request.pan_sequence,
+            transaction,
+            sealed=self._advices.seal(name, request.pan, field55),
+            processing=request.processing_code,
+        )
+
+    async def _ask_for_money(
+        self, request: CashRequest | TransferRequest, reply_type: type[MoneyReply], requested: CashRequested
+    ) -> MoneyReply | NoAnswer:
+        """The reply; what may have moved money and has none is reversed."""
+        name, transaction = requested.exchange, requested.transaction
+        try:
+            return await self._exchange.ask(request, reply_type, name, transaction, **cash_request_data(requested))
+        except NotSent as error:
+            return self._exchange.not_heard(error, name, transaction)
+        except NoReply as error:
+            return self._reversed(requested, ReversalCause.NO_ANSWER, error)
+        except BadMac as error:
+            return self._reversed(requested, ReversalCause.BAD_MAC, error)
+
+    def _transfer_answer(self, requested: CashRequested, reply: TransferReply) -> Transferred | Declined | NoAnswer:
+        name, transaction = requested.exchange, requested.transaction
+        if reply.code != ResponseCode.APPROVED:
+            return self._refusal(requested, reply)
+        if reply.reference is None:
+            return self._reversed(requested, ReversalCause.OTHER, "the approval has no reference")
+        self._exchange.heard(
+            reply, name, transaction, approved=True, host_date=reply.date, authorisation=reply.authorisation
+        )
+        available = (reply.amounts or {}).get(AmountType.AVAILABLE)
+        return Transferred(requested.amount_fen, reply.reference, reply.authorisation, reply.payee, available)
+
+    def _refusal(self, requested: CashRequested, reply: CashReply | TransferReply) -> Declined:
+        if treatment_of(reply.code) is Treatment.REVERSE:
+            cause = ReversalCause.BAD_MAC if reply.code == ResponseCode.MAC_ERROR else ReversalCause.OTHER
+            self._advices.reverse_request(requested, cause)
+        self._exchange.heard(reply, requested.exchange, requested.transaction)
+        return _declined(reply)
+
     def _cash_answer(self, requested: CashRequested, reply: CashReply) -> Approved | Declined | NoAnswer:
         name, transaction = requested.exchange, requested.transaction
         if reply.code == ResponseCode.APPROVED:
@@ -285,18 +358,14 @@ class MoneyLine:
                 chip_data=reply.chip_data,
                 check_code=reply.check_code or "",
             )
-        if treatment_of(reply.code) is Treatment.REVERSE:
-            cause = ReversalCause.BAD_MAC if reply.code == ResponseCode.MAC_ERROR else ReversalCause.OTHER
-            self._advices.reverse_request(requested, cause)
-        self._exchange.heard(reply, name, transaction)
-        return _declined(reply)
+        return self._refusal(requested, reply)
 
     def _reversed(self, requested: CashRequested, cause: ReversalCause, why: Exception | str) -> NoAnswer:
         self._advices.reverse_request(requested, cause)
         return self._exchange.not_heard(why, requested.exchange, requested.transaction)
 
 
-def _declined(reply: QuoteReply | CashReply) -> Declined:
+def _declined(reply: QuoteReply | CashReply | TransferReply) -> Declined:
     return Declined(
         code=response_code(reply.code) or ResponseCode.SYSTEM_ERROR,
         host_code=reply.code,

@@ -4,8 +4,8 @@ import hmac
 from datetime import datetime
 from typing import Final
 
-from drivers.interfaces import DeviceError, KeyName, PinPad
-from protocol.money_line import ResponseCode, SignOn, SignOnReply, WorkingKeys
+from drivers.interfaces import DeviceError, KeyAlgorithm, KeyName, PinPad
+from protocol.money_line import NetworkCode, ResponseCode, SignOn, SignOnReply, WorkingKeys
 from terminal.host_answers import SignedOn
 from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import HostExchange
@@ -13,6 +13,9 @@ from terminal.journal import Entry
 
 _SHORTEST_CHECK_VALUE: Final = 3
 """Bytes; a pad that returns fewer proves nothing."""
+
+
+_KINDS: Final = {KeyAlgorithm.TDES: NetworkCode.SIGN_ON_TDES, KeyAlgorithm.SM4: NetworkCode.SIGN_ON_SM4}
 
 
 class SignOnFailed(ConnectionError):
@@ -38,7 +41,12 @@ async def sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
 async def _sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
     name = exchange.begin()
     settings = exchange.settings
-    request = SignOn(**exchange.identity(name), terminal_info=settings.terminal_info, operator=settings.operator)
+    request = SignOn(
+        **exchange.identity(name),
+        network=_KINDS[settings.keys],
+        terminal_info=settings.terminal_info,
+        operator=settings.operator,
+    )
     reply = await exchange.ask(request, SignOnReply, name)
     exchange.heard(reply, name)
     if reply.anchor is not None and not exchange.has(reply.anchor):

@@ -121,11 +121,25 @@ class Withdrawal:
             self._card, self._pin_block, self.amount_fen, chip_data, transaction=self._visit
         )
         if isinstance(answer, Approved):
+            if (refusal := await self._card_refuses(answer)) is not None:
+                equipment.money.reverse(answer, ReversalCause.OTHER)
+                return refusal
             self.approval = answer
             if equipment.dispenser.capabilities.intermediate_stacker:
                 self.presenter = Presenter(equipment, self._visit, Bundle(mix), answer)
             return None
         return answer
+
+    async def _card_refuses(self, approved: Approved) -> NoAnswer | None:
+        """An approval that the card does not know as its issuer's moves no note, and neither does one of doubt."""
+        try:
+            if await self._equipment.card_accepts(approved.chip_data):
+                return None
+            cause = "the card refuses the answer: it is not its issuer's"
+        except (CardRejected, DeviceError, ConnectionError) as error:
+            cause = f"the card was not asked about the answer: {error}"
+        self._record(Entry.ISSUER_REFUSED, cause=cause)
+        return NoAnswer(cause, sent=True)
 
     def call_off(self) -> None:
         """Give the approval back: the dispenser has not heard of it."""

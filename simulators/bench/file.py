@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from drivers.interfaces import MacAlgorithm
+from drivers.interfaces import KeyAlgorithm, MacAlgorithm
 from simulators.world.fault_options import Option
 from terminal.config import DENOMINATIONS, Baud, TimeLimits
 
@@ -59,12 +59,13 @@ class Dispenser(Device):
 
 
 class Place(_Table):
-    """Where the kiosk stands, who it is to the host, and how both make field 64."""
+    """Where the kiosk stands, who it is to the host, and how both make field 64; with SM4 keys in the SM4 way of it."""
 
     terminal: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{8}$")] = "44030001"
     merchant: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{15}$")] = "440300000000001"
     region: Annotated[str, Field(pattern=r"^\d{6}$")] = "440300"
     mac: Literal[MacAlgorithm.X9_19, MacAlgorithm.UNIONPAY_ECB] = MacAlgorithm.X9_19
+    keys: KeyAlgorithm = KeyAlgorithm.TDES
 
 
 class Fault(_Table):

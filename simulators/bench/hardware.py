@@ -60,7 +60,10 @@ class Hardware:
         self.custody: Custody[Note] = Custody()
         self.laid = asyncio.Event()
         self.master_key = self.world.chance("master key").randbytes(16)
-        shared = registry.Shared(self.scene, self.custody, self.world.chance("pad").randbytes, self.master_key)
+        self.sm4_master_key = self.world.chance("SM4 master key").randbytes(16)
+        shared = registry.Shared(
+            self.scene, self.custody, self.world.chance("pad").randbytes, self.master_key, self.sm4_master_key
+        )
         self.reader = registry.card_reader(file.card_reader, shared)
         self.pad = registry.pin_pad(file.pin_pad, shared)
         self.dispenser = registry.cash_dispenser(file.cash_dispenser, shared)

@@ -57,10 +57,10 @@ class Host:
         self._channel_keys: dict[str, bytes] = {}
         self.authority.load_people(person for person in self.people if person.known_to_host)
 
-    def admit(self, file: BenchFile, master_key: bytes) -> None:
+    def admit(self, file: BenchFile, master_key: bytes, sm4_master_key: bytes | None = None) -> None:
         """Register the terminal of a bench with its notes; one that is known already stays as it is. Raises BenchError.
 
-        `master_key` is that of the terminal's PIN pad, 16 bytes.
+        `master_key` and `sm4_master_key` are those of the terminal's PIN pad, 16 bytes each.
         """
         place = file.kiosk
         if place.mac is not self._mac:
@@ -68,7 +68,7 @@ class Host:
         if place.terminal in self._terminals:
             return
         told = sum(cassette.denomination * cassette.notes for cassette in file.cash_dispenser.cassettes) * 100
-        self.authority.register_terminal(place.terminal, place.merchant, place.region, master_key, told)
+        self.authority.register_terminal(place.terminal, place.merchant, place.region, master_key, told, sm4_master_key)
         self._terminals.add(place.terminal)
 
     @cached_property

@@ -30,6 +30,9 @@ S = TypeVar("S")
 MASTER_SLOT = 0x20
 """Where the simulated commissioning puts the terminal master key."""
 
+SM4_MASTER_SLOT = 0x01
+"""Where it puts that for SM4 keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -39,6 +42,7 @@ class Shared:
     custody: Custody[Note]
     entropy: Callable[[int], bytes]
     master_key: bytes
+    sm4_master_key: bytes = b""
 
 
 def card_reader(device: Device, shared: Shared) -> SimulatedReader:
@@ -74,6 +78,7 @@ def _szzt_zt598(device: Device, shared: Shared) -> SzztZt598:
         scene=shared.scene,
         entropy=shared.entropy,
         keys={MASTER_SLOT: (shared.master_key, Tag.TMK)},
+        sm4_keys={SM4_MASTER_SLOT: shared.sm4_master_key} if shared.sm4_master_key else {},
         uid=b"\x88" * 16,
         options=_options(SzztZt598Options, device),
     )

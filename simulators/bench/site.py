@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from drivers.interfaces import KeyAlgorithm, MacAlgorithm
 from drivers.link import LineSettings, Link, open_link
 from simulators.bench import registry
 from simulators.bench.file import BenchFile
@@ -38,7 +39,7 @@ class Site(Hardware):
         self._own_host = None
         if host is None:
             self._own_host = host = Host(self.world, folder / "authority.db", mac=file.kiosk.mac, people=people)
-        host.admit(file, self.master_key)
+        host.admit(file, self.master_key, self.sm4_master_key)
         self.behind = host
         self.people = host.people
         self.authority = host.authority
@@ -88,14 +89,14 @@ class Site(Hardware):
                     "url": self._host_url if laid else "socket://127.0.0.1:0",
                     "terminal": file.kiosk.terminal,
                     "merchant": file.kiosk.merchant,
-                    "mac": file.kiosk.mac,
+                    **_keys(file),
                 },
                 "devices": {
                     role: {
                         "model": device.model,
                         "port": self.lines[role].url or f"bench:{role}",
                         "line": {"baud": device.baud},
-                        "options": registry.driver_options(device),
+                        "options": registry.driver_options(device) | (_pad_keys(file) if role == "pin_pad" else {}),
                     }
                     for role, device in self.configured.items()
                 },
@@ -109,3 +110,15 @@ class Site(Hardware):
                 "time_limits": file.time_limits,
             }
         )
+
+
+def _keys(file: BenchFile) -> dict[str, str]:
+    """How the terminal makes field 64: what is said of it is said of TDES keys."""
+    if file.kiosk.keys is KeyAlgorithm.TDES:
+        return {"mac": file.kiosk.mac}
+    ecb = file.kiosk.mac is MacAlgorithm.UNIONPAY_ECB
+    return {"keys": file.kiosk.keys, "mac": MacAlgorithm.SM4_UNIONPAY_ECB if ecb else MacAlgorithm.SM4_CBC}
+
+
+def _pad_keys(file: BenchFile) -> dict[str, object]:
+    return {} if file.kiosk.keys is KeyAlgorithm.TDES else {"algorithm": file.kiosk.keys}

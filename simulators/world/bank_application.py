@@ -135,6 +135,7 @@ class BankApplication:
         self._started = False
         self._cryptograms = 0
         self._arqc: bytes | None = None
+        self._issuer_is_right: bool | None = None
 
     def _personalise(self) -> dict[tuple[int, int], bytes]:
         account = self._account
@@ -228,6 +229,8 @@ class BankApplication:
             return _status(StatusWord.WRONG_P1_P2)
         if self._cryptograms and kind is CryptogramType.ARQC:
             return _status(StatusWord.CONDITIONS)
+        if self._issuer_is_right is False:
+            kind = CryptogramType.AAC
         self._cryptograms += 1
         atc = self.atc.to_bytes(2, "big")
         application_data = bytes((0x07, 0x01, 0x01, 0x03, _CVR[kind], 0x00, 0x00, 0x00))
@@ -247,14 +250,17 @@ class BankApplication:
         return ResponseApdu(encode_tlv(Tag.RESPONSE_FORMAT_1, answer), StatusWord.OK)
 
     def _external_authenticate(self, data: bytes) -> ResponseApdu:
-        """The issuer's answer by method 1: ARPC (8) and authorisation response code (2)."""
+        """The issuer's answer by method 1: ARPC (8) and authorisation response code (2).
+
+        After a wrong one the card approves nothing in this transaction.
+        """
         if self._arqc is None:
             return _status(StatusWord.CONDITIONS)
         if len(data) != 10:
             return _status(StatusWord.WRONG_LENGTH)
         expected = arpc_method_1(self._transaction_key(), self._arqc, data[8:])
-        is_right = hmac.compare_digest(expected, data[:8])
-        return _status(StatusWord.OK if is_right else StatusWord.AUTHENTICATION_FAILED)
+        self._issuer_is_right = hmac.compare_digest(expected, data[:8])
+        return _status(StatusWord.OK if self._issuer_is_right else StatusWord.AUTHENTICATION_FAILED)
 
     def _transaction_key(self) -> bytes:
         own_key = card_key(self._account.issuer_key, self._account.pan, self._account.pan_sequence)

@@ -313,4 +313,6 @@ def reversed_(advice: Reversal, *, code: str = "00") -> ReversalReply:
         date="0105",
         code=code,
         amount=advice.amount,
+        processing_code=advice.processing_code,
+        transaction_type=advice.transaction_type,
     )

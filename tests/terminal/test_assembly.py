@@ -158,3 +158,8 @@ def test_the_line_is_set_as_the_driver_wants_it_unless_the_configuration_says_ot
     assert (changed.bytesize, changed.stopbits) == (manual.bytesize, manual.stopbits)
     with pytest.raises(ConfigError, match=r"devices\.pin_pad\.model"):
         settings_of("pin_pad", device)
+
+
+def test_a_pad_with_keys_of_another_algorithm_than_the_hosts_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"devices.pin_pad.options.algorithm: sm4, but host.keys is tdes"):
+        check_devices(config(tmp_path, pin_pad={"options": {"algorithm": "sm4"}}))

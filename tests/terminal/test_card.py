@@ -20,14 +20,22 @@ from drivers.interfaces import (
     Outcome,
     WriteMethod,
 )
-from protocol.ber_tlv import parse_tlv
+from protocol.ber_tlv import encode_tlv, parse_tlv
 from protocol.chip_card import Tag
-from protocol.cryptogram import is_authentic
+from protocol.cryptogram import is_authentic, issuer_authentication_data
 from protocol.wire import RemoteProtocolError
 from simulators.world.cards import ISSUER_MASTER_KEY, VirtualCard, issue
 from simulators.world.chip import ATR_T1, LeRule
 from simulators.world.people import Person, Plastic, person
-from terminal.card import CHIP_DATA_TAGS, Card, CardRejected, Rejection, online_cryptogram, read_card
+from terminal.card import (
+    CHIP_DATA_TAGS,
+    Card,
+    CardRejected,
+    Rejection,
+    accepts_issuer,
+    online_cryptogram,
+    read_card,
+)
 
 JIA = person("jia")
 TODAY = date(2025, 6, 1)
@@ -326,3 +334,30 @@ async def test_a_chip_that_dies_before_the_cryptogram_is_rejected() -> None:
     reader.meddle = failing(None)
     with pytest.raises(DeviceError):
         await cryptogram(reader, card)
+
+
+def told(chip_data: bytes, code: bytes, issuer_key: bytes = ISSUER_MASTER_KEY) -> bytes:
+    """Field 55 of the host's answer."""
+    data = issuer_authentication_data(issuer_key, JIA.pan, JIA.pan_sequence, chip_data, code)
+    return encode_tlv(Tag.ISSUER_AUTHENTICATION, data)
+
+
+async def test_the_card_knows_its_issuers_answer_and_no_other() -> None:
+    reader = ChipOnly(issue(JIA))
+    chip_data = await cryptogram(reader, await read(reader))
+    assert not await accepts_issuer(reader, told(chip_data, b"00", issuer_key=bytes(16)))
+    changed = bytearray(told(chip_data, b"51"))
+    changed[-2:] = b"00"
+    assert not await accepts_issuer(reader, bytes(changed)), "a refusal that was made an approval"
+    assert await accepts_issuer(reader, told(chip_data, b"00"))
+
+
+async def test_an_answer_without_a_cryptogram_asks_no_card() -> None:
+    reader = ChipOnly(issue(JIA))
+    await cryptogram(reader, await read(reader))
+    assert await accepts_issuer(reader, b"")
+
+
+async def test_an_answer_that_is_no_chip_data_is_refused() -> None:
+    with pytest.raises(CardRejected):
+        await accepts_issuer(ChipOnly(issue(JIA)), bytes.fromhex("910A01"))

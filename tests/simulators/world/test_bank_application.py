@@ -159,6 +159,15 @@ def test_after_going_online_the_card_closes_with_one_more_cryptogram() -> None:
     assert application.run(closing).sw == StatusWord.CONDITIONS
 
 
+def test_a_card_that_does_not_know_the_answer_as_its_issuers_closes_with_a_decline() -> None:
+    application = started()
+    arqc(application)
+    application.run(external_authenticate(bytes(8) + b"00"))
+    closed = application.run(generate_ac(CryptogramType.TC, wishes(CDOL2)))
+    compact = find(parse_tlv(closed.data), Tag.RESPONSE_FORMAT_1) or b""
+    assert compact[:1] == bytes((CryptogramType.AAC,))
+
+
 def test_a_declined_transaction_is_over() -> None:
     application = started()
     assert application.run(generate_ac(CryptogramType.AAC, wishes(CDOL1))).ok
