@@ -5,7 +5,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from protocol.service_line.service import ANYBODY, Caller, Service
-from protocol.service_line.values import Body, CheckCode, Day, Fen, Instant, Reference, Region, Text, Yes, example
+from protocol.service_line.values import (
+    Body,
+    CheckCode,
+    Day,
+    Fen,
+    Instant,
+    Reference,
+    Region,
+    Text,
+    Whole,
+    Yes,
+    example,
+)
 
 FAMILY = "information"
 
@@ -76,7 +88,7 @@ class HelpInput(Body):
 class Problem(Body):
     """A row of the table of problems: 序号, 问题描述, 解决方案, 注意事项."""
 
-    number: Annotated[int, Field(strict=True, ge=1)]
+    number: Annotated[Whole, Field(ge=1)]
     problem: Text
     solution: Text
     caution: Text
@@ -165,7 +177,7 @@ class RatingInput(Body):
 
     model_config = example(stars=5)
 
-    stars: Annotated[int, Field(strict=True, ge=1, le=5)]
+    stars: Annotated[Whole, Field(ge=1, le=5)]
 
 
 HOURS = Service(

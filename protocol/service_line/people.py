@@ -16,6 +16,7 @@ from protocol.service_line.values import (
     Region,
     SignedFen,
     Text,
+    Whole,
     Yuan,
     example,
 )
@@ -160,7 +161,7 @@ class HistoryInput(PersonInput):
 
     since: Day | None = None
     until: Day | None = None
-    limit: Annotated[int, Field(strict=True, ge=1, le=200)] = 50
+    limit: Annotated[Whole, Field(ge=1, le=200)] = 50
 
 
 class HistoryLine(Body):

