@@ -40,7 +40,7 @@ from simulators.authority.applications.register_checks import (
 from simulators.authority.applications.states import APPLICANTS, Event
 from simulators.authority.applications.store import Application, create, move
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.ledger.draws import unheld_fen
+from simulators.authority.ledger.usage import unheld_fen
 from simulators.authority.people.register import find_person
 from simulators.authority.policy.decision import Decision
 from simulators.authority.policy.pooling import pooling_region
