@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
 from simulators.authority.actors import SYSTEM
+from simulators.authority.applications import upkeep
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
+from simulators.authority.invoices.dunning import run_dunning
 from simulators.authority.ledger.credits import credit_person
 from simulators.authority.ledger.draws import Ending, decide_enquiry, held_fen, unheld_fen
 from simulators.authority.ledger.enquiries import Enquiry, all_enquiries
@@ -153,6 +155,15 @@ class Authority:
         at = business_time(self._now())
         with self._database.transaction() as connection:
             return self.switch.expire_holds(connection, at)
+
+    def do_what_is_due(self) -> None:
+        """All that happens by the clock: holds, applications, settlement cases. Late or twice, it comes to the same."""
+        at = business_time(self._now())
+        self.expire_holds()
+        with self._database.transaction() as connection:
+            upkeep.run(connection, at)
+        with self._database.transaction() as connection:
+            run_dunning(connection, self._hsm, self.policies, at)
 
     def accept_journal(self, terminal: str) -> None:
         """People have settled with a terminal whose journal was lost or set back: believe the one it has now."""

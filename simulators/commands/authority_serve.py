@@ -141,7 +141,7 @@ async def _tick(running: Opened) -> None:
     """What becomes due by the clock is done each minute; a failure is told and tried again."""
     while True:
         try:
-            running.authority.expire_holds()
+            running.authority.do_what_is_due()
         except Exception as error:
             _log.error("what has become due could not be done", error=type(error).__name__)
         await asyncio.sleep(TICK)

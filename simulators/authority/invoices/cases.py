@@ -12,10 +12,12 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.invoices.refusal import Key, Problem, Refused
+from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.sections import Settlement
 from simulators.authority.supervision.audit import note
+from simulators.authority.tables.applications import applications
 from simulators.authority.tables.invoices import (
     CaseState,
     Result,
@@ -40,8 +42,21 @@ _CASES = (
     .order_by(settlement_cases.c.id)
 )
 _MISSING = (
-    select(draws)
-    .select_from(draws.outerjoin(settlement_cases, settlement_cases.c.draw_id == draws.c.id))
+    select(
+        draws.c.id,
+        draws.c.person_id,
+        draws.c.business_date,
+        draws.c.home,
+        draws.c.purpose,
+        draws.c.place,
+        applications.c.place.label("treated_at"),
+        applications.c.purpose_detail,
+    )
+    .select_from(
+        draws.outerjoin(settlement_cases, settlement_cases.c.draw_id == draws.c.id).outerjoin(
+            applications, applications.c.id == draws.c.application_id
+        )
+    )
     .where(
         draws.c.state == DrawState.CONFIRMED,
         draws.c.confirmed_fen > draws.c.given_back_fen,
@@ -57,7 +72,10 @@ DEFAULTS = Settlement()
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One payout and what has been proven of it. `advanced_fen` is what was paid, less what came back after a count."""
+    """One payout and what has been proven of it. `advanced_fen` is what was paid, less what came back after a count.
+
+    `place` and `detail` are those of the application behind it; without one, where it was paid, and anything.
+    """
 
     id: int
     number: str
@@ -134,6 +152,12 @@ def find_case(connection: Connection, policies: PolicyBook, number: str) -> Case
     return found[0]
 
 
+def locked_case(connection: Connection, policies: PolicyBook, number: str) -> Case:
+    """As `find_case`, in one hand until the transaction ends: two clerks can't settle, or be repaid, at once."""
+    lock_person(connection, find_case(connection, policies, number).person_id)
+    return find_case(connection, policies, number)
+
+
 def case_of_id(connection: Connection, case_id: int) -> Case:
     """The case as it is now."""
     return _read(connection.execute(_CASES.where(settlement_cases.c.id == case_id)).mappings())[0]
@@ -187,8 +211,9 @@ def _opened(policies: PolicyBook, draw: RowMapping) -> dict[str, object]:
         "draw_id": draw["id"],
         "person_id": draw["person_id"],
         "home": draw["home"],
-        "place": draw["place"],
+        "place": draw["treated_at"] or draw["place"],
         "purpose": draw["purpose"],
+        "detail": draw["purpose_detail"],
         "opened_on": day,
         "due": day + timedelta(days=rules.due_days),
         "state": CaseState.OPEN,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.invoices.cases import Case, case_of_id, case_subject, change, find_case
+from simulators.authority.invoices.cases import Case, case_of_id, case_subject, change, locked_case
 from simulators.authority.invoices.refusal import Key, Problem, Refused
 from simulators.authority.people.names import same_name
 from simulators.authority.people.numbers import cleaned
@@ -74,7 +74,7 @@ def hand_in(
 
     Raises Refused where there is no such case, for a settled one, and for somebody else's.
     """
-    case = find_case(connection, policies, case_number)
+    case = locked_case(connection, policies, case_number)
     if actor.role is Role.PERSON and actor.person_id != case.person_id:
         raise Refused([Problem("actor", Key.NOT_FOR_YOU)])
     if case.is_settled:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from simulators.authority.applications.bank import account_of_card
+from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.cases import Case
 from simulators.authority.ledger.credits import credit_person, debit_person
 from simulators.authority.ledger.draws import unheld_fen
@@ -19,10 +21,15 @@ def payable_fen(connection: Connection, person_id: int) -> int:
     return max(0, unheld_fen(connection, person_id))
 
 
-def pay(connection: Connection, case: Case, fen: int, at: datetime) -> None:
-    """Pay a difference out of the personal account, to the account of the person's card."""
+def pay(connection: Connection, hsm: SoftHsm, case: Case, fen: int, at: datetime) -> None:
+    """Pay a difference out of the personal account, to the bank account of the person's card.
+
+    Without a card in use the region pays it out at its counter, over its clearing account.
+    """
+    bank = account_of_card(connection, hsm, case.person_id)
+    to = Account.clearing(case.home) if bank is None or not bank.is_open else Account.bank(bank.id)
     movement = Movement(at, "difference of a settlement", place=case.place, purpose=case.purpose)
-    reference, to = f"settlement:{case.id}:{case.paid_fen + fen}", Account.clearing(case.home)
+    reference = f"settlement:{case.id}:{case.paid_fen + fen}"
     debit_person(connection, reference, EntryKind.SETTLEMENT, case.person_id, fen, to, movement)
 
 

@@ -18,13 +18,14 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from simulators.authority.actors import Actor
+from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.cases import (
     Case,
     case_of_id,
     case_subject,
     cases_of,
     change,
-    find_case,
+    locked_case,
     only_reviewers,
 )
 from simulators.authority.invoices.payments import pay, payable_fen, take_in
@@ -48,9 +49,11 @@ class Settled:
     unpaid_fen: int = 0
 
 
-def settle(connection: Connection, policies: PolicyBook, actor: Actor, at: datetime, number: str) -> Settled:
+def settle(
+    connection: Connection, hsm: SoftHsm, policies: PolicyBook, actor: Actor, at: datetime, number: str
+) -> Settled:
     """Close a case on what was handed in; a reviewer does, never for himself. Raises Refused."""
-    case = find_case(connection, policies, number)
+    case = locked_case(connection, policies, number)
     only_reviewers(connection, actor, case)
     if case.is_settled:
         raise Refused([Problem("case", Key.CASE_SETTLED)])
@@ -62,7 +65,7 @@ def settle(connection: Connection, policies: PolicyBook, actor: Actor, at: datet
         result, bearable = Result.PAY_DIFFERENCE, min(balance, payable_fen(connection, case.person_id))
         unpaid = balance - bearable
         if bearable:
-            pay(connection, case, bearable, at)
+            pay(connection, hsm, case, bearable, at)
         change(connection, case, paid_fen=case.paid_fen + bearable, recover_fen=0)
     elif balance < 0:
         result = Result.RECOVER
@@ -86,7 +89,7 @@ def settle(connection: Connection, policies: PolicyBook, actor: Actor, at: datet
 
 def repay(connection: Connection, policies: PolicyBook, actor: Actor, at: datetime, number: str, fen: int) -> Case:
     """The person has paid back `fen` of what was asked. With the last of it the case is settled. Raises Refused."""
-    case = find_case(connection, policies, number)
+    case = locked_case(connection, policies, number)
     if case.owed_fen == 0:
         raise Refused([Problem("case", Key.NOTHING_TO_REPAY)])
     if not 0 < fen <= case.owed_fen:

@@ -89,7 +89,7 @@ class Office:
 
     def settle(self, case: Case, actor: Actor = REVIEWER) -> Settled:
         with self.work() as connection:
-            return settle(connection, self.policies, actor, self.at, case.number)
+            return settle(connection, self.hsm, self.policies, actor, self.at, case.number)
 
     def repay(self, case: Case, fen: int) -> Case:
         with self.work() as connection:

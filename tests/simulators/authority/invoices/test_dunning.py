@@ -72,6 +72,15 @@ def test_the_clock_may_be_run_twice_and_late(office: Office, kiosk: Kiosk, clock
 
 
 @pytest.mark.req("S2-57")
+def test_the_authority_duns_by_itself(office: Office, kiosk: Kiosk, clock: Clock) -> None:
+    office.pay_out(100_000)
+    after(clock, kiosk, 77)
+    office.authority.do_what_is_due()
+
+    assert office.cases()[0].state is CaseState.MARKED
+
+
+@pytest.mark.req("S2-57")
 def test_an_extension_begins_dunning_anew_once(office: Office, kiosk: Kiosk, clock: Clock) -> None:
     case = office.pay_out(100_000)
     after(clock, kiosk, 80)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.bank import account_of_card
 from simulators.authority.database import Database
 from simulators.authority.invoices.refusal import Key, Refused
-from simulators.authority.ledger.ledger import ledger_balanced
+from simulators.authority.ledger.ledger import Account, balance_fen, ledger_balanced
 from simulators.authority.people.facts import person_facts
 from simulators.authority.tables.invoices import CaseState, Result
 from simulators.authority.tables.ledger import PERSONAL_FUND, accounts
@@ -60,6 +61,18 @@ def test_invoices_from_before_the_draw_or_from_elsewhere_prove_nothing(
     done = office.settle(case)
 
     assert (done.result, done.difference_fen, done.self_paid_fen) == (Result.RECOVER, 100_000, 0)
+
+
+@pytest.mark.req("S1-33")
+def test_a_difference_goes_to_the_bank_account_of_the_persons_card(office: Office, clock: Clock) -> None:
+    case = office.pay_out(100_000)
+    clock.pass_(days=10)
+    office.hand_in(case, amount_fen=130_000)
+    office.settle(case)
+    with office.work() as connection:
+        account = account_of_card(connection, office.hsm, case.person_id)
+        assert account is not None
+        assert balance_fen(connection, Account.bank(account.id)) == 30_000
 
 
 @pytest.mark.req("S1-33")

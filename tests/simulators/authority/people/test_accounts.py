@@ -7,12 +7,16 @@ from sqlalchemy import select
 
 from protocol.money_line import BindingRule
 from simulators.authority.actors import SYSTEM, Actor, Role
+from simulators.authority.applications.seeds import Granted, grant
+from simulators.authority.applications.store import by_id
+from simulators.authority.applications.usable import usable
 from simulators.authority.authority import Authority
 from simulators.authority.ledger.draws import has_held
 from simulators.authority.people.accounts import Activated, record_event, set_state, state_of
 from simulators.authority.people.codes import LIFETIME
 from simulators.authority.people.refusal import Key, Refused
 from simulators.authority.people.states import CARD_BARS, PERSON_BARS
+from simulators.authority.tables.applications import ApplicationState
 from simulators.authority.tables.people import CardState, PersonState
 from simulators.authority.tables.supervision import incidents
 from terminal import texts
@@ -129,6 +133,17 @@ def test_an_event_freezes_the_account_and_a_confirm_in_flight_is_posted(
     assert authority.account_debit_fen(JIA.pan) == 20_000
     with counter.work() as connection:
         assert not has_held(connection, kiosk.id)
+
+
+@pytest.mark.req("S1-14")
+@pytest.mark.parametrize("event", [PersonState.DECEASED, PersonState.MOVED_OUT, PersonState.STOPPED])
+def test_an_event_freezes_the_applications_that_are_open(counter: Counter, event: PersonState) -> None:
+    person = counter.person()
+    with counter.work() as connection:
+        granted = grant(connection, person, Granted(JIA.region, 100_000), counter.at)
+        record_event(connection, TELLER, counter.at, person, event, counter.at.date(), SHENZHEN)
+        assert by_id(connection, granted.id).state is ApplicationState.SUSPENDED
+        assert usable(connection, person, JIA.region, "CASH", counter.at) is None
 
 
 @pytest.mark.req("S1-14")
