@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from simulators.authority.supervision.audit import link_noted
 from simulators.authority.tables import metadata
 
 POSTGRESQL: Final = "postgresql+psycopg"
@@ -50,6 +51,7 @@ class Database:
         """Everything done on the connection is kept, durably, when the block ends; nothing when it raises."""
         with self.engine.begin() as connection:
             yield connection
+            link_noted(connection)
 
     @property
     def has_one_writer(self) -> bool:

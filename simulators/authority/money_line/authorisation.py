@@ -43,6 +43,7 @@ from simulators.authority.supervision.requests import RequestNotes, enter_reques
 from simulators.authority.supervision.risk.assess import assess
 from simulators.authority.supervision.risk.picture import Attempt
 from simulators.authority.supervision.risk.rules import RiskBook, our_risk_rules
+from simulators.authority.supervision.risk.telling import tell_of_risk
 from simulators.authority.tables.supervision import Asked
 
 CardRequest: TypeAlias = QuoteRequest | CashRequest | TransferRequest
@@ -283,6 +284,7 @@ def _risk_checked(
         limits_fen=tuple(limits_fen),
     )
     verdict = notes.verdict = assess(connection, book, attempt)
+    tell_of_risk(connection, attempt, verdict)
     if not verdict.stops or decision.code is not Code.APPROVED:
         return decision
     note_incident(connection, at, "risk", f"{verdict.action}, {verdict.points} points", notes.terminal)

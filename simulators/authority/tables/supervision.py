@@ -2,7 +2,19 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from simulators.authority.tables.base import append_only, metadata, one_of
 
@@ -54,6 +66,47 @@ class LinkKind(StrEnum):
 
     PHONE = "phone"
     PAYEE = "payee"
+
+
+class CaseKind(StrEnum):
+    """What a case is about."""
+
+    RISK_DECLINE = "risk_decline"  # the risk rules stopped a payout
+    RISK_CLUE = "risk_clue"  # they let it go on, and told
+    REPORT = "report"  # somebody told, with or without a name
+    PROMOTION = "promotion"  # cash for cards is offered, or an enterprise meddles: forbidden
+    VIOLATION = "violation"  # found afterwards: freeze, notice, recovery, penalty, report
+    ALARM = "alarm"  # a figure is past its threshold
+    COMPLAINT = "complaint"
+
+
+class CaseState(StrEnum):
+    """Life of a case."""
+
+    OPEN = "open"  # of the region's supervisors; nobody has it in hand
+    IN_HAND = "in_hand"
+    CLOSED = "closed"
+
+
+class Step(StrEnum):
+    """The procedure after a violation, in this order."""
+
+    FREEZE = "freeze"
+    NOTICE = "notice"
+    RECOVERY = "recovery"
+    PENALTY = "penalty"
+    REPORT = "report"  # names the loop hole, and closes the case
+
+
+class TerminalEventKind(StrEnum):
+    """What terminals tell of themselves, or the host sees of them."""
+
+    UP = "up"  # signed on, or in service again
+    DOWN = "down"  # signed off, or out of service
+    HEARD = "heard"  # an echo
+    RETRACTED = "retracted"
+    CAPTURED = "captured"
+    VISIT = "visit"  # with its seconds, from card in to card out
 
 
 providers = Table(
@@ -130,11 +183,85 @@ links = Table(
     Index("links_by_value", "kind", "value_index"),
 )
 
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("matter", String(24), nullable=False),
+    Column("subject", String(64), nullable=False),  # as in "person:17"
+    Column("region", String(6), nullable=False),
+    Column("text", String(200), nullable=False),
+    Column("statement_sealed", LargeBinary),  # of a report: may name people
+    Column("contact_sealed", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("due", String(32), nullable=False),
+    Column("escalated_at", String(32)),
+    Column("closed_at", String(32)),
+    Column("outcome", String(200)),
+    one_of("kind", CaseKind),
+    one_of("matter", Matter),
+    one_of("state", CaseState),
+    CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)"),
+    Index("cases_of_subject", "subject", "kind", "state"),
+)
+
+case_events = append_only(
+    Table(
+        "case_events",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+        Column("at", String(32), nullable=False),
+        Column("role", String(16), nullable=False),
+        Column("actor", String(64), nullable=False),
+        Column("event", String(32), nullable=False),
+        Column("text", String(200), nullable=False),
+    )
+)
+
+violation_steps = append_only(
+    Table(
+        "violation_steps",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("case_id", ForeignKey("cases.id"), nullable=False),
+        Column("step", String(16), nullable=False),
+        Column("at", String(32), nullable=False),
+        Column("role", String(16), nullable=False),
+        Column("actor", String(64), nullable=False),
+        Column("actor_person_id", Integer),
+        Column("text", String(200), nullable=False),
+        Column("fen", BigInteger),  # to be recovered, or of the penalty
+        Column("order_id", ForeignKey("suspensions.id")),
+        UniqueConstraint("case_id", "step"),
+        one_of("step", Step),
+    )
+)
+
+terminal_events = append_only(
+    Table(
+        "terminal_events",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("at", String(32), nullable=False),
+        Column("terminal", String(8), nullable=False),
+        Column("kind", String(16), nullable=False),
+        Column("seconds", Integer),
+        one_of("kind", TerminalEventKind),
+        Index("terminal_events_of_day", "terminal", "at"),
+    )
+)
+
 proofs = append_only(
     Table(
         "proofs",
         metadata,
-        Column("draw_id", ForeignKey("draws.id"), primary_key=True),
+        Column("id", Integer, primary_key=True),
+        Column("draw_id", ForeignKey("draws.id"), nullable=False, unique=True),
         Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
         Column("at", String(32), nullable=False),
     )
@@ -166,6 +293,16 @@ audit_events = append_only(
         Column("event", String(64), nullable=False),
         Column("subject", String(64), nullable=False),  # table and id, as in "application:17"
         Column("detail", String(2000), nullable=False),  # JSON, nothing in it that names a person or card
+    )
+)
+
+audit_links = append_only(
+    Table(
+        "audit_links",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("event_id", ForeignKey("audit_events.id"), nullable=False, unique=True),
+        Column("before", String(64), nullable=False, unique=True),  # so no digest has two successors
         Column("digest", String(64), nullable=False),
     )
 )
