@@ -11,10 +11,11 @@ from protocol.service_line.values import (
     Day,
     Fen,
     Instant,
+    Ordinal,
     Reference,
     Region,
+    Stars,
     Text,
-    Whole,
     Yes,
     example,
 )
@@ -88,7 +89,7 @@ class HelpInput(Body):
 class Problem(Body):
     """A row of the table of problems: 序号, 问题描述, 解决方案, 注意事项."""
 
-    number: Annotated[Whole, Field(ge=1)]
+    number: Ordinal
     problem: Text
     solution: Text
     caution: Text
@@ -177,7 +178,7 @@ class RatingInput(Body):
 
     model_config = example(stars=5)
 
-    stars: Annotated[Whole, Field(ge=1, le=5)]
+    stars: Stars
 
 
 HOURS = Service(

@@ -33,6 +33,7 @@ _ALL: tuple[Service[Any, Any], ...] = (
     cards.ACTIVATE,
     cards.CHANGE_PIN,
     cards.OWN_RULES,
+    sessions.REGISTER,
     policy.POLICY,
     information.HOURS,
     information.HELP,

@@ -12,11 +12,11 @@ from protocol.service_line.values import (
     Day,
     Fen,
     Instant,
+    Limit,
     Reference,
     Region,
     SignedFen,
     Text,
-    Whole,
     Yuan,
     example,
 )
@@ -161,7 +161,7 @@ class HistoryInput(PersonInput):
 
     since: Day | None = None
     until: Day | None = None
-    limit: Annotated[Whole, Field(ge=1, le=200)] = 50
+    limit: Limit = 50
 
 
 class HistoryLine(Body):

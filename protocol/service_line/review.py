@@ -7,7 +7,7 @@ from pydantic import Field
 
 from protocol.service_line.applications import ApplicationNumber, HistoryEvent, MissingDocument
 from protocol.service_line.service import REVIEWERS, Caller, Service
-from protocol.service_line.values import Body, Count, Day, Fen, Instant, Region, Text, Whole, Yes, example
+from protocol.service_line.values import Body, Count, Day, Fen, Instant, Limit, Region, Text, Yes, example
 
 FAMILY = "review"
 
@@ -19,7 +19,7 @@ class QueueInput(Body):
 
     model_config = example(limit=50)
 
-    limit: Annotated[Whole, Field(ge=1, le=200)] = 50
+    limit: Limit = 50
 
 
 class Waiting(Body):

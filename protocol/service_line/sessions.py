@@ -101,3 +101,45 @@ SIGN_OFF = Service(
     SignOffOutput,
     writes=False,
 )
+
+
+class RegisterInput(Body):
+    """Ask for a code (without `code`), then open the account with it. Only at an official app or site (`dev_no`)."""
+
+    model_config = example(
+        certno="310101198001010018",
+        name="测试甲",
+        phone="13800005678",
+        code="123456",
+        login="ceshijia",
+        password="correct horse",  # noqa: S106
+    )
+
+    certno: Annotated[Text, Field(min_length=1, max_length=30)]
+    name: Annotated[Text, Field(min_length=1, max_length=60)]
+    phone: Annotated[Text | None, Field(max_length=20, description="must be the registered one")] = None
+    code: Annotated[str | None, Field(strict=True, pattern=r"^[0-9]{6}$")] = None
+    login: Annotated[str | None, Field(strict=True, pattern=r"^[0-9A-Za-z._-]{4,30}$")] = None
+    password: Annotated[Text | None, Field(min_length=1, max_length=128)] = None
+
+
+class RegisterOutput(Body):
+    """What comes next."""
+
+    model_config = example(code_sent=False, opened=True)
+
+    code_sent: Annotated[bool, Field(strict=True)]
+    opened: Annotated[bool, Field(strict=True)]
+
+
+REGISTER = Service(
+    "8305",
+    FAMILY,
+    "注册线上账户",
+    "open an online account",
+    ANYBODY,
+    RegisterInput,
+    RegisterOutput,
+    writes=True,
+    about="For insured persons, at an official app or site.",
+)

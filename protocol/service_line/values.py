@@ -101,13 +101,16 @@ Instant = Annotated[
 """yyyy-MM-dd HH:mm:ss in Shanghai; in the program a `datetime` that knows its zone."""
 
 Text = Annotated[str, Field(strict=True)]
-Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
-"""A JSON integer, which may be written 5.0."""
+_WHOLE = BeforeValidator(_whole)
+"""A JSON integer may be written 5.0. It stands after the bounds, so that these stay in the schema."""
 
-Count = Annotated[Whole, Field(ge=0, le=10**9)]
+Count = Annotated[int, Field(strict=True, ge=0, le=10**9), _WHOLE]
+Ordinal = Annotated[int, Field(strict=True, ge=1, le=10**9), _WHOLE]
+Limit = Annotated[int, Field(strict=True, ge=1, le=200), _WHOLE]
+Stars = Annotated[int, Field(strict=True, ge=1, le=5), _WHOLE]
 Yes = Annotated[bool, Field(strict=True)]
-Fen = Annotated[Whole, Field(ge=0, le=LARGEST_FEN)]
-SignedFen = Annotated[Whole, Field(ge=-LARGEST_FEN, le=LARGEST_FEN)]
+Fen = Annotated[int, Field(strict=True, ge=0, le=LARGEST_FEN), _WHOLE]
+SignedFen = Annotated[int, Field(strict=True, ge=-LARGEST_FEN, le=LARGEST_FEN), _WHOLE]
 Yuan = Annotated[str, Field(strict=True, pattern=r"^-?(0|[1-9][0-9]{0,13})\.[0-9]{2}$")]
 """16,2 as text, for fields that have a name of the platform."""
 

@@ -9,6 +9,7 @@ import typer
 
 from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
+from simulators.authority.people.codes import received
 from simulators.authority.people.loading import OUR_FILES, check_new, enter_people
 from simulators.authority.people.people_file import PeopleFileError, PersonEntry, read_people
 from simulators.authority.people.register import find_person
@@ -40,6 +41,25 @@ def load(
     with opened(at, keys) as authority:
         enrolled = enrol_new(authority, people_of(file))
     typer.echo(json.dumps({"enrolled": enrolled}) if as_json else f"{enrolled} people enrolled")
+
+
+@people.command(epilog="Example: medteller-sim authority people phone 310101198001010018 --database authority.db")
+def phone(
+    id_number: Annotated[str, typer.Argument(metavar="ID-NUMBER", help="Whose phone.")],
+    at: DatabaseAt = DEFAULT_DATABASE,
+    keys: KeysIn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the simulated phone of a person received: codes, for example."""
+    with opened(at, keys) as authority:
+        with authority.database.transaction() as connection:
+            person_id = find_person(connection, authority.hsm, id_number)
+            got = () if person_id is None else received(connection, authority.hsm, person_id)
+        if person_id is None:
+            misused("nobody with that ID number is known")
+    for message in got:
+        shown = {"at": message.at.isoformat(), "kind": message.kind, **message.gaps}
+        typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else "  ".join(map(str, shown.values())))
 
 
 def people_of(file: str) -> tuple[PersonEntry, ...]:

@@ -65,6 +65,18 @@ staff = Table(
     one_of("role", StaffRole),
 )
 
+person_logins = Table(
+    "person_logins",
+    metadata,
+    Column("id", String(30), primary_key=True),  # a name of the person's choice
+    Column("person_id", ForeignKey("persons.id"), nullable=False, unique=True),
+    Column("password_salt", LargeBinary, nullable=False),
+    Column("password_hash", LargeBinary, nullable=False),  # scrypt
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", String(32)),
+    Column("disabled", Boolean, nullable=False, default=False),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -1,12 +1,15 @@
-"""9001 and 9002: terminals sign on with their channel key, staff with a password at a registered channel."""
+"""9001, 9002 and 8305: terminals sign on with their key, staff with a password, persons with password and code."""
 
 from datetime import timedelta
 
 from protocol.service_line.envelope import OperatorType
 from protocol.service_line.service import Caller
 from protocol.service_line.sessions import (
+    REGISTER,
     SIGN_OFF,
     SIGN_ON,
+    RegisterInput,
+    RegisterOutput,
     SignOffInput,
     SignOffOutput,
     SignOffRecord,
@@ -15,10 +18,12 @@ from protocol.service_line.sessions import (
     SignOnRecord,
 )
 from simulators.authority.actors import Actor, Role
+from simulators.authority.people.identity import Identity
+from simulators.authority.service_line import logins
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.channels import OfficialChannel, find_channel
 from simulators.authority.service_line.desk import check_signature
-from simulators.authority.service_line.refusal import Fault, NotAuthenticated
+from simulators.authority.service_line.refusal import Fault, NotAuthenticated, Refused, refused
 from simulators.authority.service_line.sessions import end_session, open_session
 from simulators.authority.service_line.staff import sign_in
 from simulators.authority.supervision.audit import note
@@ -49,7 +54,30 @@ def sign_on(call: Call, body: SignOnInput) -> SignOnOutput:
             member = sign_in(call.connection, rules, envelope.opter, body.password or "", call.at)
             return _signed_on(call, Caller(member.role), channel, member.region, member.person_id)
         case OperatorType.MOBILE:
-            raise NotAuthenticated(Fault.WRONG_CREDENTIALS)
+            channel = _online(call)
+            person_id, region = logins.sign_in(
+                call.connection,
+                call.rooms.hsm,
+                call.rooms.sessions,
+                envelope.opter,
+                body.password or "",
+                body.second_factor,
+                call.at,
+            )
+            return _signed_on(call, Caller.PERSON, channel, region, person_id)
+
+
+def register(call: Call, body: RegisterInput) -> RegisterOutput | Refused:
+    """Send a code, or open an online account with it."""
+    _online(call)
+    identity = Identity(body.certno, body.name)
+    if body.code is None:
+        logins.ask_to_register(call.connection, call.rooms.hsm, identity, body.phone, call.at)
+        return RegisterOutput(code_sent=True, opened=False)
+    if body.login is None or body.password is None:
+        raise refused("login_missing", "login" if body.login is None else "password")
+    wrong = logins.register(call.connection, call.rooms.hsm, identity, body.code, body.login, body.password, call.at)
+    return RegisterOutput(code_sent=False, opened=True) if wrong is None else wrong
 
 
 def sign_off(call: Call, body: SignOffInput) -> SignOffOutput:
@@ -70,6 +98,14 @@ def _channel(call: Call, name: str | None) -> OfficialChannel:
     return channel
 
 
+def _online(call: Call) -> OfficialChannel:
+    """The official app or site that asks. Raises NotAuthenticated."""
+    channel = _channel(call, call.envelope.dev_no)
+    if channel.kind not in (ChannelKind.APP, ChannelKind.WEB):
+        raise NotAuthenticated(Fault.UNKNOWN_CHANNEL)
+    return channel
+
+
 def _signed_on(
     call: Call, caller: Caller, channel: OfficialChannel, region: str | None, person_id: int | None = None
 ) -> SignOnOutput:
@@ -77,8 +113,8 @@ def _signed_on(
     sign_no, expires = open_session(
         call.connection, rooms.hsm, rooms.sessions, call.at, caller, opter, channel.id, region, person_id
     )
-    note(call.connection, call.at, Actor(Role(caller), opter, region), "signed on", f"channel:{channel.id}")
+    note(call.connection, call.at, Actor(Role(caller), opter, region, person_id), "signed on", f"channel:{channel.id}")
     return SignOnOutput(signinoutb=SignOnRecord(sign_time=call.at, sign_no=sign_no, caller=caller, expires=expires))
 
 
-HANDLERS = (Handler(SIGN_ON, sign_on), Handler(SIGN_OFF, sign_off))
+HANDLERS = (Handler(SIGN_ON, sign_on), Handler(SIGN_OFF, sign_off), Handler(REGISTER, register))
