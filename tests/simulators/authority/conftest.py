@@ -55,9 +55,9 @@ def in_memory(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         def instead(at: Path | str | None, connections: int = 1) -> Engine:
             if at is not None:
                 return real(at, connections)
-            url = server.create()
+            url = server.lend()
             engine = real(url, connections)
-            made.callback(server.drop, url)
+            made.callback(server.give_back, url)
             made.callback(engine.dispose)
             return engine
 

@@ -29,11 +29,14 @@ def used_database() -> Database:
     return database
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda table: table.name)
-def test_money_and_decisions_are_never_changed_or_deleted(used_database: Database, table) -> None:  # type: ignore[no-untyped-def]
-    for statement in (update(table).values({next(iter(table.c)).name: 999}), delete(table)):
-        with pytest.raises(IntegrityError, match="append-only"), used_database.transaction() as connection:
-            connection.execute(statement)
+def test_money_and_decisions_are_never_changed_or_deleted(used_database: Database) -> None:
+    for table in APPEND_ONLY:
+        for statement in (update(table).values({next(iter(table.c)).name: 999}), delete(table)):
+            with (
+                pytest.raises(IntegrityError, match=f"{table.name} is append-only"),
+                used_database.transaction() as connection,
+            ):
+                connection.execute(statement)
 
 
 @pytest.mark.req("S1-18")
