@@ -85,6 +85,26 @@ class TransferState(StrEnum):
     RETURNED = "returned"  # back on the personal account
 
 
+class ExceptionKind(StrEnum):
+    """Why debits and payouts are not even, or not known to be."""
+
+    OPEN_HOLD = "open_hold"  # an enquiry waits: was it paid?
+    PENDING_TRANSFER = "pending_transfer"
+    SUSPENSE = "suspense"  # paid without an open approval
+    DEBT = "debt"  # a person owes the fund
+    MISSING_HERE = "missing_here"  # the terminal tells of a payout, the books have none
+    MISSING_THERE = "missing_there"  # the books have a payout, the terminal does not tell of it
+    AMOUNT_DIFFERS = "amount_differs"
+
+
+class ExceptionState(StrEnum):
+    """Life of an exception."""
+
+    OPEN = "open"
+    ENDED = "ended"  # what it named is no more
+    CLOSED = "closed"  # by people
+
+
 class EnquiryState(StrEnum):
     """Life of a question about a hold whose advice never came."""
 
@@ -245,4 +265,57 @@ enquiries = Table(
     Column("closed_at", String(32)),
     Column("ending", String(200)),
     one_of("state", EnquiryState),
+)
+
+ledger_exceptions = Table(
+    "ledger_exceptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reference", String(64), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("owner", String(64), nullable=False),  # who has to see to it
+    Column("payer", String(32)),  # terminal or provider
+    Column("draw_id", ForeignKey("draws.id")),
+    Column("person_id", ForeignKey("persons.id")),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("closed_at", String(32)),
+    Column("ending", String(200)),
+    Index("ix_ledger_exceptions_state", "state"),
+    one_of("kind", ExceptionKind),
+    one_of("state", ExceptionState),
+)
+
+clearing_runs = append_only(
+    Table(
+        "clearing_runs",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("day", Date, nullable=False, unique=True),
+        Column("at", String(32), nullable=False),
+    )
+)
+
+cleared_entries = append_only(
+    Table(
+        "cleared_entries",
+        metadata,
+        Column("entry_id", ForeignKey("entries.id"), primary_key=True),  # once, ever
+        Column("run_id", ForeignKey("clearing_runs.id"), nullable=False, index=True),
+    )
+)
+
+clearing_positions = append_only(
+    Table(
+        "clearing_positions",
+        metadata,
+        Column("run_id", ForeignKey("clearing_runs.id"), primary_key=True),
+        Column("debtor", String(6), primary_key=True),  # pooling region
+        Column("creditor", String(6), primary_key=True),
+        Column("owed_fen", BigInteger, nullable=False),  # for people of the debtor, paid by the creditor
+        Column("counter_fen", BigInteger, nullable=False),  # the other way round
+        Column("payouts", Integer, nullable=False),
+        CheckConstraint("owed_fen >= counter_fen"),
+    )
 )
