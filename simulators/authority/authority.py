@@ -11,6 +11,7 @@ from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
 from simulators.authority.actors import SYSTEM
 from simulators.authority.applications import upkeep
+from simulators.authority.applications.office import Office
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
@@ -161,7 +162,7 @@ class Authority:
         at = business_time(self._now())
         self.expire_holds()
         with self._database.transaction() as connection:
-            upkeep.run(connection, at)
+            upkeep.run(connection, Office(self._hsm, self.policies), at)
         with self._database.transaction() as connection:
             run_dunning(connection, self._hsm, self.policies, at)
 

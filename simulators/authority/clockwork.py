@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from simulators.authority.actors import SYSTEM
 from simulators.authority.applications import upkeep
 from simulators.authority.applications.appeals import escalate_overdue_appeals
+from simulators.authority.applications.office import Office
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.dunning import run_dunning
 from simulators.authority.ledger.clearing import clear_ended_days
@@ -40,8 +41,8 @@ class Works:
 Chore = Callable[[Connection, Works, datetime], object]
 
 
-def _applications(connection: Connection, _works: Works, at: datetime) -> object:
-    return upkeep.run(connection, at)
+def _applications(connection: Connection, works: Works, at: datetime) -> object:
+    return upkeep.run(connection, Office(works.hsm, works.policies), at)
 
 
 def _appeals(connection: Connection, _works: Works, at: datetime) -> object:

@@ -13,7 +13,7 @@ from protocol.service_line.applications import Form
 from simulators.authority.actors import SYSTEM, Actor, Role
 from simulators.authority.applications import declaration
 from simulators.authority.applications.documents import Paper, file_paper, missing_kinds, paper_problems
-from simulators.authority.applications.drawn import drawn_fen
+from simulators.authority.applications.drawn import drawn_fen, held_still
 from simulators.authority.applications.eligibility import rule_problems, store_rules
 from simulators.authority.applications.form import cleaned_form, merged
 from simulators.authority.applications.form_versions import form_of, keep_form
@@ -22,7 +22,7 @@ from simulators.authority.applications.office import Office
 from simulators.authority.applications.problems import Problem, Refused, refused
 from simulators.authority.applications.required import required_now
 from simulators.authority.applications.states import IN_REVIEW, Event
-from simulators.authority.applications.store import Application, NotPossible, allowed, by_id, move
+from simulators.authority.applications.store import Application, NotPossible, allowed, move
 from simulators.authority.applications.submission import (
     Accepted,
     Checked,
@@ -63,7 +63,7 @@ def supplement(
     papers: Sequence[Paper] = (),
 ) -> Accepted | Refused:
     """Hand in what was called for."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if problems := _not_now(connection, application, Event.SUPPLEMENT, actor):
         return problems
     found = [problem for paper in papers for problem in paper_problems(paper, at.date())]
@@ -85,7 +85,7 @@ def change(
     connection: Connection, office: Office, application_id: int, fields: Form, actor: Actor, at: datetime
 ) -> Accepted | Refused:
     """Change what is asked for, until the first draw; the review begins anew and an approval is void."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if problems := _not_now(connection, application, Event.CHANGE, actor):
         return problems
     before = form_of(connection, office.hsm, application.id, application.form_version)
@@ -123,7 +123,7 @@ def change(
 
 def withdraw(connection: Connection, application_id: int, actor: Actor, at: datetime) -> Application | Refused:
     """Give an application up, until the first draw."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if problems := _not_now(connection, application, Event.WITHDRAW, actor):
         return problems
     return move(connection, application, Event.WITHDRAW, actor, at, review_due=None, filing_due=None)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from simulators.authority.actors import Actor
+from simulators.authority.actors import SYSTEM, Actor
 from simulators.authority.applications.notifications import Notice, notify, was_told
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.states import OPEN, Event
@@ -28,31 +28,52 @@ class Effect:
     cancelled: int
 
 
+def apply_changes(connection: Connection, office: Office, at: datetime) -> Effect:
+    """Carry out the transition rules of all versions in force; done again, it changes nothing."""
+    total = Effect(0, 0, 0)
+    for region in office.policies.regions:
+        policy = office.policies.in_force(region, at.date())
+        if policy is not None:
+            done = apply_change(connection, office, policy, SYSTEM, at)
+            total = Effect(
+                total.told + done.told, total.reviewed_again + done.reviewed_again, total.cancelled + done.cancelled
+            )
+    return total
+
+
 def apply_change(connection: Connection, office: Office, policy: RegionPolicy, actor: Actor, at: datetime) -> Effect:
-    """Carry out the transition rule of a version that is in force now; done again, it changes nothing."""
-    effect = Effect(0, 0, 0)
+    """Carry out the transition rule of a version that is in force now; done again, it changes nothing.
+
+    Of several versions since an application was looked at the strictest word counts.
+    """
+    told = reviewed_again = cancelled = 0
     for each in _under(connection, policy):
-        if _version(each, policy) == policy.version:
+        under = _version(each, policy)
+        if not _is_earlier(office, policy, under):
             continue
-        versions = {"region": policy.region, "from": _version(each, policy), "to": policy.version}
+        versions = {"region": policy.region, "from": under, "to": policy.version}
         version = f"policy:{policy.region}:{policy.version}"
         if not was_told(connection, each.person_id, Notice.POLICY_CHANGED, version):
-            notify(connection, each.person_id, Notice.POLICY_CHANGED, version, at, versions)
-            effect = Effect(effect.told + 1, effect.reviewed_again, effect.cancelled)
-        match policy.transition:
+            told += notify(connection, each.person_id, Notice.POLICY_CHANGED, version, at, versions)
+        match office.policies.transition(policy.region, under, at.date()):
             case Transition.KEEP:
                 continue
             case Transition.CANCEL:
                 move(connection, each, Event.CANCEL, actor, at, {"cause": POLICY_CHANGE, **versions}, review_due=None)
                 gaps = {"number": each.number, "cause": POLICY_CHANGE}
                 notify(connection, each.person_id, Notice.CANCELLED, each.subject, at, gaps)
-                effect = Effect(effect.told, effect.reviewed_again, effect.cancelled + 1)
+                cancelled += 1
             case Transition.RE_REVIEW if each.state is S.APPROVED:
                 _again(connection, office, each, policy, actor, at, versions)
-                effect = Effect(effect.told, effect.reviewed_again + 1, effect.cancelled)
+                reviewed_again += 1
             case Transition.RE_REVIEW:
                 continue  # the review that is under way asks the version in force
-    return effect
+    return Effect(told, reviewed_again, cancelled)
+
+
+def _is_earlier(office: Office, policy: RegionPolicy, under: str) -> bool:
+    """Was it looked at under another version of this region that we know?"""
+    return under != policy.version and any(each.version == under for each in office.policies.versions(policy.region))
 
 
 def _again(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.applications.documents import missing_kinds
+from simulators.authority.applications.drawn import held_still
 from simulators.authority.applications.eligibility import ask_of, evaluate, rule_problems, store_rules
 from simulators.authority.applications.form_versions import form_of
 from simulators.authority.applications.notifications import Notice, notify
@@ -23,7 +24,7 @@ from simulators.authority.applications.register_checks import register_problems,
 from simulators.authority.applications.relatives import relatives_of
 from simulators.authority.applications.required import required_now
 from simulators.authority.applications.states import Event
-from simulators.authority.applications.store import Application, NotPossible, allowed, by_id, history, move
+from simulators.authority.applications.store import Application, NotPossible, allowed, history, move
 from simulators.authority.applications.submission import approved
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.vocabulary import Channel
@@ -43,7 +44,7 @@ _SUBMITTING = frozenset({Event.SUBMIT, Event.CHANGE, Event.SUPPLEMENT})
 
 def take_up(connection: Connection, application_id: int, reviewer: Actor, at: datetime) -> Application | Refused:
     """Begin a review, also of an application whose papers are still to come."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if problems := _may_not(connection, application, Event.TAKE_UP, reviewer, at):
         return problems
     return move(connection, application, Event.TAKE_UP, reviewer, at)
@@ -53,7 +54,7 @@ def check_identity(
     connection: Connection, application_id: int, method: str, actor: Actor, at: datetime, *, passed: bool
 ) -> Application | Refused:
     """A reviewer or teller has looked at the person once more; `method` as in "face", "document", "call_back"."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     try:
         allowed(application, Event.CHECK_IDENTITY, actor)
     except NotPossible:
@@ -84,7 +85,7 @@ def approve(
     approved_fen: int | None = None,
 ) -> Application | Refused:
     """Approve all that is asked, or less. With four eyes the first approval is kept, and the smaller sum counts."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if problems := _may_not(connection, application, Event.APPROVE, reviewer, at):
         return problems
     fen = application.asked_fen if approved_fen is None else approved_fen
@@ -107,7 +108,7 @@ def reject(
     connection: Connection, application_id: int, reasons: Sequence[Problem], reviewer: Actor, at: datetime
 ) -> Application | Refused:
     """Refuse for good, with at least one reason; the person can appeal."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if problems := _may_not(connection, application, Event.REJECT, reviewer, at):
         return problems
     if not reasons:
@@ -137,7 +138,7 @@ def return_(
     at: datetime,
 ) -> Application | Refused:
     """Give an application back for errors that the person can mend, each named."""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if problems := _may_not(connection, application, Event.RETURN, reviewer, at):
         return problems
     if not errors:

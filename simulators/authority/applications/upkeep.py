@@ -1,4 +1,4 @@
-"""What the authority does by itself as time passes: it escalates, reminds, lets expire, and freezes for want of papers.
+"""What the authority does by itself as time passes: escalate, remind, let expire, freeze, follow a new policy.
 
 Each function takes the instant and does what is due by then, once; running it late or twice changes nothing.
 """
@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from simulators.authority.actors import SYSTEM
-from simulators.authority.applications.drawn import drawn_fen, is_paid_out
+from simulators.authority.applications.drawn import drawn_fen, held_still, is_paid_out
 from simulators.authority.applications.freezing import Cause
 from simulators.authority.applications.notifications import Notice, notify, was_told
+from simulators.authority.applications.office import Office
+from simulators.authority.applications.policy_changes import apply_changes
 from simulators.authority.applications.states import IN_REVIEW, OPEN, Event
-from simulators.authority.applications.store import Application, as_application, by_id, move
+from simulators.authority.applications.store import Application, as_application, move
 from simulators.authority.tables.applications import ApplicationState as S
 from simulators.authority.tables.applications import applications
 
@@ -23,18 +25,20 @@ REMIND_BEFORE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many applications each duty touched."""
+    """How many applications or persons each duty touched."""
 
     escalated: int
     expired: int
     frozen: int
     used_up: int
     reminded: int
+    told_of_policy: int  # what is open under it went where the new version says
 
 
-def run(connection: Connection, at: datetime) -> Done:
+def run(connection: Connection, office: Office, at: datetime) -> Done:
     """All duties, in an order in which none undoes another."""
     return Done(
+        told_of_policy=apply_changes(connection, office, at).told,
         escalated=escalate_overdue(connection, at),
         used_up=close_used_up(connection, at),
         expired=expire(connection, at),
@@ -71,14 +75,18 @@ def expire(connection: Connection, at: datetime) -> int:
     incomplete = (
         (applications.c.state == S.SUBMITTED) & applications.c.complete.is_(False) & (applications.c.filing_due < today)
     )
-    found = _where(connection, approved | waiting | incomplete)
-    for each in found:
+    expired = 0
+    for known in _where(connection, approved | waiting | incomplete):
+        each = held_still(connection, known.id)
+        if each != known:
+            continue  # somebody was quicker; the next run looks again
         rest = 0 if each.approved_fen is None else each.approved_fen - drawn_fen(connection, each.id)
         gone = move(
             connection, each, Event.EXPIRE, SYSTEM, at, {"released_fen": rest}, review_due=None, filing_due=None
         )
         notify(connection, gone.person_id, Notice.EXPIRED, gone.subject, at, {"number": gone.number, "rest_fen": rest})
-    return len(found)
+        expired += 1
+    return expired
 
 
 def close_used_up(connection: Connection, at: datetime) -> int:
@@ -92,7 +100,7 @@ def close_used_up(connection: Connection, at: datetime) -> int:
 
 def money_moved(connection: Connection, application_id: int, at: datetime) -> Application:
     """The ledger has confirmed, reversed or given back: is something left?"""
-    application = by_id(connection, application_id)
+    application = held_still(connection, application_id)
     if application.approved_fen is None:
         return application
     is_paid = is_paid_out(connection, application_id, application.approved_fen)

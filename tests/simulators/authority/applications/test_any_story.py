@@ -147,7 +147,7 @@ class AnyStory(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self.at += timedelta(days=days, hours=1)
         with self.database.transaction() as connection:
-            run(connection, self.at)
+            run(connection, self.office, self.at)
 
     @invariant()
     def approvals_are_right(self) -> None:

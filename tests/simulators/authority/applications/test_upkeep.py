@@ -23,7 +23,7 @@ from tests.simulators.authority.applications.stories import done, hand_in
 from tests.simulators.authority.kiosk import SHENZHEN
 
 LATER = NOW + timedelta(hours=2)
-NOTHING = Done(0, 0, 0, 0, 0)
+NOTHING = Done(0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.req("S1-21")
@@ -124,8 +124,8 @@ def test_a_person_is_reminded_once_before_a_last_day(connection: Connection, off
     hand_in(connection, office, amount_fen=50_000)
     week_before = NOW + timedelta(days=53)
 
-    assert run(connection, week_before - timedelta(days=1)) == NOTHING
-    assert [run(connection, week_before).reminded for _ in range(2)] == [1, 0]
+    assert run(connection, office, week_before - timedelta(days=1)) == NOTHING
+    assert [run(connection, office, week_before).reminded for _ in range(2)] == [1, 0]
     assert notices_of(connection, 1)[0].kind is Notice.EXPIRING
 
 
@@ -135,7 +135,7 @@ def test_running_twice_changes_nothing(connection: Connection, office: Office) -
     hand_in(connection, office, purpose="TREATMENT")
     late = NOW + timedelta(days=100)
 
-    first = run(connection, late)
+    first = run(connection, office, late)
 
     assert (first.escalated, first.expired) == (2, 2)
-    assert run(connection, late) == NOTHING
+    assert run(connection, office, late) == NOTHING
