@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from protocol.service_line.people import PersonInput
 from protocol.service_line.policy import PurposeDetail
 from protocol.service_line.service import PERSONS, REVIEWERS, Service
-from protocol.service_line.values import Body, Day, Fen, Text, Yes, example
+from protocol.service_line.values import Body, Day, Fen, Region, Text, Yes, example
 
 FAMILY = "invoices"
 
@@ -40,7 +40,9 @@ class InvoiceInput(PersonInput):
     detail: PurposeDetail
     payer_name: Annotated[Text, Field(min_length=1, max_length=60)]
     institution: Annotated[Text, Field(min_length=1, max_length=100)]
+    region: Annotated[Region | None, Field(description="where it was issued; without it mdtrtarea_admvs")] = None
     third_party: Annotated[Yes, Field(description="somebody else is liable or has paid; must be declared")]
+    third_party_fen: Annotated[Fen, Field(description="what somebody else pays of it; 0 with true: not known yet")] = 0
 
 
 _CASE: dict[str, JsonValue] = {

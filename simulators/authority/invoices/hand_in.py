@@ -69,13 +69,17 @@ def hand_in(
     at: datetime,
     case_number: str,
     invoice: Invoice,
+    person_id: int | None = None,
 ) -> HandedIn:
     """Add an invoice to a case. One that is refused is kept with all its problems, and one used before is a clue.
+
+    `person_id` is who stands behind a channel that acts for somebody; the case must be that person's.
 
     Raises Refused where there is no such case, for a settled one, and for somebody else's.
     """
     case = locked_case(connection, policies, case_number)
-    if actor.role is Role.PERSON and actor.person_id != case.person_id:
+    own = actor.person_id if actor.role is Role.PERSON else person_id
+    if own != case.person_id and (actor.role is Role.PERSON or person_id is not None):
         raise Refused([Problem("actor", Key.NOT_FOR_YOU)])
     if case.is_settled:
         raise Refused([Problem("case", Key.CASE_SETTLED)])

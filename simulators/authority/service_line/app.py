@@ -19,6 +19,7 @@ from simulators.authority.service_line.families import (
     applications,
     cards,
     information,
+    invoices,
     people,
     policy,
     review,
@@ -49,6 +50,7 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     people.HANDLERS,
     applications.HANDLERS,
     review.HANDLERS,
+    invoices.HANDLERS,
     cards.HANDLERS,
     information.HANDLERS,
 )

@@ -1,0 +1,84 @@
+"""8201 to 8203: hand in an invoice, settle a case, see all cases of a person."""
+
+from protocol.service_line import invoices as wire
+from simulators.authority.invoices.cases import Case, cases_of
+from simulators.authority.invoices.hand_in import Invoice, hand_in
+from simulators.authority.invoices.refusal import Problem as InvoiceProblem
+from simulators.authority.invoices.refusal import Refused as InvoiceRefused
+from simulators.authority.invoices.settle import settle
+from simulators.authority.invoices.words import problem_text, result_text, state_text
+from simulators.authority.policy.vocabulary import PurposeDetail
+from simulators.authority.service_line.call import Call, Handler
+from simulators.authority.service_line.refusal import Problem, Refused
+
+
+def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused:
+    """Check an invoice and add it to its case; one that is refused is kept with its reasons."""
+    person_id = call.person(body)
+    given = Invoice(
+        number=body.invoice,
+        issued_on=body.issued_on,
+        region=body.region or call.envelope.mdtrtarea_admvs,
+        institution=body.institution,
+        detail=PurposeDetail(body.detail),
+        amount_fen=body.amount_fen,
+        payer_name=body.payer_name,
+        pooled_fen=body.reimbursed_fen,
+        third_party=body.third_party,
+        third_party_fen=body.third_party_fen,
+    )
+    rooms = call.rooms
+    try:
+        done = hand_in(
+            call.connection, rooms.hsm, rooms.policies, call.actor, call.at, body.case, given, person_id=person_id
+        )
+    except InvoiceRefused as error:
+        raise _told(error.problems) from None
+    return _told(done.problems) if done.problems else wire.InvoiceOutput(case=_shown(done.case))
+
+
+def settlement(call: Call, body: wire.SettleInput) -> wire.SettleOutput:
+    """Settle on what was handed in. Raises Refused."""
+    try:
+        done = settle(call.connection, call.rooms.hsm, call.rooms.policies, call.actor, call.at, body.case)
+    except InvoiceRefused as error:
+        raise _told(error.problems) from None
+    return wire.SettleOutput(
+        case=_shown(done.case),
+        result=wire.Settlement(done.result),
+        reimbursable_fen=done.reimbursable_fen,
+        self_paid_fen=done.self_paid_fen,
+        advanced_fen=done.advanced_fen,
+        difference_fen=done.difference_fen,
+        text=result_text(done.result, done.difference_fen),
+    )
+
+
+def cases(call: Call, body: wire.CasesInput) -> wire.CasesOutput:
+    """All cases of a person, those first that await something."""
+    found = cases_of(call.connection, call.rooms.policies, call.person(body))
+    return wire.CasesOutput(cases=tuple(_shown(case) for case in sorted(found, key=lambda case: case.is_settled)))
+
+
+def _shown(case: Case) -> wire.CaseShown:
+    return wire.CaseShown(
+        case=case.number,
+        state=case.state,
+        state_text=state_text(case.state),
+        opened=case.opened_on,
+        due=case.due,
+        paid_out_fen=case.advanced_fen,
+        proven_fen=max(0, case.proven_fen),
+        to_recover_fen=case.owed_fen,
+    )
+
+
+def _told(problems: tuple[InvoiceProblem, ...]) -> Refused:
+    return Refused(*(Problem(each.key, each.field, text=problem_text(each.key)) for each in problems))
+
+
+HANDLERS = (
+    Handler(wire.INVOICE, invoice),
+    Handler(wire.SETTLE, settlement),
+    Handler(wire.CASES, cases),
+)
