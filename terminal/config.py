@@ -135,6 +135,8 @@ class ServiceConfig(_Table):
     institution: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{12}$")]
     channel_key: Path
     tls: TlsConfig
+    regions: tuple[Annotated[str, StringConstraints(pattern=r"^\d{6}$")], ...] = ()
+    hospitals: tuple[str, ...] = ()
 
     def key(self) -> bytes:
         """The channel's key. Raises ConfigError."""

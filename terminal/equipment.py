@@ -19,13 +19,19 @@ from terminal.texts import DEFAULT_LANGUAGE
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """What the operator has on all screens and receipts."""
+    """What the operator has on all screens and receipts.
+
+    `region` is where the kiosk stands, `regions` what can be asked about, `hospitals` what an application can name.
+    """
 
     terminal_id: str
     hotline: str
     hours: str
     notice_version: str
     language: str = DEFAULT_LANGUAGE
+    region: str = ""
+    regions: tuple[str, ...] = ()
+    hospitals: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -140,6 +140,11 @@ class Session:
         self._stage.show(views.please_wait("asking"))
         self._stage.beside(self._work.asking)
 
+    def print_information(self) -> None:
+        """What is read without a card goes on paper while the reader goes on waiting for one."""
+        self._stage.show(views.please_wait("printing"))
+        self._stage.beside(self._work.printing_page, to_its_end=True)
+
     def close(self) -> None:
         """Out of service; try again later."""
         self._close()
@@ -356,7 +361,7 @@ class Session:
         match self.state:
             case State.IDLE:
                 if self._stage.answer(Event.INFORMATION_CHOSEN):
-                    visit.step = Turn(self._offers.information())
+                    visit.step = Turn(self._offers.information(visit))
             case State.MENU if choice == views.CASH:
                 self._stage.answer(Event.CASH_REFUSED if visit.no_cash else Event.CASH_CHOSEN)
             case State.MENU | State.PAGE | State.INFORMATION if visit.page is not None:

@@ -32,6 +32,7 @@ class Stage:
         self._interruptible = False
         self._timer: asyncio.TimerHandle | None = None
         self._aside: asyncio.Task[None] | None = None
+        self._moving: set[asyncio.Task[None]] = set()
         self._help = help
         self._answered = False
         self._subscribers: list[Callable[[View], None]] = []
@@ -65,8 +66,8 @@ class Stage:
                     self.post(Event.INTERNAL_FAULT)
         finally:
             self._leave()
-            if self._job is not None:
-                self._job.cancel()
+            for task in (*self._moving, *([] if self._job is None else [self._job])):
+                task.cancel()
 
     async def fire(self, event: Event) -> None:
         """The one door to the next state."""
@@ -118,9 +119,17 @@ class Stage:
         self._timer = loop.call_at(deadline, self.post, Event.TIMED_OUT)
         self.publish(replace(self.view, deadline=deadline))
 
-    def beside(self, job: Job) -> None:
-        """Do `job` beside the one job, which goes on. It ends with the state; its event is one of this state."""
-        self._aside = asyncio.ensure_future(self._work_beside(job))
+    def beside(self, job: Job, *, to_its_end: bool = False) -> None:
+        """Do `job` beside the one job, which goes on. Its event is one of this state.
+
+        It ends with the state, unless it moves something and has to come `to_its_end`.
+        """
+        task = asyncio.ensure_future(self._work_beside(job))
+        if to_its_end:
+            self._moving.add(task)
+            task.add_done_callback(self._moving.discard)
+        else:
+            self._aside = task
 
     async def _work_beside(self, job: Job) -> None:
         step = self._step

@@ -170,6 +170,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.INFORMATION, E.PAGE_TURNED, S.INFORMATION, "show_information"),
     Transition(S.INFORMATION, E.ASKED, S.INFORMATION, "ask_for_information"),
     Transition(S.INFORMATION, E.ANSWERED, S.INFORMATION, "show_information"),
+    Transition(S.INFORMATION, E.PRINT_CHOSEN, S.INFORMATION, "print_information"),
+    Transition(S.INFORMATION, E.PRINTED, S.INFORMATION, "show_information"),
     *_rows((S.INFORMATION,), (E.INFORMATION_CLOSED, E.CANCELLED, E.TIMED_OUT), S.IDLE, "show_idle"),
     # the card
     *_rows((S.IDLE, S.INFORMATION), (E.CARD_INSERTED,), S.READING_CARD, "show_reading"),

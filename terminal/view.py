@@ -42,6 +42,13 @@ class Screen(StrEnum):
     PLEASE_WAIT = "please_wait"
     MENU = "menu"
     ACCOUNT = "account"
+    HISTORY = "history"
+    APPLICATION = "application"
+    APPLY = "apply"
+    POLICY = "policy"
+    INVOICES = "invoices"
+    LOSS = "loss"
+    TRANSFER = "transfer"
     UNAVAILABLE = "unavailable"
     AMOUNT = "amount"
     OTHER_AMOUNT = "other_amount"
@@ -65,11 +72,12 @@ class EntryKind(StrEnum):
 
     PIN = "pin"
     AMOUNT = "amount"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A field that is being typed on the PIN pad. `shown` is `***` for a PIN and the digits of an amount."""
+    """A field that is being typed on the PIN pad. `shown` is `***` for a PIN and the digits of anything else."""
 
     kind: EntryKind
     shown: str = ""

@@ -15,7 +15,22 @@ from simulators.world.people import Person
 from simulators.world.scene import Scene
 from terminal import views
 from terminal.pages.offers import RETURN_CARD
+from terminal.pages.page import MENU
 from terminal.view import Cancel, Choose, Screen, ScreenSession, View
+
+PAGES = (
+    Screen.MENU,
+    Screen.ACCOUNT,
+    Screen.HISTORY,
+    Screen.APPLICATION,
+    Screen.APPLY,
+    Screen.POLICY,
+    Screen.INVOICES,
+    Screen.LOSS,
+    Screen.TRANSFER,
+    Screen.UNAVAILABLE,
+)
+"""Screens where a path is followed."""
 
 AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
 
@@ -39,12 +54,14 @@ class Whim(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What this person is up to. `pins` are typed one after the other, the last one again and again (None: the right
-    one); `amount` is in yuan and typed in if the screen does not offer it. Who walks away at a screen does nothing
-    there, and nothing at all from then on unless they come back. Of the notes presented they take `notes_taken` and
-    leave the rest (None: all).
+    """What this person is up to. `path` is what they touch on menus and pages, in this order, before they want cash:
+    choices, or after `#` the digits that they type; whoever wants no cash has an `amount` of 0. `pins` are typed one
+    after the other, the last one again and again (None: the right one); `amount` is in yuan and typed in if the screen
+    does not offer it. Who walks away at a screen does nothing there, and nothing at all from then on unless they come
+    back. Of the notes presented they take `notes_taken` and leave the rest (None: all).
     """
 
+    path: Sequence[str] = ()
     amount: int = 500
     pins: Sequence[str] | None = None
     cancels_at: Screen | None = None
@@ -85,6 +102,7 @@ class Customer:
         self._chance = chance
         self._seen: View | None = None
         self._typed_pins = 0
+        self._path: list[str] = []
         self._whims: dict[Whim, Pending] = {}
         self._leaves_notes = 1
         self._dark_for = 3.0
@@ -128,6 +146,7 @@ class Customer:
         await self._hesitate(plan)
         await place.scene.until(lambda: place.reader.takes_cards or place.session.view.screen is not Screen.IDLE)
         self._seen = place.session.view
+        self._path = list(plan.path)
         place.tell("inserts the card")
         place.reader.insert_card(self._card)
         self.has_card = False
@@ -158,10 +177,12 @@ class Customer:
             case Screen.PIN:
                 place.tell("types a PIN and presses ENTER")
                 await self._type(self._next_pin(plan), plan)
-            case Screen.MENU:
-                refused = view.lines[0].key == "menu.no_cash"
-                place.tell("wants the card back" if refused else "chooses cash")
-                await place.session.intent(Choose(RETURN_CARD if refused else views.CASH))
+            case Screen.MENU if not self._path:
+                no_cash = view.lines[0].key == "menu.no_cash" or not plan.amount
+                place.tell("wants the card back" if no_cash else "chooses cash")
+                await place.session.intent(Choose(RETURN_CARD if no_cash else views.CASH))
+            case screen if screen in PAGES:
+                await self._go_on(view, plan)
             case Screen.AMOUNT | Screen.OTHER_AMOUNT if self._was_refused(view):
                 await self._cancel(view)
             case Screen.AMOUNT:
@@ -194,6 +215,23 @@ class Customer:
                 await self._collect()
             case _:
                 pass
+
+    async def _go_on(self, view: View, plan: Plan) -> None:
+        """One step on the path; whoever does not find it goes back to the menu, or leaves."""
+        place = self._place
+        offered = [choice.id for choice in view.choices]
+        if view.entry is not None and self._path and self._path[0].startswith("#"):
+            digits = self._path.pop(0)[1:]
+            place.tell(f"types {digits} and presses ENTER")
+            await self._type(digits, plan)
+        elif self._path and self._path[0] in offered:
+            choice = self._path.pop(0)
+            place.tell(f"chooses {choice}")
+            await place.session.intent(Choose(choice))
+        elif not self._path and MENU in offered:
+            await place.session.intent(Choose(MENU))
+        else:
+            await self._cancel(view)
 
     async def _cancel(self, view: View) -> None:
         """On the PIN pad where it is listening, else on the screen."""

@@ -76,6 +76,11 @@ class Host:
         """The authority's service line; made when somebody calls it for the first time."""
         return create_app(Rooms(self.database, self._hsm, our_policies(), self._world.now))
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Those that have a policy."""
+        return tuple(our_policies().regions)
+
     def channel_key(self, file: BenchFile) -> bytes:
         """The key of a terminal's channel, which is entered in the list of official ones."""
         place = file.kiosk

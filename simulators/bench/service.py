@@ -8,10 +8,9 @@ import httpx
 
 from simulators.bench.file import BenchFile
 from simulators.bench.host import Host
+from simulators.bench.site import SERVICE_URL
 from terminal.journal import Journal
 from terminal.service_line import ServiceLine, ServiceLineSettings
-
-URL: Final = "https://authority.bench"
 
 REPLY_TIMEOUT: Final = 10.0
 """Seconds."""
@@ -45,4 +44,4 @@ def service_line(
         reply_timeout=REPLY_TIMEOUT,
         key=host.channel_key(file),
     )
-    return ServiceLine(httpx.AsyncClient(transport=door, base_url=URL), journal, settings, now)
+    return ServiceLine(httpx.AsyncClient(transport=door, base_url=SERVICE_URL), journal, settings, now)

@@ -15,6 +15,11 @@ from simulators.world.line import memory_line
 from simulators.world.people import Person
 from terminal.config import KioskConfig
 
+SERVICE_URL = "https://authority.bench"
+
+HOSPITALS = ("市第一测试医院", "市第二测试医院")
+"""Invented ones."""
+
 
 class Site(Hardware):
     """The devices of a bench with a host. Any terminal can be put in front of it.
@@ -99,6 +104,15 @@ class Site(Hardware):
                         "options": registry.driver_options(device) | (_pad_keys(file) if role == "pin_pad" else {}),
                     }
                     for role, device in self.configured.items()
+                },
+                "service": {
+                    "url": SERVICE_URL,
+                    "region": file.kiosk.region,
+                    "institution": file.kiosk.merchant[:12].upper(),
+                    "regions": self.behind.regions,
+                    "hospitals": HOSPITALS,
+                    "channel_key": self._folder / "channel.key",
+                    "tls": {"ca": self._folder / "authority-ca.pem"},
                 },
                 "cassettes": [
                     {"unit": f"unit{position}", "denomination": cassette.denomination, "count": cassette.notes}

@@ -14,7 +14,8 @@ from protocol.service_line.information import ChannelInput, ChannelOutput, Ratin
 from simulators.authority.tables.service_line import ratings
 from simulators.bench.file import load_bench
 from simulators.bench.host import Host
-from simulators.bench.service import URL, ServiceDoor, service_line
+from simulators.bench.service import ServiceDoor, service_line
+from simulators.bench.site import SERVICE_URL as URL
 from simulators.world.virtual_time import World
 from terminal.journal import Entry, Journal
 from terminal.service_line import NoService, Refused, ServiceLine
