@@ -10,6 +10,7 @@ from drivers.trace import Sink, TracedLink
 from drivers.trace_file import HOST_MODEL, TracedPort
 from protocol.money_line import MONEY_LINE
 from terminal import recovery
+from terminal.acquaintance import Acquaintance
 from terminal.cash_units import CashUnit, CashUnits
 from terminal.config import ConfigError, DeviceConfig, KioskConfig
 from terminal.equipment import Equipment, Notices
@@ -150,6 +151,7 @@ def assemble(
         now=now,
         entropy=entropy,
         cash=CashUnits({}),
+        acquaintance=Acquaintance(journal, vault.index),
         service=service,
         amount_step_fen=config.amount_step * 100,
     )

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from drivers.interfaces import CardReader, CashDispenser, DispenserStatus, PinPad, ReceiptPrinter
 from protocol.money_line import ProcessingCode
+from terminal.acquaintance import Acquaintance
 from terminal.card import Card, accepts_issuer, online_cryptogram
 from terminal.cash_units import CashUnits
 from terminal.config import TimeLimits
 from terminal.denomination import CashUnitCount
 from terminal.journal import Journal
 from terminal.money_line import MoneyLine
+from terminal.opening import Opening
 from terminal.power import Power
 from terminal.service_line import ServiceLine
 from terminal.texts import DEFAULT_LANGUAGE
@@ -56,6 +58,7 @@ class Equipment:
     now: Callable[[], datetime]
     entropy: Callable[[int], bytes]
     cash: CashUnits
+    acquaintance: Acquaintance
     service: ServiceLine | None = None
     amount_step_fen: int = 100_00
     visits: int = 0
@@ -66,6 +69,7 @@ class Equipment:
     power: Power = field(default_factory=Power)
     slip: tuple[str, tuple[str, ...]] | None = None
     closed_because: str = "operator"
+    opening: Opening = field(default_factory=Opening)
 
     def available_notes(self) -> Sequence[CashUnitCount]:
         """What the note mix may use now, by our counts and by what the dispenser last reported."""

@@ -129,7 +129,17 @@ class Session:
         """The reader waits for a card already."""
         denominations = sorted({unit.denomination_fen for unit in self._equipment.available_notes()}, reverse=True)
         self._work.visit.page = None
-        self._stage.show(views.idle(self._notices, denominations, receipts=self._equipment.receipts))
+        equipment = self._equipment
+        self._stage.show(
+            views.idle(
+                self._notices,
+                denominations,
+                receipts=equipment.receipts,
+                opening=equipment.opening,
+                now=equipment.now(),
+            )
+        )
+        self._stage.beside(self._work.learning_hours)
 
     def show_information(self) -> None:
         """What can be read without a card."""
@@ -177,7 +187,10 @@ class Session:
 
     def show_notice(self) -> None:
         """Warn of fraud before anything else."""
-        self._stage.show(views.notice(self._notices), self._limits.customer)
+        visit, equipment = self._work.visit, self._equipment
+        visit.closed_until = equipment.opening.closed_until(equipment.now())
+        view = views.notice(self._notices, visit.closed_until, first_time=visit.first_time)
+        self._stage.show(view, self._limits.customer)
 
     def ask_pin(self) -> None:
         """PIN entry; the customer is asked once the PIN pad listens."""
@@ -249,7 +262,14 @@ class Session:
     def ask_confirmation(self) -> None:
         """Last look before money is held."""
         withdrawal = self._work.withdrawal
-        view = views.confirm(withdrawal.amount_fen, withdrawal.quote, self._notices, receipts=self._equipment.receipts)
+        equipment = self._equipment
+        view = views.confirm(
+            withdrawal.amount_fen,
+            withdrawal.quote,
+            self._notices,
+            receipts=equipment.receipts,
+            opening=equipment.opening,
+        )
         self._stage.show(view, self._limits.customer)
 
     # Effects: the money

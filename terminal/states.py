@@ -87,6 +87,7 @@ class Event(StrEnum):
     PRINT_CHOSEN = "print_chosen"
     MENU_CHOSEN = "menu_chosen"
     CARD_WANTED = "card_wanted"
+    NEWS = "news"
     INFORMATION_CHOSEN = "information_chosen"
     INFORMATION_CLOSED = "information_closed"
     AMOUNT_CHOSEN = "amount_chosen"
@@ -166,6 +167,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.PREPARING, E.NOT_READY, S.OUT_OF_SERVICE, "close"),
     Transition(S.OUT_OF_SERVICE, E.TIMED_OUT, S.STARTING, "start_up"),
     # without a card: the reader's job goes on
+    Transition(S.IDLE, E.NEWS, S.IDLE, "show_idle"),
     Transition(S.IDLE, E.INFORMATION_CHOSEN, S.INFORMATION, "show_information"),
     Transition(S.INFORMATION, E.PAGE_TURNED, S.INFORMATION, "show_information"),
     Transition(S.INFORMATION, E.ASKED, S.INFORMATION, "ask_for_information"),

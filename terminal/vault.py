@@ -4,6 +4,7 @@ The card number of an advice that waits to be sent is the only customer of the v
 losing or deleting the key file makes every one of them unreadable for ever.
 """
 
+import hmac
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -31,6 +32,7 @@ class Vault:
         if len(key) != _KEY_SIZE:
             raise VaultError(f"the vault's key has {len(key)} bytes, not {_KEY_SIZE}")
         self._cipher = AESGCM(key)
+        self._index_key = hmac.digest(key, b"index", "sha256")
         self._entropy = entropy
 
     def seal(self, secret: bytes, context: str) -> str:
@@ -38,6 +40,10 @@ class Vault:
         nonce = self._entropy(_NONCE_SIZE)
         sealed = nonce + self._cipher.encrypt(nonce, secret, context.encode())
         return in_letters(sealed)
+
+    def index(self, secret: str, context: str) -> str:
+        """By which a secret is found again without being told: keyed, one way, in letters."""
+        return in_letters(hmac.digest(self._index_key, f"{context}/{secret}".encode(), "sha256")[:16])
 
     def open(self, sealed: str, context: str) -> bytes:
         """The secret. Raises VaultError."""

@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from protocol.money_line import AmountType
 from terminal.card import Rejection
 from terminal.equipment import Notices
 from terminal.money_line import Declined, NoAnswer, Quote
+from terminal.opening import Opening
 from terminal.states import FAULTS, Event
 from terminal.texts import code_words, region_words, rule_words
 from terminal.view import Choice, Entry, EntryKind, Fen, Screen, View, Words
 from terminal.visit import Ending, Visit
+
+NOT_TOLD: Final = Opening()
+
+FIRST_TEXTS: Final = ("process", "limits", "cautions")
+"""What somebody who comes for the first time acknowledges as well."""
 
 AGREE = "agree"
 OTHER = "other"
@@ -38,20 +46,30 @@ def out_of_service(reason: str, notices: Notices, *, card_inside: bool = False) 
     )
 
 
-def idle(notices: Notices, denominations_fen: Sequence[int], *, receipts: bool) -> View:
-    """A card is invited. Without paper the person learns it before, not after."""
+def idle(
+    notices: Notices,
+    denominations_fen: Sequence[int],
+    *,
+    receipts: bool,
+    opening: Opening = NOT_TOLD,
+    now: datetime | None = None,
+) -> View:
+    """A card is invited. Without paper the person learns it before, not after; so it is with hours and news."""
+    closed = None if now is None else opening.closed_until(now)
     notes = " / ".join(str(denomination // 100) for denomination in denominations_fen)
     return View(
         Screen.IDLE,
         Words("idle.title"),
         (
             Words("idle.insert_card"),
-            Words("idle.hours", {"hours": notices.hours}),
+            Words("idle.hours", {"hours": opening.hours() or notices.hours}),
+            *([] if closed is None else [Words("idle.closed", {"opens": f"{closed:%Y-%m-%d %H:%M}"})]),
             Words("idle.notes", {"notes": notes}),
             *([] if receipts else [Words("idle.no_receipt")]),
             Words("idle.safety"),
             Words("idle.hotline", {"hotline": notices.hotline}),
             Words("idle.terminal", {"terminal": notices.terminal_id}),
+            *opening.notices(),
         ),
         choices=(Choice(INFORMATION, Words("choice.information")),),
     )
@@ -73,17 +91,25 @@ def reading_card() -> View:
     return View(Screen.READING_CARD, Words("reading_card.title"), (Words("reading_card.wait"),))
 
 
-def notice(notices: Notices) -> View:
-    """The warning that has to be acknowledged."""
+def notice(notices: Notices, closed_until: datetime | None = None, *, first_time: bool = False) -> View:
+    """The warning that has to be acknowledged, the first time with process, limits and cautions.
+
+    Outside the hours it says before the PIN that there is no cash, and when there will be some.
+    """
+    closed = () if closed_until is None else (Words("notice.closed", {"opens": f"{closed_until:%Y-%m-%d %H:%M}"}),)
+    texts = tuple(Words(f"notice.{text}") for text in FIRST_TEXTS) if first_time else ()
+    agree = "choice.agree" if closed_until is None else "choice.enquire"
     lines = ("fraud", "own_card", "purpose", "policy", "privacy", "pin")
     return View(
         Screen.NOTICE,
         Words("notice.title"),
         (
+            *closed,
             *(Words(f"notice.{line}") for line in lines),
+            *texts,
             Words("notice.version", {"version": notices.notice_version}),
         ),
-        (Choice(AGREE, Words("choice.agree")),),
+        (Choice(AGREE, Words(agree)),),
         can_cancel=True,
     )
 
@@ -140,7 +166,7 @@ def other_amount(maximum: int, step: int, hint: Words | None) -> View:
     )
 
 
-def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool) -> View:
+def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool, opening: Opening = NOT_TOLD) -> View:
     """Last look: the amount, and what is left of balance and limits afterwards."""
     left = (
         (AmountType.LEDGER, "confirm.balance_after", "balance"),
@@ -159,7 +185,7 @@ def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool) 
                 if kind in quote.amounts
             ),
             Words("confirm.security"),
-            Words("confirm.hours", {"hours": notices.hours}),
+            Words("confirm.hours", {"hours": opening.hours() or notices.hours}),
             Words("confirm.card_first"),
             *([] if receipts else [Words("confirm.no_receipt")]),
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from protocol.money_line import AmountType
 from terminal.card import Card
@@ -17,7 +18,8 @@ __all__ = ["Ending", "Visit"]
 class Visit:
     """One person's stay, from card in to card out or capture. The card and the withdrawal are never written down.
 
-    `begun` and `ended` say what the journal has of it. `amounts` is what the host told of the account once the PIN was
+    `begun` and `ended` say what the journal has of it. `first_time`: nobody has acknowledged the texts with this card
+    here; `closed_until`: there is no cash by the clock. `amounts` is what the host told of the account once the PIN was
     right, `reference` that answer's number, by which the service line knows the person, and `no_cash` why there is none
     to be had. `page` is what is being read, `step` where its reader wants to go.
     """
@@ -25,6 +27,8 @@ class Visit:
     id: str = ""
     begun: bool = False
     card: Card | None = field(default=None, repr=False)
+    first_time: bool = False
+    closed_until: datetime | None = None
     notice_acknowledged: bool = False
     pin_tries_left: int | None = None
     withdrawal: Withdrawal | None = field(default=None, repr=False)

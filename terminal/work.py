@@ -21,7 +21,7 @@ from drivers.interfaces import (
     Unknown,
 )
 from protocol.money_line import ProcessingCode, Treatment
-from terminal import views
+from terminal import opening, views
 from terminal.card import Card, CardRejected, read_card
 from terminal.config import TimeLimits
 from terminal.equipment import Equipment
@@ -95,7 +95,18 @@ class Work:
             self._record(Entry.CARD_REJECTED, why=visit.reasons[0].key)
             return Event.CARD_REJECTED
         self._record(Entry.CARD_READ, card=card.masked_pan, region=card.region)
+        visit.first_time = not self._equipment.acquaintance.knows(card.pan, self._notices.notice_version)
         return Event.CARD_ACCEPTED
+
+    async def learning_hours(self) -> Event | None:
+        """Beside the reader's wait: does the authority say something new of hours and notices?"""
+        line, equipment = self._equipment.service, self._equipment
+        while line is not None:
+            known, equipment.opening = equipment.opening, await opening.ask(line, equipment.opening)
+            if equipment.opening != known:
+                return Event.NEWS
+            await asyncio.sleep(opening.ASKED_AGAIN)
+        return None
 
     def _card_inserted(self) -> None:
         """A card that is refused at the slot was never announced."""
@@ -110,7 +121,7 @@ class Work:
         """Let the customer type a PIN; the notice has just been acknowledged."""
         if not self.visit.notice_acknowledged:
             self.visit.notice_acknowledged = True
-            self._record(Entry.NOTICE_ACKNOWLEDGED, version=self._notices.notice_version)
+            self._equipment.acquaintance.made(self._card.pan, self._notices.notice_version, self.visit.id)
         pad, limit = self._equipment.pad, self.limits.pin
         view = views.pin(self.visit.pin_tries_left)
         with blame(Event.PIN_PAD_FAULT):

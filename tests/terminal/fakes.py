@@ -72,6 +72,7 @@ from simulators.world.line import LineEnd, MemoryEnd, memory_line
 from simulators.world.people import person
 from simulators.world.virtual_time import World
 from terminal import recovery, suspense, views
+from terminal.acquaintance import Acquaintance
 from terminal.cash_units import CashUnit, CashUnits
 from terminal.config import TimeLimits
 from terminal.equipment import Equipment, Notices
@@ -509,6 +510,7 @@ class FakeKiosk:
     host: AutoHost = field(default_factory=AutoHost)
     answers: dict[Screen, Intent | None] = field(default_factory=lambda: dict(ANSWERS))
     dispenses: type[FakeDispenser] = FakeDispenser
+    acquaintances: bool = False
 
     def __post_init__(self) -> None:
         self.world = World(1, START)
@@ -521,9 +523,8 @@ class FakeKiosk:
         self.printer = FakePrinter(*common)
         entropy = self.world.chance("entropy").randbytes
         settings = MoneyLineSettings(terminal="33100001", merchant="331000012345678")
-        money = MoneyLine(
-            self._connect, self.pad, self.journal, Vault(bytes(32), entropy), settings, self.world.now, entropy
-        )
+        vault = Vault(bytes(32), entropy)
+        money = MoneyLine(self._connect, self.pad, self.journal, vault, settings, self.world.now, entropy)
         recovery.load_cassettes(self.journal, recovery.fold(self.journal.records()), LOADED)
         self.equipment = Equipment(
             reader=self.reader,
@@ -532,17 +533,22 @@ class FakeKiosk:
             printer=self.printer,
             money=money,
             journal=self.journal,
-            notices=Notices("33100001", "12393", "00:00-24:00", "1"),
+            notices=self.notices(),
             limits=LIMITS,
             now=self.world.now,
             entropy=entropy,
             cash=CashUnits({}),
+            acquaintance=Acquaintance(self.journal, vault.index if self.acquaintances else None),
             amount_step_fen=50_00,
         )
         self.session = Session(self.equipment)
         self.views: list[View] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.session.subscribe(self._see)
+
+    @staticmethod
+    def notices() -> Notices:
+        return Notices("33100001", "12393", "00:00-24:00", "1")
 
     @property
     def devices(self) -> dict[str, FakeDevice]:

@@ -88,10 +88,9 @@ MENU = View(
     Screen.MENU,
     Words("menu.title"),
     (Words("menu.cash_is", {"name": Words("menu.business")}), Words("menu.risk")),
-    (
-        Choice("cash", Words("menu.cash")),
-        Choice("account", Words("menu.account")),
-        Choice("return_card", Words("menu.return_card")),
+    tuple(
+        Choice(name, Words(f"menu.{name}"))
+        for name in ("cash", "account", "application", "policy", "invoices", "loss", "print", "return_card")
     ),
     can_cancel=True,
     deadline=160.0,

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 
+from terminal import views
+from terminal.equipment import Notices
 from terminal.kiosk.screen import KioskScreen
 from terminal.view import Cancel, Choose, Entry, EntryKind, Intent, SwitchLanguage, View
 from tests.terminal.kiosk import golden, sample_views
@@ -44,7 +46,8 @@ async def test_screen_reads_as_agreed(view: View, language: str) -> None:
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 async def test_the_longest_notice_fits_the_smallest_screen(language: str) -> None:
-    frame = Frame(replace(sample_views.NOTICE, language=language))
+    notices = Notices("33100001", "12393", "08:30-17:00", "2026-1")
+    frame = Frame(replace(views.notice(notices, first_time=True), language=language))
     async with frame.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "2026-1" in golden.text_of(frame)
