@@ -59,8 +59,9 @@ def _padded(number: int, width: int) -> Element:
 
 
 def _tries_of(additional: str) -> int | None:
-    """Field 44 has the tries that are left (one digit) or a check code (eight characters)."""
-    return None if _check_code_of(additional) else int(additional)
+    """Field 44 has the tries that are left (one digit), a check code (eight), or where or when to try instead."""
+    text = additional.rstrip(" ")
+    return None if len(text) > 1 else int(text)
 
 
 def _check_code_of(additional: str) -> str | None:

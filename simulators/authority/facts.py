@@ -1,15 +1,17 @@
 """Gathers the facts of a decision from the rooms that know them; asks only for what the two policies need."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from simulators.authority.approvals import approved
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.dunning import recovery_due
 from simulators.authority.ledger.fund_parts import FundRule
 from simulators.authority.ledger.usage import PersonUse, person_use, pilot_use, region_use, unheld_vintage_fen
 from simulators.authority.people.facts import person_facts
+from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.question import Ask, Facts, RegionUse, Usage
 from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.sections import Eligibility, EligibilityChanges
@@ -35,9 +37,15 @@ class PolicyYear:
 
 
 def gather(
-    connection: Connection, hsm: SoftHsm, person_id: int, home: RegionPolicy, place: RegionPolicy, ask: Ask
+    connection: Connection,
+    hsm: SoftHsm,
+    person_id: int,
+    home: RegionPolicy,
+    place: RegionPolicy,
+    ask: Ask,
+    policies: PolicyBook | None = None,
 ) -> Facts:
-    """What is known about a person who asks."""
+    """What is known about a person who asks; with `policies`, also what newer versions say about an approval."""
     records = any(_asks_for_records(policy) for policy in (home, place))
     person = person_facts(connection, hsm, person_id, ask.at.date(), records=records)
     here = _use(connection, person_id, ask, home)
@@ -54,6 +62,7 @@ def gather(
         place_use=there,
         home_region=_region_use(connection, person_id, home, ask.at.date(), insured=True),
         place_region=_region_use(connection, person_id, place, ask.at.date(), insured=False),
+        application=approved(connection, person_id, home, place, ask, policies),
         account_state=person.state,
         insured_since=person.insured_since,
         contributions=person.contributions,
@@ -65,6 +74,41 @@ def gather(
         locked=person.locked,
         suspended=frozenset({Suspended.RECOVERY_DUE}) if blocked else frozenset(),
     )
+
+
+def after_hold(facts: Facts, fen: int, at: datetime) -> Facts:
+    """The facts once cash of `fen` is held: what the next draw would find."""
+    application = facts.application
+    if application is not None:
+        application = replace(application, remaining_fen=application.remaining_fen - fen)
+    return replace(
+        facts,
+        held_fen=facts.held_fen + fen,
+        vintage_fen=None if facts.vintage_fen is None else max(0, facts.vintage_fen - fen),
+        home_use=_one_more(facts.home_use, fen, at),
+        place_use=None if facts.place_use is None else _one_more(facts.place_use, fen, at),
+        home_region=_paid(facts.home_region, fen),
+        place_region=_paid(facts.place_region, fen),
+        application=application,
+    )
+
+
+def _one_more(use: Usage, fen: int, at: datetime) -> Usage:
+    return Usage(
+        use.today_fen + fen,
+        use.year_fen + fen,
+        use.mode_today_fen + fen,
+        use.mode_year_fen + fen,
+        use.draws_today + 1,
+        use.draws_this_month + 1,
+        use.draws_this_year + 1,
+        at,
+    )
+
+
+def _paid(use: RegionUse, fen: int) -> RegionUse:
+    persons = use.pilot_persons + (not use.person_in_pilot)
+    return RegionUse(use.today_fen + fen, use.year_fen + fen, persons, use.pilot_draws + 1, use.pilot_fen + fen, True)
 
 
 def with_register(hsm: SoftHsm) -> Register:

@@ -50,7 +50,7 @@ def evaluate(
     connection: Connection, office: Office, pair: Pair, person: Registered, ask: Ask, *, either_mode: bool = False
 ) -> Decision:
     """Every rule of both policies in force; with `either_mode` it is enough that one way of payout is open."""
-    facts = gather(connection, office.hsm, person.id, pair.home, pair.place, ask)
+    facts = gather(connection, office.hsm, person.id, pair.home, pair.place, ask, office.policies)
     decision = decide(pair.home, pair.place, facts, ask, office.policies.calendar)
     closed = any(result.rule is Rule.PAYOUT_MODE for result in decision.refused)
     if either_mode and closed:

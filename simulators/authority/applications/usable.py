@@ -1,5 +1,6 @@
 """May a person draw on an application here, in this way, on this day? Authorisation asks; the ledger knows the rest."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, auto
@@ -78,14 +79,21 @@ class Reason:
 def usable(
     connection: Connection, person_id: int, place: str, mode: str, at: datetime, provider: str | None = None
 ) -> Usable | None:
-    """The application to draw on at `place` (any region code there), the one that ends first; None when none serves.
+    """The first of `usables`; None when none serves."""
+    return next(usables(connection, person_id, place, mode, at, provider), None)
+
+
+def usables(
+    connection: Connection, person_id: int, place: str, mode: str, at: datetime, provider: str | None = None
+) -> Iterator[Usable]:
+    """The applications to draw on at `place` (any region code there), the one that ends first at the head.
 
     `provider` None does not look at the provider.
     """
     wanted = {"person": person_id, "today": at.date(), "place": pooling_region(place), "mode": mode}
     for row in connection.execute(_APPROVED, wanted).mappings():
         if row["provider"] is None or provider is None or row["provider"] == provider:
-            return Usable(
+            yield Usable(
                 application_id=row["id"],
                 number=row["number"],
                 person_id=row["person_id"],
@@ -104,7 +112,6 @@ def usable(
                 home_version=row["home_version"],
                 place_version=row["place_version"],
             )
-    return None
 
 
 def why_none(

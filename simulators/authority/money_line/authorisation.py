@@ -19,8 +19,7 @@ from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteReque
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
 from simulators.authority.applications.bank import PayeeAccount
-from simulators.authority.applications.usable import usable
-from simulators.authority.facts import fund_rule, gather
+from simulators.authority.facts import after_hold, fund_rule, gather
 from simulators.authority.hsm import PinFormatError, SoftHsm
 from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
 from simulators.authority.ledger.person_lock import lock_person
@@ -36,7 +35,7 @@ from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.question import Ask
 from simulators.authority.policy.region_policy import RegionPolicy
-from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose
+from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, Rule
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
 from simulators.authority.supervision.requests import RequestNotes, enter_request
@@ -209,16 +208,16 @@ def _decide(
         purpose=desk.purpose,
         provider=terminal.merchant,
     )
+    facts = gather(connection, desk.hsm, card.person_id, home, place, ask, desk.policies)
     payee: PayeeAccount | None = None
     if isinstance(request, TransferRequest):
-        found = _payee(connection, desk.hsm, card.person_id, ask, terminal.region)
+        named = None if facts.application is None else facts.application.payee_account_id
+        found = own_payee(connection, desk.hsm, card.person_id, named)
         if isinstance(found, PayeeProblem):
             note_incident(connection, at, found, "transfer refused", terminal.id)
             return Answer(Code.NO_SAVINGS_ACCOUNT)
         payee = found
-    decision = decide(
-        home, place, gather(connection, desk.hsm, card.person_id, home, place, ask), ask, desk.policies.calendar
-    )
+    decision = decide(home, place, facts, ask, desk.policies.calendar)
     notes.most_fen = decision.maximum_fen
     if ask.amount_fen is not None:
         limits = (policy.limits.single_fen[ask.mode] for policy in (home, place))
@@ -228,6 +227,8 @@ def _decide(
     stopped = notes.verdict is not None and notes.verdict.stops
     if decision.reasons and not stopped:
         fields[63] = encode_rules(decision.reasons)
+        if told := _where_instead(decision):
+            fields[44] = told
     if ask.amount_fen is not None and decision.code is Code.APPROVED:
         purpose = decision.case.purpose
         approval = Approval(
@@ -245,20 +246,24 @@ def _decide(
             funds=fund_rule(home, place, at.date()),
         )
         draw_id = notes.draw_id = hold(connection, key, approval, at)
-        if payee is not None:
+        after = replace(ask, amount_fen=None)
+        if payee is None:
+            facts = after_hold(facts, ask.amount_fen, at)
+        else:
             pay_transfer(connection, key, at)
             fields[48] = payee.masked_number
+            facts = gather(connection, desk.hsm, card.person_id, home, place, after, desk.policies)
         fields[38] = f"{draw_id % 10**6:06d}"
-        after = replace(ask, amount_fen=None)
-        facts = gather(connection, desk.hsm, card.person_id, home, place, after)
         fields[54] = _amounts(decide(home, place, facts, after, desk.policies.calendar))
     return Answer(decision.code, fields)
 
 
-def _payee(connection: Connection, hsm: SoftHsm, person_id: int, ask: Ask, place: str) -> PayeeAccount | PayeeProblem:
-    """The account that the application names; without one, that of the card."""
-    approved = usable(connection, person_id, place, ask.mode, ask.at, ask.provider)
-    return own_payee(connection, hsm, person_id, None if approved is None else approved.payee_account_id)
+def _where_instead(decision: Decision) -> str | None:
+    """Field 44 of a refusal: the provider that the application is bound to, or when it opens (YYYYMMDDhhmm)."""
+    for result in decision.refused:
+        if result.rule is Rule.APPLICATION_PROVIDER:
+            return result.value[:25]
+    return None if decision.next_opening is None else f"{decision.next_opening:%Y%m%d%H%M}"
 
 
 def _risk_checked(
@@ -292,6 +297,7 @@ def _risk_checked(
 
 
 def _amounts(decision: Decision) -> str:
+    rest = decision.rest_of_application_fen
     return encode_amounts(
         {
             AmountType.LEDGER: decision.balance_fen,
@@ -299,5 +305,6 @@ def _amounts(decision: Decision) -> str:
             AmountType.MAXIMUM_DRAW: decision.maximum_fen,
             AmountType.REST_OF_DAY: decision.rest_of_day_fen,
             AmountType.REST_OF_YEAR: decision.rest_of_year_fen,
+            **({} if rest is None else {AmountType.REST_OF_APPLICATION: rest}),
         }
     )

@@ -70,10 +70,11 @@ class RegionUse:
 class Approved:
     """An approved, unexpired application. Place, provider and mode are None where it is not bound to any.
 
-    `transition` is what versions that came into force since the approval say about it.
+    Without an id it is bound elsewhere, and told so that a refusal can name where. `transition` is what versions that
+    came into force since the approval say about it.
     """
 
-    application_id: int
+    application_id: int | None
     remaining_fen: int
     purpose: Purpose = Purpose.TREATMENT_AWAY
     detail: PurposeDetail | None = None
@@ -82,6 +83,7 @@ class Approved:
     provider: str | None = None
     mode: PayoutMode | None = None
     proof: bool = False  # papers prove the emergency
+    payee_account_id: int | None = None
     transition: Transition = Transition.KEEP
 
 
