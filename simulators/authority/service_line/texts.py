@@ -4,8 +4,10 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent / "texts"
+DEFAULT_LANGUAGE = "zh_CN"
 
 
 @cache
@@ -21,7 +23,16 @@ def reason_text(key: str, value: str | None = None) -> str:
 
 def person_text(key: str) -> str:
     """What is told about a person or card: the texts of that room."""
-    return _people().get(key, key)
+    return _of_room("people").get(key, key)
+
+
+@cache
+def help_texts(language: str) -> Mapping[str, Any]:
+    """Topics and hotline; an unknown language has Chinese ones."""
+    path = HERE / f"help.{language}.toml"
+    if not path.is_file():
+        return help_texts(DEFAULT_LANGUAGE)
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 @cache
@@ -30,6 +41,6 @@ def _file() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def _people() -> Mapping[str, str]:
-    path = HERE.parent.parent / "people" / "texts.toml"
+def _of_room(room: str) -> Mapping[str, str]:
+    path = HERE.parent.parent / room / "texts.toml"
     return {str(key): str(text) for key, text in tomllib.loads(path.read_text(encoding="utf-8"))["zh_CN"].items()}

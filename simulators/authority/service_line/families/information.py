@@ -15,7 +15,7 @@ from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.channels import official_channels
 from simulators.authority.service_line.receipts import genuine_receipt
 from simulators.authority.service_line.refusal import Problem, Refused, refused
-from simulators.authority.service_line.texts import texts
+from simulators.authority.service_line.texts import help_texts, texts
 from simulators.authority.tables.service_line import ratings
 
 
@@ -51,6 +51,15 @@ def verify(call: Call, body: wire.ReceiptInput) -> wire.ReceiptOutput:
         place=found.place,
         terminal=found.terminal,
     )
+
+
+def topics(call: Call, body: wire.HelpInput) -> wire.HelpOutput:
+    """All topics, or one. Raises Refused."""
+    told = wire.HelpOutput.model_validate(help_texts(body.language))
+    wanted = tuple(each for each in told.topics if body.topic in (None, each.key))
+    if not wanted:
+        raise refused("number_unknown", "topic")
+    return wire.HelpOutput(topics=wanted, hotline=told.hotline)
 
 
 def hours(call: Call, body: wire.HoursInput) -> wire.HoursOutput:
@@ -113,4 +122,5 @@ HANDLERS = (
     Handler(wire.RATE, rate),
     Handler(wire.VERIFY_RECEIPT, verify),
     Handler(wire.HOURS, hours),
+    Handler(wire.HELP, topics),
 )

@@ -64,3 +64,29 @@ async def test_a_terminal_learns_its_hours_and_anybody_those_of_a_region(line: L
     assert (await line.anybody().ask("8402", {"terminal": kiosk.id}))["output"]["region"] == WEIHAI
     assert keys_of(await line.anybody().ask("8402")) == ["number_unknown"]
     assert keys_of(await line.anybody().ask("8402", {"region": "990000"})) == ["no_policy"]
+
+
+@pytest.mark.req("S1-09", "S1-13", "S1-53", "S2-09", "S1-93")
+async def test_help_has_every_topic_and_the_table_of_problems_without_a_card(line: Line) -> None:
+    told = (await line.anybody().ask("8403"))["output"]
+    titles = {topic["title"] for topic in told["topics"]}
+
+    assert titles >= {
+        "概念解析",
+        "服务流程",
+        "优势分析",
+        "风险与挑战",
+        "概述",
+        "操作流程",
+        "注意事项",
+        "限制",
+        "案例分析",
+    }
+    assert "可能遇到的问题及解决方案" in titles
+    assert all(topic["paragraphs"] for topic in told["topics"])
+    problems = next(topic["problems"] for topic in told["topics"] if topic["key"] == "problems")
+    assert [set(row) for row in problems] == [{"number", "problem", "solution", "caution"}] * 4
+    assert told["hotline"]
+    advantages = (await line.anybody().ask("8403", {"topic": "advantages"}))["output"]["topics"]
+    assert [("风险" in "".join(each["paragraphs"])) for each in advantages] == [True]
+    assert keys_of(await line.anybody().ask("8403", {"topic": "nothing"})) == ["number_unknown"]
