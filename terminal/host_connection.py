@@ -20,6 +20,8 @@ class NoReply(ConnectionError):
 class HostConnection:
     """A connection that is opened when needed and given up when it fails or stays silent `patience` times in a row.
 
+    One that was not used for `idle` is renewed: a network or a host may have forgotten it without a word.
+
     `overheard` hears every message, or piece of one, that answered nothing, with the reason. Times are seconds.
     """
 
@@ -31,12 +33,15 @@ class HostConnection:
         connect_timeout: float,
         reply_timeout: float,
         patience: int,
+        idle: float = 600.0,
     ) -> None:
         self._connect = connect
         self._overheard = overheard
         self._connect_timeout = connect_timeout
         self._reply_timeout = reply_timeout
         self._patience = patience
+        self._idle = idle
+        self._used = 0.0
         self._link: Link | None = None
         self._decoder = decoder()
         self._events: list[Event[Message]] = []
@@ -44,6 +49,10 @@ class HostConnection:
 
     async def open(self) -> None:
         """Have a connection. Raises NotSent."""
+        now = asyncio.get_running_loop().time()
+        if self._link is not None and now - self._used > self._idle:
+            self.close()
+        self._used = now
         if self._link is not None:
             return
         try:

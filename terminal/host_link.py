@@ -11,6 +11,12 @@ from terminal.config import HostConfig, TlsConfig
 
 _CHUNK = 4096
 
+_CERTIFICATE_HINT = (
+    "; so does a host that does not accept host.tls.certificate: is it there, of this terminal, "
+    "signed by the host's authority, and not expired?"
+)
+"""TLS 1.3 tells a client after its handshake that the server does not want it, and asyncio tells nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class HostLink:
@@ -19,6 +25,7 @@ class HostLink:
     name: str
     _reader: asyncio.StreamReader = field(repr=False)
     _writer: asyncio.StreamWriter = field(repr=False)
+    _hint: str = field(default="", repr=False)
 
     async def receive(self, deadline: float | None = None) -> bytes:
         """Wait for bytes; nothing once `deadline` is over. Raises LinkDown."""
@@ -41,9 +48,9 @@ class HostLink:
         try:
             data = await self._reader.read(_CHUNK)
         except OSError as error:
-            raise LinkDown(f"{self.name}: {error}") from error
+            raise LinkDown(f"{self.name}: {error}{self._hint}") from error
         if not data:
-            raise LinkDown(f"{self.name}: the host closed the connection")
+            raise LinkDown(f"{self.name}: the host closed the connection{self._hint}")
         return data
 
     async def _write(self, data: bytes) -> None:
@@ -71,7 +78,7 @@ async def open_host_link(host: HostConfig) -> HostLink:
     if connection is not None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return HostLink(host.url, reader, writer)
+    return HostLink(host.url, reader, writer, _CERTIFICATE_HINT if host.tls else "")
 
 
 def tls_context(tls: TlsConfig) -> ssl.SSLContext:

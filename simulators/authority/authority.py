@@ -71,9 +71,10 @@ class Authority:
             risk or our_risk_rules(),
         )
         self.switch = Switch(database, desk, now, rules)
-        self._line = HostLine(self.switch.handle, self.switch.note_damage)
+        refuse = self.switch.refuse_stranger
+        self._line = HostLine(self.switch.handle, self.switch.note_damage, refuse=refuse)
         together = Grouped(self.switch.handle_all, self.switch.handle)
-        self._many_lines = HostLine(together.answer, self.switch.note_damage, self._line.faults)
+        self._many_lines = HostLine(together.answer, self.switch.note_damage, self._line.faults, refuse=refuse)
 
     # --- the money line
 

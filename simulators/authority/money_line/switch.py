@@ -134,6 +134,14 @@ class Switch:
         """Open enquiries that are due; how many are new. Every sign-on does."""
         return open_due(connection, at, self._rules.hold_lifetime, self._rules.answer_within)
 
+    def refuse_stranger(self, message: Message) -> Message | None:
+        """Answer a message on a connection that another terminal's certificate has opened."""
+        at = business_time(self._now())
+        with self._database.transaction() as connection:
+            text = f"message type {message.mti} of {_text(message, 41)[:8]!r}"
+            note_incident(connection, at, "another's certificate", text)
+        return self._reply(message, None, Answer(Code.NO_SUCH_TERMINAL), at) if message.mti in ECHOED else None
+
     def note_damage(self, reason: str) -> None:
         """Keep that bytes came which were no message."""
         with self._database.transaction() as connection:
