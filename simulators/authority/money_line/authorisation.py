@@ -18,6 +18,7 @@ from protocol.chip_card import Tag
 from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import encode_amounts, encode_rules
+from protocol.service_line.values import yuan
 from simulators.authority.applications.bank import PayeeAccount
 from simulators.authority.facts import after_hold, fund_rule, gather
 from simulators.authority.hsm import PinFormatError, SoftHsm
@@ -26,6 +27,8 @@ from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.ledger.transfers import PayeeProblem, own_payee, pay_transfer
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
+from simulators.authority.people.codes import send
+from simulators.authority.people.misuse import misuse_of, note_misuse
 from simulators.authority.people.pins import count_try, tries_left
 from simulators.authority.people.register import Card, find_card
 from simulators.authority.people.states import CARD_BARS, EXPIRED_CARD, PERSON_BARS
@@ -122,6 +125,8 @@ def _authorise(
     ):
         note_incident(connection, at, f"{stands.bar}", f"{stands.subject}", terminal.id)
         return Answer(stands.code)
+    if (misused := misuse_of(card, at)) is not None:
+        note_misuse(connection, at, misused, notes.card_index or "", terminal.region, terminal.id, card)
     if card is None:
         return Answer(Code.INVALID_CARD)
     if not desk.reachable(card.region):
@@ -246,6 +251,9 @@ def _decide(
             funds=fund_rule(home, place, at.date()),
         )
         draw_id = notes.draw_id = hold(connection, key, approval, at)
+        if card.alerts:
+            alert = {"yuan": yuan(ask.amount_fen), "card": card.masked_pan, "place": terminal.region}
+            send(connection, desk.hsm, at, card.person_id, "draw", alert)
         after = replace(ask, amount_fen=None)
         if payee is None:
             facts = after_hold(facts, ask.amount_fen, at)

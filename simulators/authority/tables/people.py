@@ -206,8 +206,8 @@ card_misuses = append_only(
         Column("id", Integer, primary_key=True),
         Column("at", String(32), nullable=False),
         Column("kind", String(32), nullable=False),
-        Column("card_id", ForeignKey("cards.id")),
-        Column("person_id", ForeignKey("persons.id")),  # whose application or identity it was used for
+        Column("card_index", String(64), nullable=False, index=True),
+        Column("person_id", ForeignKey("persons.id")),  # whose card it is
         Column("terminal", String(8)),
     )
 )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulators.authority.people.codes import received
 from simulators.authority.people.own_rules import Changes, OwnRules, change_own_rules, own_rules
 from simulators.authority.people.refusal import Key, Refused
 from tests.simulators.authority.kiosk import YI, Kiosk
@@ -49,3 +50,18 @@ def test_own_limits_and_lock_hold_at_every_terminal_at_once(kiosk: Kiosk, far_ki
     assert (locked.code, [rule.rule for rule in locked.rules]) == ("62", ["own_lock"])
     change(counter, Changes(own_single_fen=0, locked=False))
     assert kiosk.cash(60_000).code == "00"
+
+
+@pytest.mark.req("S1-49")
+def test_who_wants_alerts_hears_of_each_draw_on_the_phone(kiosk: Kiosk, counter: Counter) -> None:
+    counter.register_phone()
+    assert kiosk.cash(10_000).code == "00"
+    change(counter, Changes(alerts=True))
+    assert kiosk.cash(20_000).code == "00"
+
+    person = counter.person()
+    with counter.work() as connection:
+        told = received(connection, counter.hsm, person)
+    assert [(message.kind, message.gaps["yuan"], message.gaps["card"]) for message in told] == [
+        ("draw", "200.00", "621700*********0012")
+    ]
