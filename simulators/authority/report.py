@@ -49,13 +49,14 @@ class BalanceRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One rule of a stored decision: the region and version whose word counted, and how it came out."""
+    """One rule of a stored decision: whose word counted, how it came out, and where it stands, with its days."""
 
     rule: str
     region: str
     version: str
     outcome: str
     value: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def decision_row(connection: Connection, decision_id: int) -> DecisionRow | None
         return None
     query = select(decision_rules).where(decision_rules.c.decision_id == decision_id).order_by(decision_rules.c.id)
     rules = tuple(
-        RuleRow(rule["rule"], rule["region"], rule["version"], rule["outcome"], rule["value"])
+        RuleRow(rule["rule"], rule["region"], rule["version"], rule["outcome"], rule["value"], rule["basis"])
         for rule in connection.execute(query).mappings()
     )
     return DecisionRow(row["code"], row["home"], row["home_version"], row["place"], row["place_version"], rules)
