@@ -38,6 +38,16 @@ PLACE: dict[str, Any] = {
     "purposes": {"TREATMENT": {"documents": ["ID_CARD", "REFERRAL"]}},
     "approval": {"validity_days": 60},
 }
+ROOMY: dict[str, Any] = {
+    "limits": {
+        "single_fen": {"CASH": 500_000, "TRANSFER": 500_000},
+        "day_fen": 1_000_000,
+        "year_fen": 5_000_000,
+        "draws_per_month": "unlimited",
+    }
+}
+"""Limits under which the approved sum is what binds."""
+
 OFF: dict[str, Any] = {**PLACE, "region": CHENGDU, "name": "成都", "version": "c1", "enabled": False}
 
 
