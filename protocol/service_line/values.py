@@ -110,6 +110,7 @@ Limit = Annotated[int, Field(strict=True, ge=1, le=200), _WHOLE]
 Stars = Annotated[int, Field(strict=True, ge=1, le=5), _WHOLE]
 Yes = Annotated[bool, Field(strict=True)]
 Fen = Annotated[int, Field(strict=True, ge=0, le=LARGEST_FEN), _WHOLE]
+PositiveFen = Annotated[int, Field(strict=True, ge=1, le=LARGEST_FEN), _WHOLE]
 SignedFen = Annotated[int, Field(strict=True, ge=-LARGEST_FEN, le=LARGEST_FEN), _WHOLE]
 Yuan = Annotated[str, Field(strict=True, pattern=r"^-?(0|[1-9][0-9]{0,13})\.[0-9]{2}$")]
 """16,2 as text, for fields that have a name of the platform."""

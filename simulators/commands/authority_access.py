@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from simulators.authority.business_time import business_time
 from simulators.authority.key_folder import kept_key, read_key
 from simulators.authority.service_line.channels import KEY_SIZE, register_channel
 from simulators.authority.service_line.staff import SHORTEST_PASSWORD, StaffMember, add_staff
+from simulators.authority.supervision.providers import Provider, authorise_provider, find_provider
 from simulators.authority.tables.service_line import ChannelKind, StaffRole
 from simulators.commands.authority_opening import (
     DEFAULT_DATABASE,
@@ -102,7 +104,7 @@ def add_channel(
     keys: KeysIn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter an official channel."""
+    """Enter an official channel; a provider that is not in the register is entered as authorised."""
     _check(r"[0-9A-Za-z._-]{1,30}", name, "a channel's id has 1 to 30 letters, digits, `.`, `_` or `-`")
     _check(r"[0-9]{6}", region, "a region has six digits")
     _check(r"[0-9A-Za-z]{1,15}", provider, "a provider has 1 to 15 letters or digits")
@@ -112,9 +114,10 @@ def add_channel(
         key = None if key_file is None else read_key(key_file, KEY_SIZE)
         try:
             with authority.database.transaction() as connection:
-                register_channel(
-                    connection, authority.hsm, SYSTEM, business_time(now()), name, kind, region, provider, key
-                )
+                at_ = business_time(now())
+                if find_provider(connection, provider) is None:
+                    authorise_provider(connection, SYSTEM, at_, Provider(provider, provider, region, date.min))
+                register_channel(connection, authority.hsm, SYSTEM, at_, name, kind, region, provider, key)
         except IntegrityError:
             misused(f"there is a channel {name} already; nothing was changed")
     typer.echo(json.dumps({"channel": name, "kind": kind}) if as_json else f"{kind} {name} is an official channel")

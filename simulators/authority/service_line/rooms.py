@@ -8,6 +8,7 @@ from simulators.authority.applications.office import Office
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.supervision.risk.rules import RiskBook, our_risk_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Rooms:
     policies: PolicyBook
     now: Callable[[], datetime]
     sessions: SessionRules = field(default_factory=SessionRules)
+    risk: RiskBook = field(default_factory=our_risk_rules)
 
     @property
     def office(self) -> Office:

@@ -1,15 +1,16 @@
 """8201 to 8203: hand in an invoice, settle a case, see all cases of a person."""
 
 from protocol.service_line import invoices as wire
-from simulators.authority.invoices.cases import Case, cases_of
+from simulators.authority.invoices.cases import Case, cases_of, find_case
 from simulators.authority.invoices.hand_in import Invoice, hand_in
 from simulators.authority.invoices.refusal import Problem as InvoiceProblem
 from simulators.authority.invoices.refusal import Refused as InvoiceRefused
 from simulators.authority.invoices.settle import settle
 from simulators.authority.invoices.words import problem_text, result_text, state_text
+from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.vocabulary import PurposeDetail
 from simulators.authority.service_line.call import Call, Handler
-from simulators.authority.service_line.refusal import Problem, Refused
+from simulators.authority.service_line.refusal import Problem, Refused, refused
 
 
 def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused:
@@ -38,8 +39,11 @@ def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused
 
 
 def settlement(call: Call, body: wire.SettleInput) -> wire.SettleOutput:
-    """Settle on what was handed in. Raises Refused."""
+    """Settle a case of the reviewer's region on what was handed in. Raises Refused."""
     try:
+        case = find_case(call.connection, call.rooms.policies, body.case)
+        if call.actor.region is None or pooling_region(call.actor.region) != pooling_region(case.home):
+            raise refused("number_unknown", "case")
         done = settle(call.connection, call.rooms.hsm, call.rooms.policies, call.actor, call.at, body.case)
     except InvoiceRefused as error:
         raise _told(error.problems) from None

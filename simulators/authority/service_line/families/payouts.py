@@ -1,0 +1,104 @@
+"""8111 and 8112: payouts at a counter and online, on the same ledger, holds and limits as those at a terminal."""
+
+from sqlalchemy import select
+
+from protocol.money_line import ResponseCode
+from protocol.service_line import payouts as wire
+from protocol.service_line.service import Caller
+from simulators.authority.applications.problems import Problem as ApplicationProblem
+from simulators.authority.applications.texts import problem_text
+from simulators.authority.ledger.draw_rows import Draw, MessageKey, find_draw
+from simulators.authority.ledger.draws import Ending
+from simulators.authority.ledger.payouts import (
+    Office,
+    PayoutAnswer,
+    PayoutRequest,
+    authorise_payout,
+    cancel_payout,
+    confirm_payout,
+)
+from simulators.authority.ledger.usage import unheld_fen
+from simulators.authority.policy.vocabulary import Channel, PayoutMode
+from simulators.authority.service_line.call import Call, Handler
+from simulators.authority.service_line.refusal import Problem, Refused, refused
+from simulators.authority.tables.people import persons
+
+ENDINGS = {
+    Ending.CONFLICT: "payout_ended",
+    Ending.NOT_FOUND: "number_unknown",
+    Ending.TOO_MUCH: "payout_other_sum",
+}
+"""Why an ending is not taken; the keys of their texts."""
+
+
+def authorise(call: Call, body: wire.PayoutInput) -> wire.PayoutOutput | Refused:
+    """Decide and hold; a refusal is kept with its decision."""
+    mode = PayoutMode(body.mode)
+    if mode is PayoutMode.CASH and call.channel is not Channel.COUNTER:
+        raise refused("cash_at_counters_only", "mode")
+    person_id = call.person(body)
+    region = call.connection.scalar(select(persons.c.region).where(persons.c.id == person_id))
+    channel = call.who.channel
+    assert channel is not None
+    place = channel.region if call.who.caller is Caller.TELLER else str(region)
+    office = Office(call.rooms.hsm, call.rooms.policies, call.rooms.risk)
+    request = PayoutRequest(
+        call.envelope.msgid, channel.provider, person_id, call.channel, mode, body.amount_fen, place
+    )
+    answer = authorise_payout(call.connection, office, request, call.at)
+    if answer.code is not ResponseCode.APPROVED:
+        return _refused(answer)
+    return wire.PayoutOutput(
+        omsgid=call.envelope.msgid,
+        held_fen=body.amount_fen,
+        balance_after_fen=max(0, unheld_fen(call.connection, person_id)),
+        payee=answer.payee,
+    )
+
+
+def confirm(call: Call, body: wire.ConfirmInput) -> wire.ConfirmOutput:
+    """Pay what is held, or give it back. Raises Refused."""
+    channel = call.who.channel
+    assert channel is not None
+    draw = find_draw(call.connection, MessageKey(channel.provider, body.omsgid, call.at.date()))
+    if draw is None or not _may_end(call, draw):
+        raise refused("number_unknown", "omsgid")
+    assert draw.person_id is not None
+    assert draw.mode is not None
+    request = PayoutRequest(
+        body.omsgid, channel.provider, draw.person_id, call.channel, draw.mode, draw.amount_fen, draw.place
+    )
+    if body.ending is wire.Ending.PAID:
+        end = confirm_payout(call.connection, request, body.paid_fen, call.at)
+    else:
+        end = cancel_payout(call.connection, request, call.at)
+    if end.ending is not Ending.DONE:
+        raise refused(ENDINGS[end.ending], "omsgid")
+    return wire.ConfirmOutput(
+        omsgid=body.omsgid,
+        ending=body.ending,
+        paid_fen=body.paid_fen if body.ending is wire.Ending.PAID else 0,
+        transfer=end.transfer,
+    )
+
+
+def _may_end(call: Call, draw: Draw) -> bool:
+    """A person's own; or one of the teller's provider."""
+    return call.who.caller is Caller.TELLER or draw.person_id == call.actor.person_id
+
+
+def _refused(answer: PayoutAnswer) -> Refused:
+    """Every rule that refused, with region and version; else what the reply code of the money line means."""
+    problems = [
+        Problem(
+            each.rule,
+            region=each.region,
+            version=each.version,
+            text=problem_text(ApplicationProblem("person", each.rule, f"{each.region}:{each.version}")),
+        )
+        for each in answer.rules
+    ]
+    return Refused(*(problems or [Problem(f"code_{answer.code}", text=answer.code.zh)]))
+
+
+HANDLERS = (Handler(wire.AUTHORISE, authorise), Handler(wire.CONFIRM, confirm))
