@@ -12,7 +12,6 @@ from sqlalchemy import Connection, bindparam, select
 
 from protocol.money_line import BindingRule
 from protocol.money_line import ResponseCode as Code
-from simulators.authority.applications.usable import usable
 from simulators.authority.facts import fund_rule, gather
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.draw_rows import draw_by_id
@@ -176,11 +175,10 @@ def _authorise(
     if bar is not None:
         return PayoutAnswer(bar.code, rules=(BindingRule(bar.reason, home.region, home.version),))
     ask = Ask(at, request.amount_fen, request.channel, request.mode, request.purpose, provider=request.provider)
-    facts = gather(connection, office.hsm, request.person_id, home, place, ask)
+    facts = gather(connection, office.hsm, request.person_id, home, place, ask, office.policies)
     payee = None
     if request.mode is PayoutMode.TRANSFER:
-        approved = usable(connection, request.person_id, request.place, request.mode, at, request.provider)
-        named = None if approved is None else approved.payee_account_id
+        named = None if facts.application is None else facts.application.payee_account_id
         found = own_payee(connection, office.hsm, request.person_id, named)
         if isinstance(found, PayeeProblem):
             return PayoutAnswer(Code.NO_SAVINGS_ACCOUNT, rules=(BindingRule(found, home.region, home.version),))
