@@ -13,7 +13,7 @@ from simulators.authority.actors import SYSTEM, Actor, Role
 from simulators.authority.authority import Authority
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.invoices.cases import Case, cases_of, change, extend
+from simulators.authority.invoices.cases import Case, cases_of, extend
 from simulators.authority.invoices.dunning import run_dunning
 from simulators.authority.invoices.hand_in import HandedIn, Invoice, cancel_invoice, hand_in
 from simulators.authority.invoices.settle import Settled, repay, settle
@@ -70,11 +70,6 @@ class Office:
         person = self.person(somebody)
         with self.work() as connection:
             return cases_of(connection, self.policies, person)
-
-    def set_detail(self, case: Case, detail: PurposeDetail) -> None:
-        """As if the application behind the payout named it."""
-        with self.work() as connection:
-            change(connection, case, detail=detail)
 
     def hand_in(self, case: Case, actor: Actor = SYSTEM, **changes: Any) -> HandedIn:
         """An invoice with a number of its own, unless one is given."""

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.seeds import Granted, grant
 from simulators.authority.invoices.refusal import Key, Refused
 from simulators.authority.policy.vocabulary import PurposeDetail
 from simulators.authority.tables.invoices import invoices, refused_invoices
@@ -109,11 +110,14 @@ def test_another_persons_invoice_is_a_clue_even_when_all_else_is_right(office: O
 
 
 @pytest.mark.req("S2-27")
-def test_invoices_are_matched_to_the_purpose_in_detail(office: Office, clock: Clock) -> None:
-    case = office.pay_out()
+def test_invoices_are_matched_to_what_the_application_was_for(office: Office, clock: Clock) -> None:
+    person = office.person()
+    with office.work() as connection:
+        grant(connection, person, Granted(WEIHAI, 100_000, purpose_detail="INPATIENT"), office.at)
+    case = office.pay_out(100_000)
     clock.pass_(days=10)
-    office.set_detail(case, PurposeDetail.INPATIENT)
 
+    assert case.detail == "INPATIENT"
     assert [each.key for each in office.hand_in(case, detail=PurposeDetail.DRUGS).problems] == [Key.OTHER_PURPOSE]
     assert office.hand_in(case, detail=PurposeDetail.INPATIENT).problems == ()
 

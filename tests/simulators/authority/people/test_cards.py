@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from protocol.money_line import AmountType, QuoteReply
+from simulators.authority.applications.seeds import Granted, grant
 from simulators.authority.authority import Authority
 from simulators.authority.people.cards import freeze_card, unfreeze_card
 from simulators.authority.people.refusal import Key, Refused
 from simulators.authority.policy.vocabulary import Channel
+from simulators.authority.tables.ledger import draws
 from simulators.authority.tables.people import CardState, LossKind
 from simulators.authority.tables.supervision import audit_events
 from tests.simulators.authority.kiosk import JIA, YI, Clock, Kiosk
@@ -107,6 +109,26 @@ def test_loss_new_card_activation_and_everything_goes_on_with_the_person(
     assert authority.balance_fen(NEW_CARD.pan) == 980_000
     assert kiosk.cash(10_000, JIA_ANEW).code == "00"
     assert authority.account_debit_fen(JIA.pan) == authority.account_debit_fen(NEW_CARD.pan) == 20_000
+
+
+@pytest.mark.req("S1-79", "S1-74")
+def test_the_same_application_finishes_with_the_new_card(kiosk: Kiosk, far_kiosk: Kiosk, counter: Counter) -> None:
+    person = counter.person()
+    with counter.work() as connection:
+        granted = grant(connection, person, Granted(JIA.region, 50_000), counter.at)
+    kiosk.confirm(kiosk.cash(20_000), 20_000)
+
+    counter.report_loss(LossKind.FORMAL, Channel.COUNTER)
+    assert (kiosk.cash(10_000).code, far_kiosk.quote().code) == ("41", "41")
+    counter.replace()
+    counter.register_phone()
+    assert counter.activate(counter.code()).problems == ()
+    paid = kiosk.cash(30_000, JIA_ANEW)
+    assert paid.code == "00"
+    kiosk.confirm(paid, 30_000)
+    with counter.work() as connection:
+        drawn = connection.execute(select(draws.c.application_id, draws.c.confirmed_fen).order_by(draws.c.id)).all()
+    assert [tuple(row) for row in drawn] == [(granted.id, 20_000), (granted.id, 30_000)]
 
 
 @pytest.mark.req("S1-74")
