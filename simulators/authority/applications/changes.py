@@ -90,7 +90,7 @@ def change(
         return problems
     before = form_of(connection, office.hsm, application.id, application.form_version)
     form = cleaned_form(merged(before, fields))
-    checked = check(connection, office, form, Channel(application.channel), at, person_id=application.person_id)
+    checked = _checked(connection, office, application, form, at)
     found = [] if "declaration" in fields.model_fields_set else [Problem("declaration", "missing")]
     if isinstance(checked, Refused):
         return refused([*found, *checked.problems])
@@ -129,6 +129,13 @@ def withdraw(connection: Connection, application_id: int, actor: Actor, at: date
     return move(connection, application, Event.WITHDRAW, actor, at, review_due=None, filing_due=None)
 
 
+def _checked(
+    connection: Connection, office: Office, application: Application, form: Form, at: datetime
+) -> Checked | Refused:
+    channel = Channel(application.channel)
+    return check(connection, office, form, channel, at, person_id=application.person_id, application_id=application.id)
+
+
 def _not_now(connection: Connection, application: Application, event: Event, actor: Actor) -> Refused | None:
     """The wrong person, the wrong moment, or money was drawn already."""
     if not acts_for(connection, application, actor):
@@ -160,7 +167,7 @@ def _added(
 ) -> Accepted | Refused:
     """Papers and filled blanks, where nothing was returned."""
     if changed:
-        checked = check(connection, office, form, Channel(application.channel), at, person_id=application.person_id)
+        checked = _checked(connection, office, application, form, at)
         if isinstance(checked, Refused):
             return checked
     for paper in papers:
@@ -208,7 +215,7 @@ def _after_return(
     at: datetime,
 ) -> Accepted | Refused:
     """Everything is looked at again; papers may mend what a rule asks for, which a reviewer then enters."""
-    checked = check(connection, office, form, Channel(application.channel), at, person_id=application.person_id)
+    checked = _checked(connection, office, application, form, at)
     if isinstance(checked, Refused):
         return checked
     if checked.decision.refused and not (checked.decision.correctable and papers):

@@ -37,8 +37,8 @@ from simulators.authority.applications.register_checks import (
     register_problems,
     registered,
 )
-from simulators.authority.applications.states import APPLICANTS, Event
-from simulators.authority.applications.store import Application, create, move
+from simulators.authority.applications.states import APPLICANTS, OPEN, Event
+from simulators.authority.applications.store import Application, create, move, of_person
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.usage import unheld_fen
 from simulators.authority.people.register import find_person
@@ -111,8 +111,12 @@ def check(
     *,
     person_id: int | None,
     papers: Sequence[Paper] = (),
+    application_id: int | None = None,
 ) -> Checked | Refused:
-    """Everything that can be wrong with a form and its papers, or what it means. Rules are told, not judged."""
+    """Everything that can be wrong with a form and its papers, or what it means. Rules are told, not judged.
+
+    `application_id` is that of the application whose form it is, where there is one already.
+    """
     form = cleaned_form(form)
     problems = list(form_problems(form, at.date(), known=person_id is not None))
     problems += [problem for paper in papers for problem in paper_problems(paper, at.date())]
@@ -131,7 +135,14 @@ def check(
                 problems.append(Problem("place", "no_policy", form.place))
     if person is None or pair is None or any(problem.field in _ASKED for problem in problems):
         return refused(problems)
-    return _with_rules(connection, office, form, person, pair, channel, at, problems)
+    others = open_elsewhere_fen(connection, person.id, application_id)
+    return _with_rules(connection, office, form, person, pair, channel, at, problems, others)
+
+
+def open_elsewhere_fen(connection: Connection, person_id: int, application_id: int | None) -> int:
+    """What the person's other open applications are for: a sum in pieces is looked at like the sum."""
+    others = (each for each in of_person(connection, person_id) if each.id != application_id and each.state in OPEN)
+    return sum(each.asked_fen if each.approved_fen is None else each.approved_fen for each in others)
 
 
 _ASKED = frozenset({"purpose", "detail", "amount_fen"})
@@ -147,6 +158,7 @@ def _with_rules(
     channel: Channel,
     at: datetime,
     problems: list[Problem],
+    others_fen: int,
 ) -> Checked | Refused:
     ask = ask_of(form, channel, at)
     assert form.amount_fen is not None
@@ -162,8 +174,9 @@ def _with_rules(
         return refused([*problems, *unmet])
     lane = Lane.EMERGENCY if ask.purpose is Purpose.EMERGENCY else Lane.STANDARD
     flagged = office.is_flagged(connection, person.id, at)
-    step_up = flagged or form.agent is not None or form.amount_fen >= pair.step_up_from_fen
-    four_eyes = form.amount_fen >= pair.four_eyes_from_fen
+    whole_fen = form.amount_fen + others_fen
+    step_up = flagged or form.agent is not None or whole_fen >= pair.step_up_from_fen
+    four_eyes = whole_fen >= pair.four_eyes_from_fen
     required = required_papers(connection, pair, person.id, ask, form)
     return Checked(
         form=form,
@@ -177,7 +190,7 @@ def _with_rules(
         lane=lane,
         step_up=StepUp.REQUIRED if step_up else StepUp.NONE,
         four_eyes=four_eyes,
-        may_be_instant=form.amount_fen <= pair.instant_up_to_fen() and not (required or step_up or four_eyes),
+        may_be_instant=whole_fen <= pair.instant_up_to_fen() and not (required or step_up or four_eyes),
     )
 
 

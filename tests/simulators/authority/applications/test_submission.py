@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 from protocol.service_line.applications import Form
 from protocol.service_line.policy import PayoutMode
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.changes import withdraw
 from simulators.authority.applications.declaration import CURRENT
 from simulators.authority.applications.form import IDENTITY, OWN_CARD, REQUIRED
 from simulators.authority.applications.form_versions import form_of
@@ -41,6 +42,7 @@ from simulators.authority.tables.people import PersonState, person_groups
 from tests.simulators.authority.applications.conftest import NOW
 from tests.simulators.authority.applications.forms import AGENT, form, paper
 from tests.simulators.authority.applications.policies import book
+from tests.simulators.authority.applications.stories import done
 from tests.simulators.authority.kiosk import CHENGDU, JIA, SHENZHEN, SUZHOU, WEIHAI, YI
 
 PERSON = Actor(Role.PERSON, "person:1", WEIHAI, 1)
@@ -226,13 +228,13 @@ def test_nobody_hands_in_what_the_authority_has_seen_or_knows(connection: Connec
     wants = Office(hsm, book({"purposes": {"TREATMENT_AWAY": {"documents": ["ID_CARD", "FILING"]}}}))
 
     def missing(channel: Channel) -> tuple[str, ...]:
-        return accepted(hand_in(connection, wants, form(amount_fen=50_000), channel=channel)).missing
+        return accepted(hand_in(connection, wants, form(amount_fen=10_000), channel=channel)).missing
 
     assert (missing(Channel.ONLINE), missing(Channel.COUNTER)) == (("ID_CARD", "FILING"), ("FILING",))
     filed = {"person_id": 1, "code": "LONG_TERM_RESIDENT", "valid_from": NOW.date(), "valid_to": NOW.date()}
     connection.execute(insert(person_groups).values(filed))
-    assert missing(Channel.ATM) == ()
-    at_kiosk = accepted(hand_in(connection, wants, form(amount_fen=50_000), channel=Channel.ATM))
+    at_kiosk = accepted(hand_in(connection, wants, form(amount_fen=10_000), channel=Channel.ATM))
+    assert at_kiosk.missing == ()
     assert at_kiosk.application.state is ApplicationState.APPROVED
 
 
@@ -316,7 +318,9 @@ def test_an_emergency_is_due_in_hours_also_on_a_holiday_and_its_papers_may_follo
 @pytest.mark.req("S1-25")
 def test_an_agent_a_flag_or_a_large_sum_asks_for_a_further_identity_check(connection: Connection, hsm: SoftHsm) -> None:
     def step_up(office: Office, **changes: Any) -> StepUp:
-        return accepted(hand_in(connection, office, form(**changes))).application.step_up
+        made = accepted(hand_in(connection, office, form(**changes))).application
+        done(withdraw(connection, made.id, PERSON, NOW))
+        return made.step_up
 
     plain = Office(hsm, book())
     assert step_up(plain) is StepUp.NONE
@@ -324,6 +328,15 @@ def test_an_agent_a_flag_or_a_large_sum_asks_for_a_further_identity_check(connec
     assert step_up(plain, amount_fen=390_000) is StepUp.NONE
     assert step_up(plain, amount_fen=400_000) is StepUp.REQUIRED
     assert step_up(replace(plain, is_flagged=lambda *_: True)) is StepUp.REQUIRED
+
+
+@pytest.mark.req("S1-37", "S1-25")
+def test_a_sum_in_pieces_is_looked_at_like_the_sum(connection: Connection, office: Office) -> None:
+    pieces = [accepted(hand_in(connection, office, form(amount_fen=50_000))).application for _ in range(8)]
+
+    assert [each.state for each in pieces[:2]] == [ApplicationState.APPROVED, ApplicationState.UNDER_REVIEW]
+    assert [each.four_eyes for each in pieces] == [False] * 5 + [True] * 3
+    assert [each.step_up for each in pieces[-2:]] == [StepUp.NONE, StepUp.REQUIRED]
 
 
 @pytest.mark.req("S1-37")
