@@ -23,6 +23,7 @@ WHAT_TO_WRITE: Mapping[str, str] = {
     "model_type": "write a table with keys, as in [limits]",
     "date_type": "write a date without quotes, as in 2026-01-01",
     "date_from_datetime_parsing": "write a date, as in 2026-01-01",
+    "date_from_datetime_inexact": "write a date without a time, as in 2026-01-01",
     "string_too_short": "it may not be empty",
 }
 """For kinds of errors of pydantic whose own words do not say what to do."""
@@ -32,9 +33,13 @@ PATTERNS: Mapping[str, str] = {
     "version": 'letters, digits, "." and "-", as in "2026.1"',
     "icd10": 'a letter and digits of ICD-10, as in "I21"',
     "year_start": 'month and day, as in "07-01"',
+    "texts": "a language, as in [texts.zh_CN]",
     "capture_codes": 'codes of field 39, as in "41"',
 }
 """For keys that have to look in a certain way."""
+
+_CHOICES = ("constrained-int", "literal['unlimited']")
+"""What pydantic adds to the key of a count, which is a number or a word."""
 
 CODE = "capital letters, digits and _, as in RESETTLED_RETIREE"
 
@@ -50,7 +55,7 @@ def parse_policy(text: str, name: str) -> RegionPolicy:
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"{name}: not TOML: {error}") from None
     except ValidationError as error:
-        lines = "\n".join(f"  {_problem(problem)}" for problem in error.errors())
+        lines = "\n".join(dict.fromkeys(f"  {_problem(problem)}" for problem in error.errors()))
         raise PolicyError(f"{name}: can't be used ({HOW})\n{lines}") from None
 
 
@@ -62,7 +67,7 @@ def load_policy(path: Path) -> RegionPolicy:
 def read_text(path: Path) -> str:
     """A file in UTF-8. Raises PolicyError."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise PolicyError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except OSError as error:
@@ -71,7 +76,8 @@ def read_text(path: Path) -> str:
 
 def _problem(problem: ErrorDetails) -> str:
     """One line: key, what is wrong, what to do."""
-    where = [str(part) for part in problem["loc"] if part != "[key]"]
+    parts = [str(part) for part in problem["loc"] if part != "[key]"]
+    where = [part for part in parts if part not in _CHOICES]
     key = ".".join(where) or "policy"
     kind, said = problem["type"], problem["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
@@ -83,6 +89,8 @@ def _problem(problem: ErrorDetails) -> str:
         return f"{key}: is missing; {WHAT_TO_WRITE['missing']}"
     given = problem["input"]
     found = f", found {given!r}" if isinstance(given, str | int | float | bool) else ""
+    if where != parts:
+        return f'{key}: write a whole number, or "unlimited"{found}'
     if kind == "string_pattern_mismatch":
         named = next((name for name in reversed(where) if name in PATTERNS), "")
         return f"{key}: write {PATTERNS.get(named, CODE)}{found}"

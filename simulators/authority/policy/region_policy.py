@@ -19,6 +19,7 @@ from simulators.authority.policy.sections import (
     CrossCity,
     Eligibility,
     Emergency,
+    Flag,
     Funds,
     Hours,
     Language,
@@ -50,7 +51,7 @@ class RegionPolicy(Section):
     valid_from: date
     valid_to: date | None = None
     legal_basis: Basis
-    enabled: bool
+    enabled: Flag
     transition: Transition = Transition.KEEP
     channels: tuple[Channel, ...] = tuple(Channel)
     payout_modes: tuple[PayoutMode, ...] = tuple(PayoutMode)

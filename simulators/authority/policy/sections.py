@@ -38,11 +38,21 @@ from simulators.authority.policy.vocabulary import (
 ATM_DAY_CEILING_FEN = 2_000_000
 """Cash per card and day at machines stays within 20,000 yuan (People's Bank of China, notice of 2007-05-11)."""
 
+
+def _in_a_leap_year(month_day: str) -> str:
+    try:
+        date.fromisoformat(f"2024-{month_day}")
+    except ValueError:
+        raise ValueError(f"{month_day} is no day of any year") from None
+    return month_day
+
+
 Unlimited = Literal["unlimited"]
 UNLIMITED: Unlimited = "unlimited"
 
 Fen = Annotated[StrictInt, Field(ge=0)]
 DayFen = Annotated[StrictInt, Field(ge=0, le=ATM_DAY_CEILING_FEN)]
+Flag = Annotated[bool, Field(strict=True)]
 Percent = Annotated[StrictInt, Field(ge=0, le=100)]
 Natural = Annotated[StrictInt, Field(ge=0)]
 Positive = Annotated[StrictInt, Field(gt=0)]
@@ -53,7 +63,7 @@ Code = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
 """Groups, situations, documents and health codes: words that a region may add to."""
 RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 Icd10 = Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z.]{0,6}$")]
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_in_a_leap_year)]
 
 
 class Section(BaseModel):
@@ -135,7 +145,7 @@ class Hours(Section):
     online: DayHours = DayHours()
     counter: DayHours = DayHours()
     phone: DayHours = DayHours()
-    enquiry_when_closed: bool = True
+    enquiry_when_closed: Flag = True
 
     def of(self, channel: Channel) -> DayHours:
         """The hours of a channel."""
@@ -272,7 +282,7 @@ class Changes(Section):
 class PurposeRules(Changes):
     """One purpose: is it allowed, with which papers, limits and conditions. `details` empty: all."""
 
-    allowed: bool = True
+    allowed: Flag = True
     details: tuple[PurposeDetail, ...] = ()
 
 
@@ -289,8 +299,8 @@ class Emergency(Changes):
 class CrossCity(Changes):
     """Draws between two pooling regions: may our insured draw elsewhere, may others draw here, and how rules differ."""
 
-    outbound: bool = True
-    inbound: bool = True
+    outbound: Flag = True
+    inbound: Flag = True
 
 
 # --- money and process
@@ -333,7 +343,7 @@ class Review(Section):
     working_days: Positive = 2
     emergency_hours: Positive = 4
     filing_days: Positive = 10
-    instant: bool = False
+    instant: Flag = False
     instant_up_to_fen: Fen = 0
     four_eyes_from_fen: Fen = 500_000
     step_up_from_fen: Fen = 500_000
@@ -350,19 +360,19 @@ class Settlement(Section):
     reminder_days_before: Natural = 7
     mark_days_after: Natural = 15
     recover_days_after: Natural = 30
-    block_while_overdue: bool = True
+    block_while_overdue: Flag = True
 
 
 class Card(Section):
     """What happens to cards at the terminal."""
 
     pin_tries: Annotated[StrictInt, Field(gt=0, le=9)] = 3
-    pin_tries_renew_daily: bool = False
+    pin_tries_renew_daily: Flag = False
     capture_codes: tuple[Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")], ...] = (
         "04", "07", "33", "34", "35", "36", "37", "38", "41", "43", "67",
     )  # fmt: skip
-    second_pin_on_chip: bool = False
-    track2_fallback: bool = False
+    second_pin_on_chip: Flag = False
+    track2_fallback: Flag = False
 
 
 class Bureau(Section):

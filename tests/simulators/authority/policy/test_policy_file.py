@@ -33,6 +33,11 @@ TEXT = (REGIONS / "371000_weihai.toml").read_text(encoding="utf-8")
         ("enabled = true", "enabled = true\nvalid_to = 2025-01-01", "valid_to lies before valid_from"),
         ("enabled = true", "enabled = ", "not TOML: Invalid value (at line"),
         ("enabled = true", "", "enabled: is missing; add it"),
+        ("enabled = true", 'enabled = "yes"', "enabled: write true or false, found 'yes'"),
+        ("day_fen = 1_000_000", 'draws_per_day = "many"', 'limits.draws_per_day: write a whole number, or "unlimited"'),
+        ("day_fen = 1_000_000", 'year_start = "02-30"', "limits.year_start: 02-30 is no day of any year"),
+        ("[approval]", "[texts.chinese]\n[approval]", "texts.chinese: write a language, as in [texts.zh_CN]"),
+        ("valid_from = 2026-01-01", "valid_from = 2026-01-01T10:00:00", "valid_from: write a date without a time"),
         ("enabled = true", 'enabled = true\nchannels = ["ATM", "FAX"]', "channels.1: input should be 'ATM', 'ONLINE'"),
         ("[approval]", "[purposes.FUN]\n[approval]", "purposes.FUN: input should be 'TREATMENT_AWAY'"),
         (
@@ -65,6 +70,13 @@ def test_a_bad_file_is_named_with_its_key_and_what_to_do(tmp_path: Path, old: st
         load_policy(path)
     assert str(path) in str(caught.value)
     assert told in str(caught.value)
+
+
+def test_a_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(TEXT, encoding="utf-8-sig")
+
+    assert load_policy(path).region == "371000"
 
 
 def test_everything_that_is_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
