@@ -10,16 +10,16 @@ from sqlalchemy import Connection
 from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
 from simulators.authority.actors import SYSTEM
-from simulators.authority.applications import upkeep
-from simulators.authority.applications.office import Office
 from simulators.authority.business_time import business_time
+from simulators.authority.clockwork import Works, tick
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.invoices.dunning import run_dunning
 from simulators.authority.ledger.credits import credit_person
 from simulators.authority.ledger.draws import Ending, decide_enquiry, held_fen, unheld_fen
 from simulators.authority.ledger.enquiries import Enquiry, all_enquiries
+from simulators.authority.ledger.exceptions import collect_exceptions
 from simulators.authority.ledger.ledger import Account, balance_fen, ledger_balanced, load_cash
+from simulators.authority.ledger.reconciliation import By, Reconciliation, reconcile
 from simulators.authority.money_line.anchors import forget_anchor
 from simulators.authority.money_line.authorisation import Desk
 from simulators.authority.money_line.grouping import Grouped
@@ -62,6 +62,7 @@ class Authority:
         self._database = database
         self._hsm = hsm
         self._now = now
+        self._rules = rules
         desk = Desk(
             hsm,
             self.policies,
@@ -159,13 +160,9 @@ class Authority:
             return self.switch.expire_holds(connection, at)
 
     def do_what_is_due(self) -> None:
-        """All that happens by the clock: holds, applications, settlement cases. Late or twice, it comes to the same."""
-        at = business_time(self._now())
-        self.expire_holds()
-        with self._database.transaction() as connection:
-            upkeep.run(connection, Office(self._hsm, self.policies), at)
-        with self._database.transaction() as connection:
-            run_dunning(connection, self._hsm, self.policies, at)
+        """All that happens by the clock, see `clockwork`. Late or twice, it comes to the same. Raises ChoresFailed."""
+        works = Works(self._hsm, self.policies, self._rules.hold_lifetime, self._rules.answer_within)
+        tick(self._database.transaction, works, business_time(self._now()))
 
     def accept_journal(self, terminal: str) -> None:
         """People have settled with a terminal whose journal was lost or set back: believe the one it has now."""
@@ -217,6 +214,12 @@ class Authority:
         """Does every entry balance?"""
         with self._database.transaction() as connection:
             return ledger_balanced(connection)
+
+    def reconcile(self, first: date, last: date, by: By = By.ALL) -> Reconciliation:
+        """Are debits what was paid, of these business dates, but for what has a name?"""
+        with self._database.transaction() as connection:
+            collect_exceptions(connection, business_time(self._now()))
+            return reconcile(connection, first, last, by)
 
     def postings(self, draw_id: int | None = None) -> tuple[report.PostingRow, ...]:
         """The postings of one draw, or all."""

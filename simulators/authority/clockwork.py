@@ -24,6 +24,7 @@ from simulators.authority.ledger.exceptions import collect_exceptions
 from simulators.authority.ledger.payouts import release_unpaid_transfers
 from simulators.authority.ledger.transfers import TransferRules, retry_transfers
 from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.supervision.cases import escalate_overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ def _clearing(connection: Connection, _works: Works, at: datetime) -> object:
     return clear_ended_days(connection, at)
 
 
+def _cases(connection: Connection, _works: Works, at: datetime) -> object:
+    return escalate_overdue(connection, at)
+
+
 def _exceptions(connection: Connection, _works: Works, at: datetime) -> object:
     return collect_exceptions(connection, at)
 
@@ -80,6 +85,7 @@ CHORES: tuple[tuple[str, Chore], ...] = (
     ("applications", _applications),
     ("appeals", _appeals),
     ("settlement cases", _settlement),
+    ("cases of supervision", _cases),
     ("clearing between regions", _clearing),
     ("exceptions of the books", _exceptions),
 )
