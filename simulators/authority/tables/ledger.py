@@ -44,6 +44,7 @@ class EntryKind(StrEnum):
     GIVE_BACK = "give_back"  # a confirmed payout corrected after a count, or a transfer that came back
     EXCEPTION = "exception"  # a payout reported without an open hold
     SETTLEMENT = "settlement"  # a difference that invoices proved
+    INHERITANCE = "inheritance"  # what was left went to an heir
     TRANSFER = "transfer"  # a bank has credited what it could not credit at once
     CLEARING = "clearing"  # what regions owed each other was settled
 

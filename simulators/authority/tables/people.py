@@ -59,6 +59,14 @@ class DocumentKind(StrEnum):
     HOUSEHOLD_BOOK = "household_book"  # of children without a card
 
 
+class ClaimState(StrEnum):
+    """Life of an heir's claim."""
+
+    FILED = "filed"
+    APPROVED_ONCE = "approved_once"
+    PAID = "paid"
+
+
 persons = Table(
     "persons",
     metadata,
@@ -210,4 +218,21 @@ card_misuses = append_only(
         Column("person_id", ForeignKey("persons.id")),  # whose card it is
         Column("terminal", String(8)),
     )
+)
+
+inheritance_claims = Table(
+    "inheritance_claims",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("heir_index", String(64), nullable=False),
+    Column("heir_name_sealed", LargeBinary, nullable=False),
+    Column("payee_account_id", ForeignKey("payee_accounts.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("filed_at", String(32), nullable=False),
+    Column("first_reviewer", String(64)),
+    Column("second_reviewer", String(64)),
+    Column("paid_fen", BigInteger, nullable=False, default=0),
+    one_of("state", ClaimState),
+    CheckConstraint("first_reviewer <> second_reviewer"),
 )
