@@ -1,5 +1,6 @@
 """Schemathesis asks every number what its OpenAPI allows, and what it does not; nobody may answer outside of it."""
 
+import os
 import random
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +10,14 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config import (
+    CoveragePhaseConfig,
+    GenerationConfig,
+    PhasesConfig,
+    ProjectConfig,
+    ProjectsConfig,
+    SchemathesisConfig,
+)
 from schemathesis.generation.modes import GenerationMode
 
 from protocol.service_line import SERVICES, Caller, SignType, signature
@@ -24,11 +32,17 @@ from simulators.authority.tables.service_line import ChannelKind
 from tests.simulators.authority.kiosk import JIA, YI, Clock, Kiosk, make_authority
 from tests.simulators.authority.service_line.line import KEY, Line
 
-EXAMPLES = 5
+THOROUGH = "MEDTELLER_THOROUGH" in os.environ
+"""All combinations that Schemathesis thinks of take minutes; else it is a few requests a number, right and wrong."""
+
+EXAMPLES = 50 if THOROUGH else 6
 CONFIG = SchemathesisConfig(
     seed=1,
     projects=ProjectsConfig(
-        default=ProjectConfig(generation=GenerationConfig(max_examples=EXAMPLES, allow_x00=False, deterministic=True))
+        default=ProjectConfig(
+            generation=GenerationConfig(max_examples=EXAMPLES, allow_x00=False, deterministic=True),
+            phases=PhasesConfig(coverage=CoveragePhaseConfig(enabled=THOROUGH)),
+        )
     ),
 )
 DEVICE = {Caller.TERMINAL: "K0000001"}
