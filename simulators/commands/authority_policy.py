@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.business_time import SHANGHAI, business_time
+from simulators.authority.ceilings import ceiling_use
 from simulators.authority.facts import with_register
 from simulators.authority.policy.activation import Draft, NotActivated, follow, submit, waiting_drafts
 from simulators.authority.policy.announcement import announce
@@ -217,6 +218,37 @@ def waiting(database: DatabaseAt = DEFAULT_DATABASE, keys: KeysIn = None, as_jso
         typer.echo(
             f"draft {row['draft']}: {row['region']} {row['version']} from {row['valid_from']}, signed by {row['by']}"
         )
+
+
+@policy.command(epilog="Example: medteller-sim authority policy usage 320200 --database authority.db")
+def usage(
+    region: Annotated[str, typer.Argument(help="Region code, six digits.")],
+    database: DatabaseAt = DEFAULT_DATABASE,
+    keys: KeysIn = None,
+    policies: PoliciesIn = None,
+    as_json: AsJson = False,
+) -> None:
+    """How much of its payout ceilings and of its pilot's quota a region has used today and this year."""
+    today = business_time(now()).date()
+    with opened(database, keys, policies) as authority, authority.database.transaction() as connection:
+        follow(connection, authority.policies)
+        found = authority.policies.in_force(region, today)
+        if found is None:
+            misused(f"no policy is in force in {region}; known: {', '.join(authority.policies.regions)}")
+        used = ceiling_use(connection, found, today)
+    if as_json:
+        typer.echo(json.dumps(asdict(used)))
+        return
+    rows = (
+        ("today", used.insured_today_fen, used.paid_today_fen, used.day_ceiling_fen),
+        ("this year", used.insured_year_fen, used.paid_year_fen, used.year_ceiling_fen),
+    )
+    for when, insured_fen, paid_fen, ceiling_fen in rows:
+        most = "no ceiling" if ceiling_fen is None else f"ceiling {yuan(ceiling_fen)} yuan"
+        typer.echo(f"{when}: {yuan(insured_fen)} yuan by those insured there, {yuan(paid_fen)} yuan paid there; {most}")
+    if used.pilot is not None:
+        pilot = used.pilot
+        typer.echo(f"pilot: {pilot.persons} persons, {pilot.draws} draws, {yuan(pilot.fen)} yuan")
 
 
 def _told(decision: Decision) -> dict[str, Any]:

@@ -109,6 +109,17 @@ def test_a_draft_is_simulated_and_then_activated_by_two_people(tmp_path: Path, d
     assert run("waiting", *at) == (0, "")
 
 
+@pytest.mark.req("S2-20")
+def test_the_use_of_ceilings_and_of_a_pilot_is_reported(tmp_path: Path) -> None:
+    at = ("--database", tmp_path / "authority.db")
+    code, told = run("usage", "320200", *at)
+
+    assert code == 0
+    assert "today: 0 yuan by those insured there, 0 yuan paid there; ceiling 50,000 yuan" in told
+    assert "pilot: 0 persons, 0 draws, 0 yuan" in told
+    assert run("usage", "650100", *at)[0] == 2
+
+
 def test_a_draft_that_is_not_taken_says_why(tmp_path: Path, draft: Path) -> None:
     draft.write_text(WEIHAI, encoding="utf-8")
     code, told = run("activate", draft, "--by", "zhang", "--database", tmp_path / "authority.db")
@@ -119,7 +130,7 @@ def test_a_draft_that_is_not_taken_says_why(tmp_path: Path, draft: Path) -> None
 
 
 def test_each_command_has_help_with_an_example() -> None:
-    for command in ("check", "explain", "simulate", "activate", "waiting"):
+    for command in ("check", "explain", "simulate", "activate", "waiting", "usage"):
         code, told = run(command, "--help")
         assert code == 0
         assert "Example: medteller-sim" in told
