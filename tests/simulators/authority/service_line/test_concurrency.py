@@ -3,7 +3,6 @@
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -20,9 +19,12 @@ DOORS = 6
 
 @pytest.mark.real_time
 @pytest.mark.req("S2-69")
-def test_a_message_that_comes_by_many_doors_at_once_is_done_once(tmp_path: Path, clock: Clock) -> None:
+def test_a_message_that_comes_by_many_doors_at_once_is_done_once(
+    tmp_path_factory: pytest.TempPathFactory, clock: Clock
+) -> None:
     made = Database()
-    at = tmp_path / "authority.db" if made.has_one_writer else made.engine.url.render_as_string(hide_password=False)
+    url = made.engine.url.render_as_string(hide_password=False)
+    at = tmp_path_factory.mktemp("authority") / "authority.db" if made.has_one_writer else url
     databases = [Database(at) for _ in range(DOORS)]
     lines = [Line(clock, database, SoftHsm(b"M" * 32, os.urandom)) for database in databases]
     terminal = asyncio.run(lines[0].terminal())
