@@ -3,6 +3,7 @@
 import typer
 
 from simulators.commands.authority_access import channel, staff, terminal
+from simulators.commands.authority_audit import audit
 from simulators.commands.authority_books import books
 from simulators.commands.authority_database import database
 from simulators.commands.authority_people import people
@@ -22,4 +23,5 @@ authority.add_typer(people, name="people")
 authority.add_typer(database, name="database")
 authority.add_typer(risk, name="risk")
 authority.add_typer(policy, name="policy")
+authority.add_typer(audit, name="audit")
 authority.add_typer(books, name="books")

@@ -32,6 +32,7 @@ from simulators.authority.applications.submission import (
     enter_agent,
 )
 from simulators.authority.policy.vocabulary import Channel
+from simulators.authority.supervision.links import link_contacts
 from simulators.authority.tables.applications import ApplicationState as S
 from simulators.authority.tables.applications import Lane, agents
 from simulators.authority.tables.people import persons
@@ -118,6 +119,7 @@ def change(
         **columns_of(checked),
     )
     _keep(connection, office, moved, checked.form, actor, at)
+    link_contacts(connection, office.hsm, moved.person_id, at, checked.form.phone, checked.payee_account_id)
     return begin_review(connection, office, moved, checked, actor, at)
 
 
@@ -243,6 +245,7 @@ def _after_return(
     )
     if changed:
         _keep(connection, office, moved, checked.form, actor, at)
+        link_contacts(connection, office.hsm, moved.person_id, at, checked.form.phone, checked.payee_account_id)
     store_rules(connection, moved.id, checked.decision, at)
     return Accepted(moved, missing, checked.warnings)
 

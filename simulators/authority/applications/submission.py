@@ -47,6 +47,7 @@ from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.question import Ask
 from simulators.authority.policy.vocabulary import Channel, Purpose
 from simulators.authority.supervision import audit
+from simulators.authority.supervision.links import link_contacts
 from simulators.authority.tables.applications import Lane, StepUp, agents, application_refusals
 
 ABOVE_BALANCE = Problem("amount_fen", "above_balance")
@@ -316,6 +317,7 @@ def _take_in(
         **columns_of(checked),
     )
     keep_form(connection, office.hsm, made.id, 1, form, at)
+    link_contacts(connection, office.hsm, person.id, at, form.phone, checked.payee_account_id)
     assert form.declaration is not None
     declaration.sign(connection, made.id, 1, form.declaration.version, actor, at)
     for paper in papers:

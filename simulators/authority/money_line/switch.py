@@ -53,6 +53,8 @@ from simulators.authority.people.register import find_card
 from simulators.authority.policy.alarms import alarm_where_provisional
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.supervision.orders import suspended
+from simulators.authority.supervision.terminal_events import note_terminal_event
+from simulators.authority.tables.supervision import TerminalEventKind
 
 ECHOED: Mapping[str, tuple[int, ...]] = {
     "0800": (11, 41, 42, 60),
@@ -177,7 +179,7 @@ class Switch:
             case SignOn() as request:
                 return self._sign_on(connection, terminal, request, at)
             case NetworkManagement() as request:
-                return _manage(connection, terminal, request)
+                return _manage(connection, terminal, request, at)
             case QuoteRequest() | CashRequest() | TransferRequest() as request:
                 return self._request(connection, terminal, message, request, at)
             case Confirm() as advice:
@@ -199,6 +201,7 @@ class Switch:
         if stands is not None and not has_held(connection, terminal.id):  # what it still has to tell is heard
             note_incident(connection, at, f"{stands.bar}", f"{stands.subject}", terminal.id)
             return Answer(stands.code)
+        note_terminal_event(connection, at, terminal.id, TerminalEventKind.UP)
         keys = sign_on(connection, self._desk.hsm, terminal, at, cipher)
         batch = f"{request.transaction_type}{terminal.batch:06d}{request.network}"
         reference = f"{at:%y%m%d%H%M%S}"
@@ -318,12 +321,15 @@ class Switch:
         return reply
 
 
-def _manage(connection: Connection, terminal: Terminal, request: NetworkManagement) -> Answer:
+def _manage(connection: Connection, terminal: Terminal, request: NetworkManagement, at: datetime) -> Answer:
     """Echo or sign-off."""
     if request.network is NetworkCode.SIGN_OFF:
         sign_off(connection, terminal)
+        note_terminal_event(connection, at, terminal.id, TerminalEventKind.DOWN)
     elif request.network is not NetworkCode.ECHO:
         return Answer(Code.NOT_SUPPORTED)
+    else:
+        note_terminal_event(connection, at, terminal.id, TerminalEventKind.HEARD)
     return Answer(Code.APPROVED)
 
 

@@ -8,6 +8,7 @@ from simulators.authority.applications.office import Office
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.supervision.cases import is_flagged
 from simulators.authority.supervision.risk.rules import RiskBook, our_risk_rules
 
 
@@ -39,4 +40,4 @@ class Rooms:
     @property
     def office(self) -> Office:
         """What the room of applications needs."""
-        return Office(self.hsm, self.policies)
+        return Office(self.hsm, self.policies, is_flagged)

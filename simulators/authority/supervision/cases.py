@@ -192,6 +192,12 @@ def escalate_overdue(connection: Connection, at: datetime, actor: Actor = SYSTEM
     return len(rows)
 
 
+def is_flagged(connection: Connection, person_id: int, _at: datetime) -> bool:
+    """Is there an open case about this person, so that reviewers look twice?"""
+    of_person = and_(cases.c.subject == str(Subject.person(person_id)), cases.c.state != CaseState.CLOSED)
+    return connection.scalar(select(cases.c.id).where(of_person).limit(1)) is not None
+
+
 def find_case(connection: Connection, case_id: int) -> Case:
     """One case. Raises Refused for a number that no case has."""
     return _case(_row(connection, case_id))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, distinct, func, insert, select
 
+from simulators.authority.hsm import SoftHsm
 from simulators.authority.tables.supervision import LinkKind, links
 
 _KNOWN = select(links.c.since).where(
@@ -26,6 +27,16 @@ def link(connection: Connection, person_id: int, kind: LinkKind, value_index: st
     row = {"person_id": person_id, "kind": kind, "value_index": value_index}
     if connection.scalar(_KNOWN, row) is None:
         connection.execute(_LINK, row | {"since": at.isoformat()})
+
+
+def link_contacts(
+    connection: Connection, hsm: SoftHsm, person_id: int, at: datetime, phone: str | None, payee_account_id: int | None
+) -> None:
+    """What an application names: a phone number, and the account to pay to."""
+    if phone is not None:
+        link(connection, person_id, LinkKind.PHONE, hsm.index(f"phone/{phone}"), at)
+    if payee_account_id is not None:
+        link(connection, person_id, LinkKind.PAYEE, f"account/{payee_account_id}", at)
 
 
 def persons_sharing(connection: Connection, person_id: int) -> dict[LinkKind, int]:

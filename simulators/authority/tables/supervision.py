@@ -256,17 +256,6 @@ terminal_events = append_only(
     )
 )
 
-proofs = append_only(
-    Table(
-        "proofs",
-        metadata,
-        Column("id", Integer, primary_key=True),
-        Column("draw_id", ForeignKey("draws.id"), nullable=False, unique=True),
-        Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
-    )
-)
-
 incidents = append_only(
     Table(
         "incidents",

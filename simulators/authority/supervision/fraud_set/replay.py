@@ -29,18 +29,21 @@ from protocol.money_line import (
 from protocol.money_line import ResponseCode as Code
 from protocol.pin_block import encode as pin_block
 from protocol.pin_block import pan12
+from simulators.authority.actors import Actor, Role
 from simulators.authority.authority import Authority
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
+from simulators.authority.invoices.cases import cases_of
+from simulators.authority.invoices.hand_in import Invoice as HandedIn
+from simulators.authority.invoices.hand_in import hand_in
 from simulators.authority.money_line.switch import SwitchRules
 from simulators.authority.people.register import find_card
 from simulators.authority.policy.policy_book import PolicyBook
+from simulators.authority.policy.vocabulary import PurposeDetail
 from simulators.authority.supervision.fraud_set.stories import CardCondition, Credit, Draw, Invoice, Stories, Story
 from simulators.authority.supervision.links import link
-from simulators.authority.supervision.risk.proof import note_proof
 from simulators.authority.supervision.risk.rules import RiskBook
-from simulators.authority.tables.ledger import DrawState, draws
 from simulators.authority.tables.people import CardState
 from simulators.authority.tables.supervision import LinkKind, RiskAction, payout_requests
 
@@ -184,11 +187,24 @@ class _Replay:
             outcome.blocked_people.add(event.person)
 
     def _prove(self, name: str) -> None:
-        person_id = self._persons[name]
+        person = Actor(Role.PERSON, name, person_id=self._persons[name])
+        policies = self._authority.policies
         with self._database.transaction() as connection:
-            paid = select(draws.c.id).where(draws.c.person_id == person_id, draws.c.state == DrawState.CONFIRMED)
-            for draw_id in connection.scalars(paid).all():
-                note_proof(connection, person_id, draw_id, self._now)
+            for case in cases_of(connection, policies, self._persons[name]):
+                if case.proven_fen or case.is_settled:
+                    continue
+                invoice = HandedIn(
+                    number=f"F{case.id:011d}",
+                    issued_on=case.opened_on,
+                    region=case.place,
+                    institution="测试医院",
+                    detail=PurposeDetail(case.detail or PurposeDetail.OTHER),
+                    amount_fen=case.advanced_fen,
+                    payer_name=self._holders[name].name,
+                    third_party=False,
+                )
+                handed_in = hand_in(connection, self._hsm, policies, person, self._now, case.number, invoice)
+                assert not handed_in.problems, handed_in.problems
 
 
 class _Own(TypedDict):

@@ -1,23 +1,18 @@
-"""Which payouts a good invoice has come for: what the risk rules know of settlement."""
+"""Which payouts invoices have come for: what the risk rules know of settlement."""
 
-from datetime import datetime
+from sqlalchemy import Connection, bindparam, func, select
 
-from sqlalchemy import Connection, bindparam, insert, select
+from simulators.authority.tables.invoices import invoice_shares, settlement_cases
 
-from simulators.authority.tables.supervision import proofs
-
-_PROVE = insert(proofs)
-_PROVEN = select(proofs.c.draw_id).where(proofs.c.person_id == bindparam("person"))
-_KNOWN = select(proofs.c.draw_id).where(proofs.c.draw_id == bindparam("draw_id"))
-
-
-def note_proof(connection: Connection, person_id: int, draw_id: int, at: datetime) -> None:
-    """A good invoice has come for a payout; told again, it changes nothing."""
-    row = {"draw_id": draw_id, "person_id": person_id, "at": at.isoformat()}
-    if connection.scalar(_KNOWN, row) is None:
-        connection.execute(_PROVE, row)
+_PROVEN = (
+    select(settlement_cases.c.draw_id)
+    .select_from(settlement_cases.join(invoice_shares, invoice_shares.c.case_id == settlement_cases.c.id))
+    .where(settlement_cases.c.person_id == bindparam("person"))
+    .group_by(settlement_cases.c.draw_id)
+    .having(func.sum(invoice_shares.c.fen) > 0)
+)
 
 
 def proven_draws(connection: Connection, person_id: int) -> frozenset[int]:
-    """The payouts of a person that at least one good invoice has come for."""
+    """The payouts of a person that an accepted invoice proves at least a part of."""
     return frozenset(connection.scalars(_PROVEN, {"person": person_id}))
