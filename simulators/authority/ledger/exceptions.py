@@ -161,13 +161,31 @@ def _look(connection: Connection, at: datetime) -> Iterator[_Found]:
     )
     for owner, fen in connection.execute(indebted):
         yield _Found(f"{ExceptionKind.DEBT}:{owner}", ExceptionKind.DEBT, -fen, person_id=int(owner))
-    settled = select(batches.c.id, batches.c.terminal).where(
+    settled = select(batches).where(
         batches.c.state == BatchState.DIFFERENT, batches.c.closed_at >= (at - SETTLED_WITHIN).isoformat()
     )
-    for batch_id, terminal in connection.execute(settled).all():
-        for each in differences(connection, batch_id):
+    for batch in connection.execute(settled).mappings().all():
+        late = _told_late(connection, batch)
+        for each in differences(connection, batch["id"]):
+            if each.told_fen is None and each.stan in late:
+                continue
             kind, fen = _difference(each.told_fen, each.booked_fen)
-            yield _Found(f"batch:{batch_id}:{each.stan}", kind, fen, terminal)
+            yield _Found(f"batch:{batch['id']}:{each.stan}", kind, fen, batch["terminal"])
+
+
+def _told_late(connection: Connection, batch: RowMapping) -> set[int]:
+    """Payouts of a batch whose advice came after the batch was closed: the terminal could not upload them."""
+    query = (
+        select(draws.c.stan)
+        .select_from(draws.join(entries, entries.c.draw_id == draws.c.id))
+        .where(
+            draws.c.terminal == batch["terminal"],
+            draws.c.batch == batch["batch"],
+            entries.c.kind == EntryKind.DRAW,
+            entries.c.posted_at > batch["closed_at"],
+        )
+    )
+    return set(connection.scalars(query))
 
 
 def _difference(told_fen: int | None, booked_fen: int | None) -> tuple[ExceptionKind, int]:
