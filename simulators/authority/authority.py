@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from protocol.money_line import Message, ResponseCode
 from simulators.authority import report
 from simulators.authority.actors import SYSTEM
+from simulators.authority.applications.seeds import Granted, grant
 from simulators.authority.business_time import business_time
 from simulators.authority.clockwork import Works, tick
 from simulators.authority.database import Database
@@ -140,6 +141,12 @@ class Authority:
         card = self._card(pan)
         with self._database.transaction() as connection:
             credit_person(connection, reference, card.person_id, card.region, fen, business_time(self._now()))
+
+    def grant(self, pan: str, granted: Granted) -> str:
+        """Give a person an application that was approved before a scenario begins; its number. Raises UnknownCard."""
+        card = self._card(pan)
+        with self._database.transaction() as connection:
+            return grant(connection, card.person_id, granted, business_time(self._now())).number
 
     def set_card_state(self, pan: str, state: CardState) -> None:
         """For example a loss report. Raises UnknownCard."""

@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from simulators.authority.applications.changes import change, supplement, withdraw
 from simulators.authority.applications.drawn import drawn_fen
+from simulators.authority.applications.numbers import NumberKind, is_number
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.review import approve, take_up
+from simulators.authority.applications.seeds import Granted
 from simulators.authority.applications.status import status_of
 from simulators.authority.applications.store import Application, by_id
 from simulators.authority.applications.upkeep import run
@@ -189,3 +191,12 @@ def test_where_the_service_is_off_an_application_opens_nothing(town: Town) -> No
     elsewhere.sign_on()
 
     assert elsewhere.cash(10_000).code != "00"
+
+
+@pytest.mark.req("S1-26")
+def test_a_scenario_may_begin_with_an_approved_application(town: Town) -> None:
+    assert town.there.cash(10_000).code == "57"
+    number = town.authority.grant(JIA.pan, Granted(SHENZHEN, 20_000))
+
+    assert is_number(number, NumberKind.APPLICATION)
+    assert [town.there.cash(10_000).code for _ in range(3)] == ["00", "00", "61"]
