@@ -66,6 +66,7 @@ class Transferred:
     authorisation: str | None
     payee: str | None
     available_fen: int | None = None
+    check_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

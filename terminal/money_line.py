@@ -335,7 +335,14 @@ class MoneyLine:
             reply, name, transaction, approved=True, host_date=reply.date, authorisation=reply.authorisation
         )
         available = (reply.amounts or {}).get(AmountType.AVAILABLE)
-        return Transferred(requested.amount_fen, reply.reference, reply.authorisation, reply.payee, available)
+        return Transferred(
+            requested.amount_fen,
+            reply.reference,
+            reply.authorisation,
+            reply.payee,
+            available,
+            reply.check_code or "",
+        )
 
     def _refusal(self, requested: CashRequested, reply: CashReply | TransferReply) -> Declined:
         if treatment_of(reply.code) is Treatment.REVERSE:

@@ -235,6 +235,11 @@ class Session:
         self._stage.show(views.please_wait("printing"))
         self._stage.begin(self._work.printing_page)
 
+    def transfer(self) -> None:
+        """Ask the host to pay to the person's own account."""
+        self._stage.show(views.please_wait("transferring"))
+        self._stage.begin(self._work.transferring)
+
     def _take_step(self) -> Page:
         """The page to be shown: where the step leads that was taken, or where the work has put us."""
         visit = self._work.visit

@@ -42,6 +42,7 @@ class State(StrEnum):
     ASKING = "asking"
     TYPING = "typing"
     PRINTING_PAGE = "printing_page"
+    TRANSFERRING = "transferring"
     AMOUNT = "amount"
     OTHER_AMOUNT = "other_amount"
     CONFIRMING = "confirming"
@@ -85,6 +86,8 @@ class Event(StrEnum):
     TYPING_CHOSEN = "typing_chosen"
     TYPED = "typed"
     PRINT_CHOSEN = "print_chosen"
+    TRANSFER_CONFIRMED = "transfer_confirmed"
+    TRANSFERRED = "transferred"
     MENU_CHOSEN = "menu_chosen"
     CARD_WANTED = "card_wanted"
     NEWS = "news"
@@ -152,7 +155,15 @@ S, E = State, Event
 
 _WITHOUT_CARD = (S.STARTING, S.PREPARING, S.OUT_OF_SERVICE, S.IDLE, S.INFORMATION, S.FINISHED)
 _CUSTOMER_DECIDES = (S.NOTICE, S.PIN_ENTRY, S.MENU, S.PAGE, S.TYPING, S.AMOUNT, S.OTHER_AMOUNT, S.CONFIRMING)
-_CARD_IN_NOTHING_HELD = (S.READING_CARD, *_CUSTOMER_DECIDES, S.QUOTING, S.ASKING, S.PRINTING_PAGE, S.AUTHORISING)
+_CARD_IN_NOTHING_HELD = (
+    S.READING_CARD,
+    *_CUSTOMER_DECIDES,
+    S.QUOTING,
+    S.ASKING,
+    S.PRINTING_PAGE,
+    S.TRANSFERRING,
+    S.AUTHORISING,
+)
 
 
 def _rows(sources: Iterable[State], events: Iterable[Event], dest: State, effect: str) -> tuple[Transition, ...]:
@@ -205,6 +216,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.CONFIRMING, E.BACK, S.AMOUNT, "ask_amount"),
     Transition(S.CONFIRMING, E.CONFIRMED, S.AUTHORISING, "authorise"),
     *_rows(_CUSTOMER_DECIDES, (E.CANCELLED, E.TIMED_OUT), S.EJECTING_CARD, "return_card"),
+    # a transfer: what the host approves is paid, so nothing is held here, and no cash follows in the same visit
+    Transition(S.PAGE, E.TRANSFER_CONFIRMED, S.TRANSFERRING, "transfer"),
+    *_rows((S.TRANSFERRING,), (E.TRANSFERRED, E.DECLINED), S.PAGE, "show_page"),
+    Transition(S.TRANSFERRING, E.WRONG_PIN, S.PIN_ENTRY, "ask_pin"),
+    Transition(S.TRANSFERRING, E.CAPTURE_ORDERED, S.CAPTURING_CARD, "capture_card"),
     # the money
     Transition(S.AUTHORISING, E.APPROVED, S.RETURNING_CARD, "return_card_before_cash"),
     Transition(S.AUTHORISING, E.WRONG_PIN, S.PIN_ENTRY, "ask_pin"),

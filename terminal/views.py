@@ -235,7 +235,10 @@ def goodbye(visit: Visit, notices: Notices) -> View:
         lines += [Words("finished.card_retained"), Words("finished.get_card_back", hotline)]
     if visit.receipt_printed:
         lines.append(Words("finished.receipt"))
-    if visit.ending in (Ending.PAID, Ending.PARTLY_PAID, Ending.ENQUIRED):
+    if (paid := visit.transferred) is not None:
+        lines.append(Words("transfer.done", {"amount": Fen(paid.amount_fen)}))
+        lines.append(Words("common.reference", {"reference": paid.reference}))
+    if visit.ending in (Ending.PAID, Ending.PARTLY_PAID, Ending.TRANSFERRED, Ending.ENQUIRED):
         return View(Screen.FINISHED, Words("finished.title"), (*lines, Words("finished.thanks")))
     return View(Screen.SORRY, Words("sorry.title"), (*lines, Words("common.hotline", hotline)))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from protocol.money_line import AmountType
 from terminal.card import Card
+from terminal.host_answers import Transferred
 from terminal.pages.page import Page, Step
 from terminal.view import Words
 from terminal.visit_ending import Ending
@@ -34,6 +35,9 @@ class Visit:
     withdrawal: Withdrawal | None = field(default=None, repr=False)
     amounts: Mapping[AmountType, int] = field(default_factory=dict, repr=False)
     reference: str = ""
+    pin_block: bytes = field(default=b"", repr=False)
+    transfer_fen: int = 0
+    transferred: Transferred | None = None
     no_cash: tuple[Words, ...] = ()
     page: Page | None = field(default=None, repr=False)
     step: Step | None = field(default=None, repr=False)

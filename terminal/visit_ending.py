@@ -7,6 +7,7 @@ class Ending(StrEnum):
     """How a visit ended."""
 
     PAID = "paid"
+    TRANSFERRED = "transferred"  # to the person's own account; no cash was asked for
     PARTLY_PAID = "partly_paid"
     NOT_PAID = "not_paid"  # authorised, and given back: no note was within reach
     SUSPENSE = "suspense"  # nobody knows until the notes are counted

@@ -26,8 +26,11 @@ from terminal.card import Card, CardRejected, read_card
 from terminal.config import TimeLimits
 from terminal.equipment import Equipment
 from terminal.faults import Fault, blame
+from terminal.host_answers import Transferred
 from terminal.journal import Entry
 from terminal.money_line import Declined, NoAnswer, Quote
+from terminal.pages import transfer
+from terminal.pages.desk import Desk
 from terminal.pages.page import Ask, Print, Type
 from terminal.presenter import Presenter, Reach
 from terminal.printing import print_receipt, print_slip
@@ -159,7 +162,7 @@ class Work:
         visit, card = self.visit, self._card
         visit.withdrawal, visit.amounts, visit.reference, visit.no_cash = None, {}, "", ()
         with blame(Event.PIN_PAD_FAULT):
-            pin_block = await self._equipment.pad.get_pin_block(card.pan12)
+            visit.pin_block = pin_block = await self._equipment.pad.get_pin_block(card.pan12)
         try:
             with blame(Event.CARD_READER_FAULT):
                 chip_data = await self._equipment.chip_data(card, ProcessingCode.QUOTE, 0)
@@ -209,6 +212,32 @@ class Work:
             case EntryCompletion.ENTER | EntryCompletion.AUTO:
                 self.visit.page = typing.then(entered.keys or "")
                 return Event.TYPED
+
+    async def transferring(self) -> Event:
+        """Have the amount paid to the person's own account. After that this visit asks for no other money."""
+        visit, card, equipment = self.visit, self._card, self._equipment
+        with blame(Event.CARD_READER_FAULT):
+            chip_data = await equipment.chip_data(card, ProcessingCode.TRANSFER, visit.transfer_fen)
+        with blame(Event.HOST_LINE_FAULT):
+            answer = await equipment.money.transfer(
+                card, visit.pin_block, visit.transfer_fen, chip_data, transaction=visit.id
+            )
+        desk = Desk(equipment, visit)
+        match answer:
+            case Transferred():
+                visit.transferred, visit.ending = answer, Ending.TRANSFERRED
+                visit.page = transfer.done(desk, answer)
+                return Event.TRANSFERRED
+            case Declined() if answer.code.treatment in (Treatment.RETRY_PIN, Treatment.CAPTURE):
+                return self._refused(answer)
+            case Declined() if answer.code.treatment in _ONLY_NO_CASH:
+                visit.page = transfer.refused(desk, views.refused(answer))
+                return Event.DECLINED
+            case Declined() | NoAnswer():
+                visit.reasons = views.refused(answer)
+                visit.ending = Ending.NO_ANSWER
+                visit.page = transfer.over(views.refused(answer))
+                return Event.DECLINED
 
     async def printing_page(self) -> Event:
         """Print what the page offers; trouble with the paper is told on the page."""

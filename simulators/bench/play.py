@@ -107,7 +107,14 @@ async def _story(
     bench.injector.add(CUSTOMER, Target(customer.ailments()))
     began = asyncio.get_running_loop().time()
     running = asyncio.ensure_future(bench.run())
-    visit = asyncio.ensure_future(customer.visit(scenario.plan))
+
+    async def visits() -> None:
+        for plan in scenario.before:
+            await customer.visit(plan)
+        scenario.then(bench.authority, who.pan)
+        await customer.visit(scenario.plan)
+
+    visit = asyncio.ensure_future(visits())
     try:
         await asyncio.wait((running, visit), timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
@@ -153,7 +160,7 @@ def _judge(
         link=link,
         seed=seed,
         outcome=outcome,
-        amount_fen=scenario.plan.amount * 100,
+        amount_fen=(scenario.plan.amount or scenario.transferred) * 100,
         notes_taken=dict(sorted(taken.items(), reverse=True)),
         card="returned" if customer.has_card else "retained",
         account_debit_fen=debit,
@@ -167,7 +174,9 @@ def _judge(
         journal=journal,
         checks=(
             Check("the visit ended as the story says", outcome == scenario.ending),
-            *_money_checks(scenario, taken_fen, debit, held, recovery.fold(journal).suspended),
+            *_money_checks(
+                scenario, taken_fen + scenario.transferred * 100, debit, held, recovery.fold(journal).suspended
+            ),
             Check("the amount is that of the story", taken_fen == scenario.amount_paid * 100),
             Check("no note lies in reach", not bench.dispenser.notes_at_exit),
             Check("the card is where the story says", customer.has_card == scenario.card_returned),

@@ -21,9 +21,24 @@ def _nothing(_: Authority) -> None:
     return None
 
 
+def _no_more(_: Authority, __: str) -> None:
+    return None
+
+
+def _contribution(authority: Authority, pan: str) -> None:
+    """The monthly contribution of an employer comes in."""
+    authority.credit(pan, 1_000_00, "contribution of the story")
+
+
+APPLY = ("application", "apply", "440300", "TREATMENT_AWAY", "DRUGS", "type", "#3000", "type", "#13800005678", "submit")
+"""What is touched and typed for an application: 3000 yuan for drugs in Shenzhen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One story. `amount_paid` is in yuan: what the person has in the hand at the end.
+    """One story. `amount_paid` is in yuan: what the person has in the hand at the end; `transferred` went to the own
+    bank account. Before the visit that counts the person may have come already (`before`), and after that something
+    may have happened at the authority to the person's card (`then`).
 
     `set_up` changes the bench, `host` what happens at the authority, and `faults` are armed on the devices: ids of the
     catalogue with their options.
@@ -32,8 +47,11 @@ class Scenario:
     story: str
     ending: Ending
     amount_paid: int = 0
+    transferred: int = 0
     person: str = "jia"
     plan: Plan = field(default_factory=Plan)
+    before: tuple[Plan, ...] = ()
+    then: Callable[[Authority, str], None] = _no_more
     card_returned: bool = True
     set_up: Callable[[BenchFile], BenchFile] = _unchanged
     host: Callable[[Authority], None] = _nothing
@@ -138,6 +156,28 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         "The host holds the money, but its approval is lost: reversed, nothing debited.",
         Ending.NO_ANSWER,
         host=_reply_is_lost,
+    ),
+    "apply-and-transfer": Scenario(
+        "Applied at the kiosk and looked at once more; then 500 yuan go to the own bank account instead of cash.",
+        Ending.TRANSFERRED,
+        transferred=500,
+        before=(Plan(path=APPLY, amount=0), Plan(path=("application", "status", "menu"), amount=0)),
+        plan=Plan(path=("transfer", "type", "#500", "pay", "print", "return_card"), amount=0),
+    ),
+    "look-up-credit-cash": Scenario(
+        "Too little on the account, as the balance tells; once the contribution has come, the same cash can be had.",
+        Ending.PAID,
+        200,
+        person="yi",
+        before=(Plan(path=("account", "history", "menu"), amount=200),),
+        then=_contribution,
+        plan=Plan(amount=200),
+    ),
+    "two-policies": Scenario(
+        "Home and place have other rules: both are read, the stricter is on the screen and on paper, then cash.",
+        Ending.PAID,
+        500,
+        plan=Plan(path=("policy", "440300", "combined", "up", "checklist", "print", "menu"), amount=500),
     ),
     "present": Scenario(
         "A dispenser with a stacker: notes stacked, card back, notes presented and taken.",

@@ -3,7 +3,7 @@
 from functools import partial
 
 from terminal.equipment import Equipment
-from terminal.pages import account, application, guide, invoices, loss, policy
+from terminal.pages import account, application, guide, invoices, loss, policy, transfer
 from terminal.pages.desk import Desk
 from terminal.pages.page import GoTo, Offer, Page, page, to_menu, turn
 from terminal.states import Event
@@ -39,6 +39,7 @@ class Offers:
                 can_cancel=True,
             ),
             Offer(CASH, Words("menu.cash"), lambda: GoTo(Event.CASH_CHOSEN)),
+            turn(TRANSFER, Words("menu.transfer"), partial(transfer.amount, desk)),
             turn(ACCOUNT, Words("menu.account"), partial(account.balance, desk)),
             turn(APPLICATION, Words("menu.application"), partial(application.offers, desk)),
             turn(POLICY, Words("menu.policy"), lambda: policy.ask(desk, to_menu())),

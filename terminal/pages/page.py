@@ -85,8 +85,8 @@ class Offer:
 
 def page(view: View, *offers: Offer) -> Page:
     """A page with these choices, in this order."""
-    choices = tuple(Choice(offer.id, offer.words) for offer in offers)
-    return Page(replace(view, choices=choices), {offer.id: offer.leads for offer in offers})
+    choices = tuple(Choice(str(offer.id), offer.words) for offer in offers)
+    return Page(replace(view, choices=choices), {str(offer.id): offer.leads for offer in offers})
 
 
 def turn(choice: str, words: Words, to: Callable[[], Page]) -> Offer:

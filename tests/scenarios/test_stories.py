@@ -29,6 +29,19 @@ def test_every_story_ends_as_it_is_told_and_all_checks_hold(name: str) -> None:
     assert failed(play(name, DEFAULT)) == []
 
 
+@pytest.mark.req("S1-76", "S1-83")
+def test_too_little_is_told_before_a_credit_and_the_same_cash_had_after_it() -> None:
+    seen: list[View] = []
+
+    result = play("look-up-credit-cash", DEFAULT, follow=lambda bench: bench.session.subscribe(seen.append))
+
+    endings = [record.data["ending"] for record in result.journal if record.kind == Entry.VISIT_ENDED]
+    assert endings == ["declined", "paid"]
+    refused = next(view for view in seen if view.lines and view.lines[0] == Words("menu.no_cash"))
+    assert any(line.key in ("code.51", "sorry.available", "amount.nothing") for line in refused.lines)
+    assert failed(result) == []
+
+
 @pytest.mark.req("S1-66")
 def test_a_withdrawal_authorises_returns_the_card_pays_confirms_and_prints() -> None:
     result = play("withdraw", DEFAULT)

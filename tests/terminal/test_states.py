@@ -60,3 +60,19 @@ def test_stacked_notes_that_are_not_presented_are_always_brought_back() -> None:
             continue
         if row.source in with_notes_stacked and row.dest not in ways_on:
             assert row.effect.startswith("bring_notes_back"), row
+
+
+def test_a_transfer_is_asked_for_only_when_confirmed_on_a_page_and_leads_to_no_notes() -> None:
+    into = [(row.source, row.event) for row in TRANSITIONS if row.dest is State.TRANSFERRING]
+    out = {row.dest for row in TRANSITIONS if row.source is State.TRANSFERRING}
+
+    assert into == [(State.PAGE, Event.TRANSFER_CONFIRMED)]
+    assert out == {State.PAGE, State.PIN_ENTRY, State.CAPTURING_CARD, State.EJECTING_CARD, State.OUT_OF_SERVICE}
+
+
+def test_pages_hold_no_money_and_lead_to_none_but_by_the_menu() -> None:
+    pages = {State.MENU, State.PAGE, State.ASKING, State.TYPING, State.PRINTING_PAGE}
+    with_money = {State.AUTHORISING, State.RETURNING_CARD, State.DISPENSING, State.STACKING}
+
+    assert not [row for row in TRANSITIONS if row.source in pages and row.dest in with_money]
+    assert [row.event for row in TRANSITIONS if row.source in pages and row.dest is State.AMOUNT] == [Event.CASH_CHOSEN]
