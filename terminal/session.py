@@ -379,7 +379,14 @@ class Session:
 
     def say_goodbye(self) -> None:
         """The last screen; it tells what a receipt could not."""
-        self._stage.show(views.goodbye(self._work.visit, self._notices), self._limits.goodbye)
+        rateable = self._equipment.service is not None and self._work.visit.stars is None
+        view = views.goodbye(self._work.visit, self._notices, rateable=rateable)
+        self._stage.show(view, self._limits.goodbye)
+
+    def send_rating(self) -> None:
+        """How it was goes to the authority, with no name; the last screen stays."""
+        self.say_goodbye()
+        self._stage.beside(self._work.rating, to_its_end=True)
 
     def _choose(self, choice: str) -> None:
         visit = self._work.visit
@@ -393,6 +400,9 @@ class Session:
                 step = visit.page.leads[choice]()
                 if self._stage.answer(step.event if isinstance(step, GoTo) else _STEPS[type(step)]):
                     visit.step = step
+            case State.FINISHED:
+                if self._stage.answer(Event.RATED):
+                    visit.stars = int(choice.removeprefix(views.RATE))
             case _ if not choice.startswith(views.AMOUNT):
                 self._stage.answer(_CHOICES[choice])
             case _ if self._stage.answer(Event.AMOUNT_CHOSEN):

@@ -116,6 +116,7 @@ class Event(StrEnum):
     NOT_PRESENTED = "not_presented"
     NOTES_LEFT = "notes_left"
     NOTES_ACCOUNTED = "notes_accounted"
+    RATED = "rated"
     SETTLED = "settled"
     PRINTED = "printed"
     CANCELLED = "cancelled"
@@ -258,6 +259,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.EJECTING_CARD, E.CARD_LEFT, S.CAPTURING_CARD, "capture_card"),
     Transition(S.CAPTURING_CARD, E.CARD_TAKEN, S.SETTLING, "settle"),
     Transition(S.CAPTURING_CARD, E.CARD_CAPTURED, S.SETTLING, "settle"),
+    Transition(S.FINISHED, E.RATED, S.FINISHED, "send_rating"),
     Transition(S.FINISHED, E.TIMED_OUT, S.PREPARING, "prepare"),
     # faults
     *_rows(_WITHOUT_CARD, FAULTS, S.OUT_OF_SERVICE, "close"),

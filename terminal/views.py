@@ -25,6 +25,7 @@ OTHER = "other"
 BACK = "back"
 CONFIRM = "confirm"
 CASH = "cash"
+RATE = "rate:"
 INFORMATION = "information"
 AMOUNT = "amount:"
 """The choices; that of an amount is followed by the amount in fen."""
@@ -220,8 +221,12 @@ def take_cash_in_time(amount_fen: int, notes: str) -> View:
     return replace(view, lines=(*view.lines, Words("take_cash.warning")))
 
 
-def goodbye(visit: Visit, notices: Notices) -> View:
-    """The last screen: what became of the money and the card, and what the receipt would have said."""
+def goodbye(visit: Visit, notices: Notices, *, rateable: bool = False) -> View:
+    """The last screen: what became of the money and the card, and what the receipt would have said.
+
+    Where it is `rateable`, who wants to can say how it was; the answer is kept without a name.
+    """
+    stars = tuple(Choice(f"{RATE}{n}", Words("choice.stars", {"stars": n})) for n in range(1, 6)) if rateable else ()
     withdrawal, hotline = visit.withdrawal, {"hotline": notices.hotline}
     approval = withdrawal.approval if withdrawal else None
     lines = [*visit.reasons]
@@ -239,8 +244,8 @@ def goodbye(visit: Visit, notices: Notices) -> View:
         lines.append(Words("transfer.done", {"amount": Fen(paid.amount_fen)}))
         lines.append(Words("common.reference", {"reference": paid.reference}))
     if visit.ending in (Ending.PAID, Ending.PARTLY_PAID, Ending.TRANSFERRED, Ending.ENQUIRED):
-        return View(Screen.FINISHED, Words("finished.title"), (*lines, Words("finished.thanks")))
-    return View(Screen.SORRY, Words("sorry.title"), (*lines, Words("common.hotline", hotline)))
+        return View(Screen.FINISHED, Words("finished.title"), (*lines, Words("finished.thanks")), stars)
+    return View(Screen.SORRY, Words("sorry.title"), (*lines, Words("common.hotline", hotline)), stars)
 
 
 def ended(cause: Event | None) -> tuple[Words, ...]:

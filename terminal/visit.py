@@ -48,3 +48,4 @@ class Visit:
     card_gone: bool = False
     card_retained: bool = False
     receipt_printed: bool = False
+    stars: int | None = None

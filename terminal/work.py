@@ -21,6 +21,7 @@ from drivers.interfaces import (
     Unknown,
 )
 from protocol.money_line import ProcessingCode, Treatment
+from protocol.service_line.information import RATE, RatingInput
 from terminal import opening, views
 from terminal.card import Card, CardRejected, read_card
 from terminal.config import TimeLimits
@@ -369,6 +370,11 @@ class Work:
             self.visit.ending = _money_ending(withdrawal)
         self._record(Entry.VISIT_ENDED, ending=self.visit.ending or Ending.FAULT)
         self.visit.ended = True
+
+    async def rating(self) -> None:
+        """Tell the authority how a visit was, and nothing of whose it was."""
+        if (line := self._equipment.service) is not None and (stars := self.visit.stars) is not None:
+            await line.ask(RATE, RatingInput(stars=stars))
 
     # Jobs: the card at the end
 

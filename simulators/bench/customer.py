@@ -63,6 +63,7 @@ class Plan:
 
     path: Sequence[str] = ()
     amount: int = 500
+    stars: int | None = None
     pins: Sequence[str] | None = None
     cancels_at: Screen | None = None
     walks_away_at: Screen | None = None
@@ -213,6 +214,8 @@ class Customer:
                     place.cut_power(self._dark_for)
             case Screen.FINISHED | Screen.SORRY:
                 await self._collect()
+                if plan.stars is not None:
+                    await place.session.intent(Choose(f"{views.RATE}{plan.stars}"))
             case _:
                 pass
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from simulators.authority.tables.service_line import ratings
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.file import load_bench
@@ -188,3 +189,25 @@ async def test_no_full_number_of_a_person_stands_on_any_page(tmp_path: Path) -> 
     everything = "\n".join(left.said(screen) for screen in Screen) + "\n".join(left.printed)
     for secret in (jia.pan, jia.id_number, jia.pin, jia.name):
         assert secret not in everything
+
+
+@pytest.mark.req("S2-37")
+async def test_a_visit_can_be_rated_at_its_end_and_the_rating_has_no_name(tmp_path: Path) -> None:
+    bench = Bench(load_bench(), folder=tmp_path, seed=1)
+    running = asyncio.ensure_future(bench.run())
+    jia = person("jia")
+    try:
+        customer = Customer(jia, issue(jia), bench.surroundings(), bench.world.chance("customer"))
+        await customer.visit(Plan(amount=200, stars=4))
+        with bench.behind.database.transaction() as connection:
+            (row,) = connection.execute(ratings.select()).mappings().all()
+        (request,) = bench.journal.records(Entry.SERVICE_REQUEST)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        bench.close()
+
+    assert row["stars"] == 4
+    assert set(row) <= {"id", "day", "channel", "stars"}
+    assert request.transaction is None
+    assert "stars" not in request.data
