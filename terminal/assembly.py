@@ -1,7 +1,7 @@
 """One kiosk put together from its configuration: drivers on their links, the money line, the journal."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 
 from drivers.link import LineSettings, Link
@@ -116,6 +116,7 @@ def assemble(
             terminal=config.host.terminal,
             merchant=config.host.merchant,
             keys=config.host.keys,
+            day_end=None if config.day_end is None else time.fromisoformat(config.day_end),
             mac_algorithm=config.host.mac,
             connect_timeout=limits.host_connect,
             reply_timeout=limits.host_reply,

@@ -8,12 +8,13 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from typing import Final, TypedDict, TypeVar
+from datetime import datetime, time, timedelta, timezone
+from typing import Final, TypeAlias, TypedDict, TypeVar
 
 from drivers.interfaces import DeviceError, KeyAlgorithm, MacAlgorithm, PinPad
 from drivers.link import Link
 from protocol.money_line import (
+    BatchEndReply,
     CashReply,
     Header,
     JournalAnchor,
@@ -23,6 +24,7 @@ from protocol.money_line import (
     ProcessingRequest,
     QuoteReply,
     ResponseCode,
+    SettlementReply,
     SignOnReply,
     Tpdu,
     TransferReply,
@@ -51,13 +53,22 @@ ANCHOR_DIGITS: Final = 16
 """Of a record's hash, in an anchor."""
 
 
+Heard: TypeAlias = (
+    QuoteReply | CashReply | TransferReply | SignOnReply | NetworkManagementReply | SettlementReply | BatchEndReply
+)
+
+
 class BadMac(Exception):
     """The answer fits in everything but its MAC."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyLineSettings:
-    """Who we are to the host. Times are seconds; `patience` is after how many silences the connection is renewed."""
+    """Who we are to the host. Times are seconds; `patience` is after how many silences the connection is renewed.
+
+    Keys are renewed in idle time after `key_lifetime`, which is well within the host's; the batch is settled at
+    `day_end` by the host's clock.
+    """
 
     terminal: str
     merchant: str
@@ -68,6 +79,8 @@ class MoneyLineSettings:
     entry_mode: str = "051"
     connect_timeout: float = 10.0
     reply_timeout: float = 30.0
+    key_lifetime: float = 12 * 3600.0
+    day_end: time | None = None
     first_pause: float = 1.0
     longest_pause: float = 60.0
     patience: int = 2
@@ -101,6 +114,8 @@ class HostExchange:
         self.batch = 0
         self.clock_offset = timedelta()
         self.signed_on = False
+        self.keys_since = 0.0
+        """When the keys came, by the loop's clock."""
         self._pad = pad
         self._journal = journal
         self._now = now
@@ -175,7 +190,7 @@ class HostExchange:
 
     def heard(
         self,
-        reply: QuoteReply | CashReply | TransferReply | SignOnReply | NetworkManagementReply,
+        reply: Heard,
         exchange: Original,
         transaction: str | None = None,
         **more: Json,
@@ -204,7 +219,11 @@ class HostExchange:
 
     def business_date(self) -> str:
         """MMDD by the host's clock."""
-        return f"{self.local_time() + self.clock_offset:%m%d}"
+        return f"{self.host_time():%m%d}"
+
+    def host_time(self) -> datetime:
+        """By the host's clock, in its zone."""
+        return self.local_time() + self.clock_offset
 
     def close(self) -> None:
         """Give up the connection; the next exchange makes a new one."""

@@ -8,6 +8,7 @@ for those that it answered and did not accept.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ KINDS: Final = (
     Entry.ADVICE_STORED,
     Entry.ADVICE_ANSWERED,
     Entry.ADVICE_HANDED_OVER,
+    Entry.DAY_END_ORDERED,
+    Entry.SETTLEMENT_BEGUN,
+    Entry.BATCH_CLOSED,
 )
 """The records that this memory is made of."""
 
@@ -73,14 +77,43 @@ class Advice:
     processing: ProcessingCode = ProcessingCode.CASH
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One payout of a batch that is not closed."""
+
+    exchange: Original
+    original: Original
+    amount_fen: int
+    reference: str | None
+    authorisation: str | None
+    processing: ProcessingCode
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A batch whose totals the host is being told."""
+
+    batch: int
+    debit_fen: int
+    debit_count: int
+
+
 class HostMemory:
-    """Trace numbers, pending requests, open approvals and open advices."""
+    """Trace numbers, pending requests, open approvals and open advices; payouts of the batch, and its settlement.
+
+    `settled_at` is when the last settlement began, by the host's clock; `paid_since` when the first payout came.
+    """
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.pending: dict[Original, CashRequested] = {}
         self.approvals: dict[Original, Approved] = {}
         self.advices: dict[Original, Advice] = {}
         self.refused: dict[Original, str] = {}
+        self.paid: dict[Original, Paid] = {}
+        self.settling: Settling | None = None
+        self.settled_at: datetime | None = None
+        self.paid_since: datetime | None = None
+        self.day_end_ordered = False
         self._stan = 0
         self._day = ""
         self._first_of_day = 0
@@ -106,8 +139,8 @@ class HostMemory:
                     self.pending[request.exchange] = request
             case Entry.HOST_REPLY:
                 answered = self.pending.pop(_exchange(data), None)
-                if answered is not None and data.get("approved") and answered.processing is ProcessingCode.CASH:
-                    self.approvals[answered.exchange] = _approved(answered, data)
+                if answered is not None and data.get("approved"):
+                    self._granted(answered, record)
             case Entry.ADVICE_STORED:
                 if data["mti"] == AdviceKind.CONFIRM:
                     self._used(data["own_stan"], data["own_date"])
@@ -115,6 +148,16 @@ class HostMemory:
                 self.pending.pop(advice.exchange, None)
                 self.approvals.pop(advice.exchange, None)
                 self.advices[advice.exchange] = advice
+                if advice.kind is AdviceKind.CONFIRM and advice.amount_fen:
+                    self.paid_since = self.paid_since or _moment(record)
+                    self.paid[advice.exchange] = Paid(
+                        advice.exchange,
+                        advice.original,
+                        advice.amount_fen,
+                        advice.reference,
+                        advice.authorisation,
+                        advice.processing,
+                    )
             case Entry.ADVICE_ANSWERED:
                 if data["ended"]:
                     self.advices.pop(_exchange(data), None)
@@ -124,6 +167,32 @@ class HostMemory:
             case Entry.ADVICE_HANDED_OVER:
                 self.advices.pop(_exchange(data), None)
                 self.refused.pop(_exchange(data), None)
+
+            case Entry.DAY_END_ORDERED:
+                self.day_end_ordered = True
+            case Entry.SETTLEMENT_BEGUN:
+                self.settling = Settling(data["batch"], data["debit_fen"], data["debit_count"])
+                self.settled_at = datetime.fromisoformat(data["host_time"])
+                self.day_end_ordered = False
+            case Entry.BATCH_CLOSED:
+                self.settling = None
+                self.paid = {name: each for name, each in self.paid.items() if name.batch != data["batch"]}
+
+    def _granted(self, request: CashRequested, record: Record) -> None:
+        """An approval of cash is open until it is settled; a transfer is paid."""
+        approved = _approved(request, record.data)
+        if request.processing is ProcessingCode.CASH:
+            self.approvals[request.exchange] = approved
+            return
+        self.paid_since = self.paid_since or _moment(record)
+        self.paid[request.exchange] = Paid(
+            request.exchange,
+            approved.original,
+            approved.amount_fen,
+            approved.reference,
+            approved.authorisation,
+            request.processing,
+        )
 
     def _used(self, stan: int, date: str) -> None:
         """Numbers run in a circle, and records may come in another order than their numbers were taken."""
@@ -220,6 +289,11 @@ def _advice(record: Record) -> Advice:
         sealed=data["sealed"],
         processing=_processing(data),
     )
+
+
+def _moment(record: Record) -> datetime:
+    moment = datetime.fromisoformat(record.time)
+    return moment if moment.tzinfo else moment.astimezone()
 
 
 def _processing(data: dict[str, Any]) -> ProcessingCode:

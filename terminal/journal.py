@@ -128,6 +128,9 @@ class Entry(StrEnum):
     ADVICE_STORED = "advice_stored"
     ADVICE_ANSWERED = "advice_answered"
     ADVICE_HANDED_OVER = "advice_handed_over"  # people settle it; under which case
+    DAY_END_ORDERED = "day_end_ordered"  # by an operator
+    SETTLEMENT_BEGUN = "settlement_begun"  # the totals that the host is told
+    BATCH_CLOSED = "batch_closed"  # how the settlement ended
     SERVICE_REQUEST = "service_request"  # something that is to be done once: its message id
     SERVICE_ANSWER = "service_answer"  # how a request on the service line ended
     # operators

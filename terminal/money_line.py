@@ -15,6 +15,7 @@ What the money is for, and when notes move, is not this file's business.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
@@ -42,6 +43,7 @@ from protocol.money_line import (
     treatment_of,
 )
 from terminal.advices import AdviceQueue, ApprovalSpent
+from terminal.day_end import DayEnd
 from terminal.host_answers import Approved, Declined, NoAnswer, Quote, SignedOn, Transferred
 from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import BadMac, HostExchange, MoneyLineSettings
@@ -69,6 +71,9 @@ __all__ = [
 
 
 MoneyReply = TypeVar("MoneyReply", CashReply, TransferReply)
+
+_LONGEST_LOOK: Final = 600.0
+"""Seconds between two looks at the wall clock."""
 
 _SM4_BLOCK: Final = 16
 """Bytes of a PIN block under an SM4 key."""
@@ -112,11 +117,17 @@ class MoneyLine:
         self._entropy = entropy
         self._exchange = HostExchange(connect, pad, journal, settings, now)
         self._advices = AdviceQueue(self._exchange, vault)
+        self._day_end = DayEnd(self._exchange, settings.day_end)
 
     @property
     def signed_on(self) -> bool:
         """Are there working keys that the host has not called back?"""
         return self._exchange.signed_on
+
+    @property
+    def settling(self) -> bool:
+        """Is the end of a batch under way, so that nothing new can be asked?"""
+        return self._day_end.is_open
 
     @property
     def open_advices(self) -> tuple[Advice, ...]:
@@ -240,18 +251,62 @@ class MoneyLine:
         self._advices.reverse(approved, cause, units)
 
     async def deliver(self) -> bool:
-        """Sign on where needed and send every open advice once, in order.
+        """Sign on where needed, send every open advice once, in order, and settle the batch when that is due.
 
-        True when a new request may be made: keys are there, and no advice is left open. For moments when no PIN block
-        waits to be used, because signing on changes the keys.
+        True when a new request may be made: keys are there, no advice is left open, no batch is being settled. For
+        moments when no PIN block waits to be used, because signing on changes the keys.
         """
         async with self._exchange.turn:
-            if not self.signed_on:
-                try:
-                    await sign_on(self._exchange, self._pad)
-                except SignOnFailed as error:
-                    log.warning("sign-on failed", cause=str(error))
-            return await self._advices.deliver() and self.signed_on
+            await self._have_keys()
+            delivered = await self._advices.deliver()
+            if not delivered or not self.signed_on:
+                return False
+            settled = await self._day_end.proceed()
+            await self._have_keys()
+            return settled and self.signed_on
+
+    async def tend(self, stop: asyncio.Event) -> None:
+        """While nobody is here: renew keys before they expire and settle the batch, until `stop` is set.
+
+        What has begun then comes to its end, so that no customer's PIN meets other keys.
+        """
+        pause = self._settings.first_pause
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(self._until_due()):
+                    await stop.wait()
+            except TimeoutError:
+                if not self._due():
+                    continue
+                await self.deliver()
+                if not self._due():
+                    pause = self._settings.first_pause
+                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await stop.wait()
+                pause = min(pause * 2, self._settings.longest_pause)
+
+    def _due(self) -> bool:
+        return not self.signed_on or self._keys_left() <= 0 or self._day_end.due or self._day_end.is_open
+
+    def _until_due(self) -> float:
+        """Seconds; the wall clock, which says when the day ends, is looked at again and again because it may jump."""
+        if self._due():
+            return 0.0
+        day_end = self._day_end.seconds_until_due()
+        return self._keys_left() if day_end is None else min(self._keys_left(), day_end, _LONGEST_LOOK)
+
+    def _keys_left(self) -> float:
+        return self._exchange.keys_since + self._settings.key_lifetime - asyncio.get_running_loop().time()
+
+    async def _have_keys(self) -> None:
+        if self.signed_on and self._keys_left() > 0:
+            return
+        try:
+            await sign_on(self._exchange, self._pad)
+        except SignOnFailed as error:
+            log.warning("sign-on failed", cause=str(error))
 
     async def keep_delivering(self) -> None:
         """Deliver with growing pauses until a new request may be made; see `deliver`."""
@@ -270,6 +325,8 @@ class MoneyLine:
             return NoAnswer("earlier messages wait to be delivered", sent=False)
         if not self.signed_on:
             return NoAnswer("not signed on", sent=False)
+        if self._day_end.is_open:
+            return NoAnswer("the batch is being settled", sent=False)
         return None
 
     async def _manage(self, network: NetworkCode) -> bool:

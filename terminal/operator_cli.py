@@ -247,6 +247,17 @@ def empty_retract(
     typer.echo(f"retract area: {found} notes taken out; the device had counted {units.retract_area.counted}")
 
 
+@cash.command("day-end", epilog="Example: medteller cash day-end --by li --by wang --config kiosk.toml")
+def day_end(by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Have the batch settled with the host at the next start, whatever the time of day."""
+    with _desk(file) as desk:
+        memory = HostMemory(desk.journal.records(*KINDS))
+        names = desk.two("settle the batch", by)
+        desk.journal.write(Entry.DAY_END_ORDERED, by=list(names))
+    paid = sum(each.amount_fen for each in memory.paid.values())
+    typer.echo(f"{len(memory.paid)} payouts of {yuan(paid)} yuan are settled at the next start")
+
+
 def _enter(notes: Sequence[str], why: counting.Why, by: Sequence[str] | None, file: Path) -> None:
     with _desk(file) as desk:
         units, wanted = desk.remains.cash, _counts(notes)

@@ -1,5 +1,6 @@
 """Signing on: working keys into the PIN pad, the batch, and the host's time."""
 
+import asyncio
 import hmac
 from datetime import datetime
 from typing import Final
@@ -62,6 +63,7 @@ async def _sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
     exchange.clock_offset = host_time - ours
     exchange.batch = reply.batch
     exchange.signed_on = True
+    exchange.keys_since = asyncio.get_running_loop().time()
     exchange.write(
         Entry.SIGNED_ON, batch=exchange.batch, clock_offset_seconds=round(exchange.clock_offset.total_seconds())
     )

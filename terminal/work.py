@@ -55,6 +55,7 @@ class Work:
         self._equipment = equipment
         self._notices = equipment.notices
         self._stage = stage
+        self._stop_tending = asyncio.Event()
         self.visit = Visit()
 
     @property
@@ -82,7 +83,16 @@ class Work:
     # Jobs: the card and the person
 
     async def awaiting_card(self) -> Event:
-        """Take a card in and read it."""
+        """Take a card in and read it; until one comes, keys and batch are tended."""
+        self._stop_tending.clear()
+        tending = asyncio.ensure_future(self._equipment.money.tend(self._stop_tending))
+        try:
+            return await self._card_read()
+        finally:
+            self._stop_tending.set()
+            await tending
+
+    async def _card_read(self) -> Event:
         reader, visit = self._equipment.reader, self.visit
         with blame(Event.CARD_READER_FAULT):
             try:
@@ -114,6 +124,7 @@ class Work:
 
     def _card_inserted(self) -> None:
         """A card that is refused at the slot was never announced."""
+        self._stop_tending.set()
         if not self.visit.begun:
             self._equipment.visits += 1
             self.visit.id = f"visit-{self._equipment.visits:06d}"
@@ -444,7 +455,7 @@ class Work:
         self._record(Entry.OUT_OF_SERVICE, why=self._equipment.closed_because)
         self.forget()
         await asyncio.sleep(self.limits.retry)
-        if self._equipment.money.open_advices:
+        if self._equipment.money.open_advices or self._equipment.money.settling:
             await self._equipment.money.keep_delivering()
         return Event.TIMED_OUT
 

@@ -66,6 +66,7 @@ class Place(_Table):
     region: Annotated[str, Field(pattern=r"^\d{6}$")] = "440300"
     mac: Literal[MacAlgorithm.X9_19, MacAlgorithm.UNIONPAY_ECB] = MacAlgorithm.X9_19
     keys: KeyAlgorithm = KeyAlgorithm.TDES
+    day_end: Annotated[str, Field(pattern=r"^\d{2}:\d{2}$")] | None = None
 
 
 class Fault(_Table):

@@ -118,6 +118,7 @@ class Site(Hardware):
                     {"unit": f"unit{position}", "denomination": cassette.denomination, "count": cassette.notes}
                     for position, cassette in enumerate(file.cash_dispenser.cassettes, 1)
                 ],
+                "day_end": file.kiosk.day_end,
                 "journal": self._folder / "journal.db",
                 "vault_key": self._folder / "vault.key",
                 "log_file": self._folder / "kiosk.log",

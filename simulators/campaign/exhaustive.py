@@ -84,8 +84,10 @@ SCENARIOS: Final[Mapping[str, Tape]] = {
     )
     for prefix, (model, visits) in _MODELS.items()
     for name, visit in visits.items()
+} | {
+    "day-end": Tape(seed=1, day_end="09:02", visits=(Visit(person=0), Visit(person=1, gap=100.0))),
 }
-"""Visits, by name."""
+"""Visits, by name; and the end of a day between two of them."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.exc import OperationalError
 
-from protocol.money_line import Message, ResponseCode
+from protocol.money_line import Message, ResponseCode, is_authenticated
 from simulators.authority.authority import Authority
 from simulators.authority.money_line.host_line import HostLine
 from simulators.world.fault_options import Seconds, Whole
@@ -85,14 +85,14 @@ class FragileHost:
         self._refusals.clear()
 
     def _handle(self, message: Message) -> Message | None:
-        if self._ledger_down and message.mti in ("0200", "0220", "0400"):
+        if self._ledger_down and is_authenticated(message.mti):
             self._ledger_down -= 1
             self._fired("D15")
             raise OperationalError("the ledger is down", None, Exception())
         if (refusal := self._refusals.pop(message.mti, None)) is not None:
             self._fired(refusal)
             self._authority.refuse_next(message.mti, REFUSALS[refusal])
-        death = self._next_death if message.mti in ("0200", "0220", "0400") else None
+        death = self._next_death if is_authenticated(message.mti) else None
         if death is None:
             return self._answer(message)
         fault, seconds = death

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Final
 
 from simulators.authority.tables.ledger import DrawState
+from simulators.authority.tables.money_line import BatchState
 from simulators.campaign.witness import CUSTOMER, Witness
 from simulators.world.custody import CustodyBroken
 from terminal import recovery
@@ -81,6 +82,16 @@ def _one_debit_each(witness: Witness) -> Iterable[str]:
     for (terminal, stan), number in Counter((draw.terminal, draw.stan) for draw in draws).items():
         if number > 1:
             yield f"{number} draws of {terminal} have the trace number {stan}"
+
+
+def _settled_as_paid(witness: Witness) -> Iterable[str]:
+    """A batch that was closed had the terminal's totals, and each payout is in one batch."""
+    for row, paid_fen in witness.rig.settlements():
+        if row.state != BatchState.BALANCED:
+            told, booked = row.told_debit_fen, row.our_debit_fen
+            yield f"batch {row.batch}: {told} fen by the terminal, {booked} fen by the host"
+        elif row.our_debit_fen != paid_fen:
+            yield f"batch {row.batch} was settled with {row.our_debit_fen} fen, and {paid_fen} fen were paid"
 
 
 def _cash_is_conserved(witness: Witness) -> Iterable[str]:
@@ -283,6 +294,7 @@ INVARIANTS: Final = (
     Invariant(1, "the ledger balances", (VISIT, SETTLED), _ledger_balances),
     Invariant(1, "nobody has less than nothing", (SETTLED,), _nobody_overdrawn),
     Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each, DISK_LIES),
+    Invariant(2, "each payout is settled once, in its batch", (SETTLED,), _settled_as_paid, (*MISLED, "D17")),
     Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
     Invariant(3, "counts that are called certain are true", (VISIT, SETTLED), _counters_are_true, (*MISLED, "C5")),
     Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, MISLED),

@@ -25,8 +25,8 @@ POOR_FEN: Final = {PEOPLE - 1: 1_500_00, PEOPLE: 700_00}
 """Who has less than others, by number from 1."""
 
 
-def bench_file(dispenser: str, notes: tuple[int, int] = (200, 200)) -> BenchFile:
-    """A kiosk with a dispenser of this model, and so many notes in its cassettes."""
+def bench_file(dispenser: str, notes: tuple[int, int] = (200, 200), day_end: str | None = None) -> BenchFile:
+    """A kiosk with a dispenser of this model, and so many notes in its cassettes; its batch is settled at `day_end`."""
     file = load_bench()
     cassettes = tuple(
         cassette.model_copy(update={"notes": number})
@@ -35,7 +35,8 @@ def bench_file(dispenser: str, notes: tuple[int, int] = (200, 200)) -> BenchFile
     changed = file.cash_dispenser.model_copy(
         update={"model": dispenser, "options": dict(DISPENSERS[dispenser]), "cassettes": cassettes}
     )
-    return file.model_copy(update={"cash_dispenser": changed})
+    place = file.kiosk.model_copy(update={"day_end": day_end})
+    return file.model_copy(update={"cash_dispenser": changed, "kiosk": place})
 
 
 def people() -> tuple[Person, ...]:

@@ -4,16 +4,19 @@ What survives the program: devices with notes and cards, the host with its books
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
+from typing import Any
 
 import apsw
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row, select
 
 from drivers.link import Link
 from drivers.trace import Tracer
+from simulators.authority.money_line.batches import batch_totals
+from simulators.authority.tables.money_line import batches
 from simulators.bench.computer import Computer
 from simulators.bench.customer import Surroundings
 from simulators.bench.file import BenchFile
@@ -261,6 +264,12 @@ class Rig(Site):
     def books(self) -> Engine:
         """The host's database."""
         return self._books.database.engine
+
+    def settlements(self) -> Sequence[tuple[Row[Any], int]]:
+        """The batches that the host was told totals of, each with what its books say now, in fen."""
+        with self.books.connect() as connection:
+            rows = connection.execute(select(batches).order_by(batches.c.id)).all()
+            return [(row, batch_totals(connection, row.terminal, row.batch).debit_fen) for row in rows]
 
     def tear_with(self, number: int) -> None:
         """Which of the things that can become of unsynced writes does, at every cut from here on."""

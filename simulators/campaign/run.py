@@ -89,7 +89,7 @@ class Run:
         """From the first start to the end of the day."""
         life.install(asyncio.get_running_loop())
         self.rig = rig = Rig(
-            population.bench_file(self.tape.dispenser, self.tape.notes),
+            population.bench_file(self.tape.dispenser, self.tape.notes, self.tape.day_end),
             seed=self.tape.seed,
             people=population.people(),
         )

@@ -38,6 +38,10 @@ AIM: Final = 0.5
 """How many of the acts wait for such a record."""
 
 
+DAY_ENDS: Final = (None, None, "09:02", "09:04", "09:10")
+"""Soon enough to come between the customers of a run, while its faults strike."""
+
+
 def draw(seed: int, visits: int | None = None) -> Tape:
     """The tape of a seed."""
     chance = random.Random(f"{seed}/swarm")  # noqa: S311  # repeatable on purpose
@@ -51,9 +55,8 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     number = visits or chance.choice((1, 2, 2, 3, 3, 4, 6))
     notes = WITH_A_STACKER if dispenser == "fujitsu-f56" else TO_THE_CUSTOMER
     people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
-    return Tape(
-        seed=seed, dispenser=dispenser, visits=tuple(_visit(chance, on, notes, often, people) for _ in range(number))
-    )
+    come = tuple(_visit(chance, on, notes, often, people) for _ in range(number))
+    return Tape(seed=seed, dispenser=dispenser, visits=come, day_end=chance.choice(DAY_ENDS))
 
 
 def _visit(

@@ -94,12 +94,13 @@ class Cut(_Table):
 
 
 class Tape(_Table):
-    """One run."""
+    """One run. The day begins at 09:00; at `day_end`, if ever, the kiosk settles its batch."""
 
     version: int = FORMAT
     seed: int
     dispenser: str = "puloon-lcdm-4000"
     notes: tuple[int, int] = (200, 200)
+    day_end: str | None = None
     staff: bool = True
     visits: tuple[Visit, ...] = ()
     cut: Cut | None = None

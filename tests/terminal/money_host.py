@@ -227,7 +227,7 @@ class Host:
                 self.messages.append(event)
                 request = parse(event)
                 assert isinstance(request, kind), f"heard {type(request).__name__}"
-                if event.mti[1] in "24":
+                if event.mti[1] in "2345":
                     assert event.mac == mac(self.mac_key, mac_input(event))
                 return request
 
@@ -237,7 +237,7 @@ class Host:
 
     def frame(self, reply: MoneyMessage, *, key: bytes | None = None, header: Header = Header()) -> bytes:  # noqa: B008
         message = reply.to_message(header=header)
-        if reply.MTI[1] in "24":
+        if reply.MTI[1] in "2345":
             message = with_mac(message, mac(key or self.mac_key, mac_input(message)))
         return encode(message)
 
