@@ -45,6 +45,10 @@ def add_terminal(
     tmk_file: Annotated[
         Path, typer.Option(metavar="FILE", help="Terminal master key, 32 hex digits; made when it is not there.")
     ],
+    sm4_tmk_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Master key for SM4 keys, 32 hex digits; then it may sign on with 013 too."),
+    ] = None,
     service_key_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Key for the service line, 64 hex digits; made when it is not there."),
@@ -62,9 +66,10 @@ def add_terminal(
         service_key_file = service_key_file or authority.keys.folder / "clients" / f"{name}.service-key"
         certified = authority.keys.ca(now()).client(name)
         tmk, key = kept_key(tmk_file, 16), kept_key(service_key_file, KEY_SIZE)
+        sm4_tmk = None if sm4_tmk_file is None else kept_key(sm4_tmk_file, 16)
         try:
             with authority.database.transaction() as connection:
-                authority.authority.admit(connection, name, merchant, region, tmk, cash_fen)
+                authority.authority.admit(connection, name, merchant, region, tmk, cash_fen, sm4_tmk)
                 register_channel(
                     connection,
                     authority.hsm,
@@ -80,6 +85,7 @@ def add_terminal(
             misused(f"there is a terminal {name} already; its keys were not changed")
     files = {
         "tmk": tmk_file,
+        **({} if sm4_tmk_file is None else {"sm4_tmk": sm4_tmk_file}),
         "service_key": service_key_file,
         "certificate": certified.certificate,
         "key": certified.key,

@@ -96,3 +96,11 @@ def test_each_command_has_help_with_an_example(name: str) -> None:
 
     assert code == 0
     assert "Example: medteller-sim" in told
+
+
+def test_a_terminal_may_have_a_master_key_for_sm4_too(tmp_path: Path, at: tuple[str, str]) -> None:
+    keys = ("--tmk-file", str(tmp_path / "tmk"), "--sm4-tmk-file", str(tmp_path / "sm4"))
+    code, told = command(*TERMINAL, *keys, *at, "--json")
+
+    assert code == 0
+    assert len(Path(json.loads(told)["sm4_tmk"]).read_text().strip()) == 32
