@@ -17,6 +17,7 @@ from protocol.service_line import (
     policy,
     review,
     sessions,
+    supervision,
 )
 from protocol.service_line.service import Service
 
@@ -51,6 +52,9 @@ _ALL: tuple[Service[Any, Any], ...] = (
     review.IDENTITY,
     review.APPEALS,
     review.DECIDE_APPEAL,
+    supervision.REGISTER,
+    supervision.ORDER,
+    supervision.LIFT,
     sessions.SIGN_ON,
     sessions.SIGN_OFF,
     documents.UPLOAD,

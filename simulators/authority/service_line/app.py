@@ -25,6 +25,7 @@ from simulators.authority.service_line.families import (
     policy,
     review,
     sessions,
+    supervision,
 )
 from simulators.authority.service_line.refusal import Fault, Problem, refused
 from simulators.authority.service_line.rooms import Rooms
@@ -55,6 +56,7 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     invoices.HANDLERS,
     cards.HANDLERS,
     information.HANDLERS,
+    supervision.HANDLERS,
 )
 
 
