@@ -78,8 +78,8 @@ class StoryOutcome:
 
     @property
     def limited(self) -> bool:
-        """Did limits or counts of the policy refuse a request?"""
-        return any(code in ("51", "57", "61", "65") for code in self.codes)
+        """Did limits, counts or missing invoices stop a request, and no risk rule?"""
+        return any(code in ("51", "57", "61", "62", "65") for code in self.codes)
 
 
 @dataclass(frozen=True, slots=True)
