@@ -50,8 +50,10 @@ def test_both_lines_are_served_with_tls_and_end_with_sigterm(tmp_path: Path) -> 
     )
     files = json.loads(told)
     with serving("--database", database, "--people", "ours") as authority:
-        answer = httpx.post(f"{authority.where['service']}/service/8406", json=ASKED, verify=authority.trust())
-        schema = httpx.get(authority.where["openapi"], verify=authority.trust()).json()
+        answer = httpx.post(
+            f"{authority.where['service']}/service/8406", json=ASKED, verify=authority.trust(), timeout=60
+        )
+        schema = httpx.get(authority.where["openapi"], verify=authority.trust(), timeout=60).json()
         money = urlsplit(authority.where["money"])
         ours = authority.trust()
         ours.load_cert_chain(files["certificate"], files["key"])
@@ -84,7 +86,7 @@ def test_a_terminal_that_was_added_signs_on_over_https_and_ctrl_c_ends_it(tmp_pa
         }
         key = bytes.fromhex(Path(json.loads(told)["service_key"]).read_text())
         asked["cainfo"] = signature(key, SignType.SHA256, asked)
-        answer = httpx.post(f"{authority.where['service']}/service/9001", json=asked).json()
+        answer = httpx.post(f"{authority.where['service']}/service/9001", json=asked, timeout=60).json()
         code, _, complained = authority.stop(signal.SIGINT)
 
     assert answer["infcode"] == 0, answer
