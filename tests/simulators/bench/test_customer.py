@@ -27,6 +27,7 @@ def test_a_person_does_what_the_screens_ask_for_in_that_order() -> None:
         "inserts the card",
         "reads the notice and agrees",
         "types a PIN and presses ENTER",
+        "chooses cash",
         "chooses 500 yuan",
         "confirms",
         "takes the card",
@@ -38,7 +39,7 @@ def test_a_person_does_what_the_screens_ask_for_in_that_order() -> None:
 def test_an_amount_that_is_not_offered_is_typed() -> None:
     result, done = deeds(Scenario("", Ending.PAID, 700, plan=Plan(amount=700)))
 
-    assert done[3:5] == ["wants another amount", "types 700 and presses ENTER"]
+    assert done[4:6] == ["wants another amount", "types 700 and presses ENTER"]
     assert result.notes_taken == {100: 7}
 
 
