@@ -20,6 +20,7 @@ def open_service_line(
         verify=tls_context(service.tls),
         trust_env=False,
         timeout=config.time_limits.service_reply,
+        limits=httpx.Limits(max_keepalive_connections=0),  # a few questions a visit; none is worth a line kept open
     )
     return ServiceLine(client, journal, settings_of(config, service, service.key()), now)
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from simulators.authority import migrations
 from simulators.authority.supervision.audit import link_noted
 from simulators.authority.tables import metadata
 
@@ -36,15 +37,18 @@ class Database:
     def __init__(self, at: Path | str | None = None, *, connections: int = 1) -> None:
         self.engine = open_engine(at, connections)
         try:
-            with self.engine.begin() as connection:
-                metadata.create_all(connection)
+            if at is None:
+                with self.engine.begin() as connection:
+                    metadata.create_all(connection)
+            else:
+                migrations.upgrade(self.engine)
+        except migrations.VersionError as error:
+            raise DatabaseError(f"{_named(self.engine.url)} stays as it is: {error}") from None
         except OperationalError as error:
             raise DatabaseError(
                 f"{_named(self.engine.url)} can't be opened ({str(error.orig).strip()}); is it there, may this user "
                 "write to it, and is its server running?"
             ) from None
-        if at is not None:
-            self.engine.dispose()  # the next connection does not keep the statements that made the tables
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -18,13 +18,16 @@ from tests.simulators.authority.kiosk import JIA, SHENZHEN, YI, Clock, Kiosk, ma
 
 DATABASES = ("sqlite", "postgresql")
 
+_OWN = frozenset(("tmp_path", "postgresql_server"))
+"""Who asks for these says where its database is."""
+
 _TOUCH = frozenset(("authority", "kiosk", "far_kiosk", "database", "connection"))
 
 
 def uses_database(metafunc: pytest.Metafunc) -> bool:
     """Does a test ask for an authority or a database in memory? A property with many examples keeps to SQLite."""
-    if hasattr(metafunc.function, "hypothesis") or "tmp_path" in metafunc.fixturenames:
-        return False  # the second names its file
+    if hasattr(metafunc.function, "hypothesis") or not _OWN.isdisjoint(metafunc.fixturenames):
+        return False
     names = vars(metafunc.module)
     return "Database" in names or "make_authority" in names or not _TOUCH.isdisjoint(metafunc.fixturenames)
 

@@ -1,0 +1,69 @@
+"""Brings an authority's database to the tables of this program, version by version, in one transaction.
+
+A database in memory has the newest tables from the start; a test holds that both ways lead to the same tables.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, event, inspect, text
+
+
+class VersionError(Exception):
+    """A database that this program can't bring up to date; says why, and nothing was changed."""
+
+
+def newest() -> str:
+    """The version of this program's tables."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def version(connection: Connection) -> str | None:
+    """The version of a database; None for one without tables. Raises VersionError for tables without a version."""
+    noted = MigrationContext.configure(connection).get_current_revision()
+    if noted is None and inspect(connection).get_table_names():
+        raise VersionError("it has tables but no version: it is no database of an authority")
+    return noted
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a database to the newest version. Raises VersionError."""
+    sqlite = engine.dialect.name == "sqlite"
+    if sqlite:  # a table may be made anew while others point to it; what points to nothing is found at the end
+        event.listen(engine, "connect", _without_foreign_keys)
+    try:
+        with engine.begin() as connection:
+            if not sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(310200)"))  # another process may be at it
+            _to_newest(connection)
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise VersionError("after the change rows would point to nothing")
+    finally:
+        if sqlite:
+            event.remove(engine, "connect", _without_foreign_keys)
+        engine.dispose()
+
+
+def _to_newest(connection: Connection) -> None:
+    now, config = version(connection), _config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if now is not None and now not in known:
+        raise VersionError(f"it has version {now}, and this program knows up to {newest()}: use a newer program")
+    if now != newest():
+        command.upgrade(config, "head")
+
+
+def _without_foreign_keys(connection: object, _record: object) -> None:
+    connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,35 @@
+"""Writes the next version of the authority's tables: `python -m tests.migration "Invoices have a currency"`.
+
+It compares the newest version with the tables of the program. Read what it wrote: what fills a new column of an old
+row, and what is append-only, it can't know.
+"""
+
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from simulators.authority import migrations
+
+HOME = Path(migrations.__file__).parent
+
+
+def write(what: str) -> Path:
+    """The new module."""
+    engine = create_engine("sqlite://")
+    config = Config()
+    config.set_main_option("script_location", str(HOME))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        number = f"{int(migrations.newest()) + 1:04d}"
+        command.revision(config, what, autogenerate=True, rev_id=number)
+    engine.dispose()
+    (written,) = (HOME / "versions").glob(f"{number}_*.py")
+    return written.rename(written.with_name(f"v{written.name}"))
+
+
+if __name__ == "__main__":
+    print(write(sys.argv[1]))

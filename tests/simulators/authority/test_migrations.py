@@ -1,0 +1,132 @@
+import re
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, text
+
+from simulators.authority import migrations
+from simulators.authority.backup import opened
+from simulators.authority.database import Database, DatabaseError, open_engine
+from simulators.authority.tables import metadata
+from tests import migration, postgresql
+
+
+def sqlite_tables(engine: Engine) -> dict[str, list[str]]:
+    """Everything in the database by its name: the parts of its definition, in order of the alphabet."""
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
+    return {
+        name: sorted(part.strip(" ,()") for part in re.sub(r"[ \t]+", " ", sql).split("\n"))
+        for name, sql in found
+        if name != "alembic_version"
+    }
+
+
+def postgresql_tables(engine: Engine) -> list[str]:
+    """Every line of PostgreSQL's own description of a database, in order of the alphabet."""
+    host = str(engine.url.query["host"])
+    programs = postgresql.programs()
+    assert programs is not None
+    asked = [str(programs / "pg_dump"), "-h", host, "-U", "postgres", "--schema-only", "-T", "alembic_version"]
+    told = subprocess.run([*asked, str(engine.url.database)], check=True, capture_output=True, text=True).stdout
+    lines = (re.sub(r"CONSTRAINT \w+ CHECK", "CHECK", line.strip(" ,")) for line in told.splitlines())
+    return sorted(line for line in lines if line and not line.startswith(("\\", "--")))
+
+
+def both(at: Callable[[], Path | str]) -> tuple[Engine, Engine]:
+    """A database that came up from the first version, and one made of the program's tables."""
+    upgraded, made = open_engine(at()), open_engine(at())
+    migrations.upgrade(upgraded)
+    with made.begin() as connection:
+        metadata.create_all(connection)
+    return upgraded, made
+
+
+def test_all_versions_together_make_the_tables_of_the_program_on_sqlite(tmp_path: Path) -> None:
+    names = iter(("upgraded.db", "made.db"))
+    upgraded, made = both(lambda: tmp_path / next(names))
+
+    assert sqlite_tables(upgraded) == sqlite_tables(made)
+    for engine in (upgraded, made):
+        engine.dispose()
+
+
+def test_all_versions_together_make_the_tables_of_the_program_on_postgresql(
+    postgresql_server: postgresql.Server,
+) -> None:
+    upgraded, made = both(lambda: postgresql_server.create(empty=True))
+
+    assert postgresql_tables(upgraded) == postgresql_tables(made)
+    for engine in (upgraded, made):
+        engine.dispose()
+
+
+def test_a_database_is_brought_up_once(tmp_path: Path) -> None:
+    for _ in range(2):
+        Database(tmp_path / "authority.db").close()
+
+    with opened(tmp_path / "authority.db") as engine, engine.connect() as connection:
+        assert migrations.version(connection) == migrations.newest()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "authority.db"
+    Database(path).close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+        file.commit()
+
+    with pytest.raises(DatabaseError, match=r"version 9999.*use a newer program"):
+        Database(path)
+
+
+def test_tables_of_something_else_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE orders (id INTEGER)")
+
+    with pytest.raises(DatabaseError, match="no database of an authority"):
+        Database(path)
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT name FROM sqlite_master").fetchall() == [("orders",)]
+
+
+def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = command.upgrade
+
+    def breaks_at_the_end(config: Config, revision: str) -> None:
+        done(config, revision)
+        raise migrations.VersionError("in the middle")
+
+    monkeypatch.setattr(command, "upgrade", breaks_at_the_end)
+    with pytest.raises(DatabaseError, match="in the middle"):
+        Database(tmp_path / "authority.db")
+
+    with closing(sqlite3.connect(tmp_path / "authority.db")) as file:
+        assert file.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+def test_the_next_version_is_written_with_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing changed since the newest, so there is nothing to do in it."""
+    home = tmp_path / "migrations"
+    (home / "versions").mkdir(parents=True)
+    for source in migration.HOME.rglob("*.[pm]*"):
+        if "__pycache__" not in source.parts:
+            (home / source.relative_to(migration.HOME)).write_bytes(source.read_bytes())
+    monkeypatch.setattr(migration, "HOME", home)
+
+    written = migration.write("Nothing has changed").read_text(encoding="utf-8")
+    assert 'revision = "0002"' in written.replace("'", '"')
+    assert [line for line in written.partition("def upgrade")[2].splitlines() if "op." in line] == []
+
+
+def test_memory_needs_no_version() -> None:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        assert migrations.version(connection) is None
