@@ -154,7 +154,10 @@ def run(name: str, folder: Path, caplog: pytest.LogCaptureFixture) -> Run:
 
 
 def reached(root: object) -> Iterator[tuple[str, bytes]]:
-    """Every text and byte string that can be reached from `root` inside the terminal and its drivers."""
+    """Every text and byte string that can be reached from `root` inside the terminal and its drivers.
+
+    What only leads on is told too, without bytes.
+    """
     seen, open_ends = {id(root)}, [("", root)]
     while open_ends:
         parent, thing = open_ends.pop()
@@ -164,6 +167,7 @@ def reached(root: object) -> Iterator[tuple[str, bytes]]:
         elif isinstance(thing, bytes | bytearray):
             yield path, bytes(thing)
         elif followed(thing):
+            yield path, b""
             for part in gc.get_referents(thing):
                 if id(part) not in seen:
                     seen.add(id(part))

@@ -139,15 +139,18 @@ def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         device.secrets()
 
 
-def test_sm4_keys_make_sm4_macs_unless_it_is_said_otherwise(tmp_path: Path) -> None:
-    mac = 'mac = "x9.19"'
+KEYS_AND_MAC = "\n".join(
+    line for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if line.startswith(("keys = ", "mac = "))
+)
 
-    assert load_config(changed(tmp_path, mac, 'keys = "sm4"')).host.mac is MacAlgorithm.SM4_CBC
-    ecb = changed(tmp_path, mac, 'keys = "sm4"\nmac = "sm4-unionpay-ecb"')
+
+def test_sm4_keys_make_sm4_macs_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    assert load_config(changed(tmp_path, KEYS_AND_MAC, 'keys = "sm4"')).host.mac is MacAlgorithm.SM4_CBC
+    ecb = changed(tmp_path, KEYS_AND_MAC, 'keys = "sm4"\nmac = "sm4-unionpay-ecb"')
     assert load_config(ecb).host.mac is MacAlgorithm.SM4_UNIONPAY_ECB
 
 
 @pytest.mark.parametrize("lines", ['keys = "sm4"\nmac = "x9.19"', 'mac = "sm4-cbc"'])
 def test_a_mac_that_the_keys_can_not_make_is_told(tmp_path: Path, lines: str) -> None:
     with pytest.raises(ConfigError, match="keys make no"):
-        load_config(changed(tmp_path, 'mac = "x9.19"', lines))
+        load_config(changed(tmp_path, KEYS_AND_MAC, lines))

@@ -11,7 +11,7 @@ An extension begins it anew. Nothing here fines anybody: `penalties.py` is for p
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Date, bindparam, func, select
 
 from simulators.authority.actors import SYSTEM
 from simulators.authority.hsm import SoftHsm
@@ -42,7 +42,7 @@ _OVERDUE = (
         draws.c.state == DrawState.CONFIRMED,
         draws.c.business_date < bindparam("before"),
         func.coalesce(settlement_cases.c.state, CaseState.OPEN) != CaseState.SETTLED,
-        func.coalesce(settlement_cases.c.due, bindparam("long_ago")) < bindparam("today"),
+        func.coalesce(settlement_cases.c.due, bindparam("long_ago", type_=Date)) < bindparam("today", type_=Date),
         draws.c.confirmed_fen - draws.c.given_back_fen + func.coalesce(settlement_cases.c.paid_fen, 0)
         > func.coalesce(_PROVEN, 0) + func.coalesce(settlement_cases.c.repaid_fen, 0),
     )

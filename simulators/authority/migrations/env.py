@@ -4,5 +4,6 @@ from alembic import context
 
 from simulators.authority.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
-context.run_migrations()
+if (config := getattr(context, "config", None)) is not None:  # whoever else imports this only looks at it
+    context.configure(connection=config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+    context.run_migrations()

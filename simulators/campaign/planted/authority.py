@@ -12,6 +12,8 @@ from simulators.authority.ledger.draws import Ending, ExchangeKey
 from simulators.authority.ledger.ledger import Account, Line, Movement
 from simulators.authority.money_line import authorisation, switch
 from simulators.authority.money_line.exchanges import Answer, earlier_answer
+from simulators.authority.people import pins
+from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables import ledger as tables
 from simulators.authority.tables.ledger import DrawState, EntryKind, Part
 from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent
@@ -19,6 +21,7 @@ from simulators.campaign.planted.bug import Patch, Planted, changed, instead, si
 DRAWS: Final = "simulators/authority/ledger/draws.py"
 ENTRIES: Final = "simulators/authority/ledger/payout_entries.py"
 SWITCH: Final = "simulators/authority/money_line/switch.py"
+PINS: Final = "simulators/authority/people/pins.py"
 DESK: Final = "simulators/authority/money_line/authorisation.py"
 
 
@@ -99,13 +102,19 @@ def _another_person() -> Patch:
     return changed(payout_entries, "payout_lines", make)
 
 
-def _limits_off(*fields: str) -> Patch:
+NO_LIMIT: Final = dict.fromkeys(PayoutMode, 10**9)
+
+
+def _limits_off(**limits: Any) -> Patch:
     """A limit of the policies that nobody applies."""
 
     def make(before: Any) -> Any:
-        def decide(home: Any, place: Any, standing: Any, amount_fen: int | None) -> Any:
-            home, place = (policy.model_copy(update=dict.fromkeys(fields, 10**9)) for policy in (home, place))
-            return before(home, place, standing, amount_fen)
+        def decide(home: Any, place: Any, *rest: Any) -> Any:
+            free = (
+                policy.model_copy(update={"limits": policy.limits.model_copy(update=limits)})
+                for policy in (home, place)
+            )
+            return before(*free, *rest)
 
         return decide
 
@@ -114,12 +123,9 @@ def _limits_off(*fields: str) -> Patch:
 
 def _overdrawn() -> Patch:
     def make(before: Any) -> Any:
-        def standing(*what: Any) -> Any:
-            return replace(before(*what), balance_fen=10**9)
+        return lambda *what: replace(before(*what), balance_fen=10**9)
 
-        return standing
-
-    return changed(authorisation, "_standing", make)
+    return changed(authorisation, "gather", make)
 
 
 def _all_of_the_hold() -> Patch:
@@ -157,7 +163,7 @@ def _refuses_and_holds() -> Patch:
             if amount is not None and answer.code is not ResponseCode.APPROVED:
                 card, home = rest[0], rest[1]
                 approval = draws.Approval(card.person_id, amount, home.region, terminal.region, "", 1)
-                draws.hold(connection, key, approval, rest[4])
+                draws.hold(connection, key, approval, rest[-1])
             return answer
 
         return decide
@@ -166,16 +172,16 @@ def _refuses_and_holds() -> Patch:
 
 
 def _tries_not_counted() -> Patch:
-    return changed(authorisation, "count_wrong_pins", silent)
+    return changed(pins, "count_wrong_pins", silent)
 
 
 def _wrong_pins_stay() -> Patch:
     """A right PIN does not take the wrong ones back."""
 
     def make(before: Any) -> Any:
-        return lambda connection, card, wrong: before(connection, card, wrong) if wrong else None
+        return lambda connection, card, wrong, *on: before(connection, card, wrong, *on) if wrong else None
 
-    return changed(authorisation, "count_wrong_pins", make)
+    return changed(pins, "count_wrong_pins", make)
 
 
 BUGS: Final = (
@@ -190,8 +196,14 @@ BUGS: Final = (
     Planted("M45", "the ledger posts one leg of a draw", ENTRIES, _one_leg, (1,)),
     Planted("K80", "a reversal that comes before its request leaves no tombstone", DRAWS, _no_tombstone, (9,)),
     Planted("K81", "another person's account is debited", ENTRIES, _another_person, (20,)),
-    Planted("K82", "the limit of one draw is not applied", DESK, lambda: _limits_off("single_limit_fen"), (17, 18)),
-    Planted("K83", "the limit of a day is not applied", DESK, lambda: _limits_off("day_limit_fen"), (17, 18)),
+    Planted(
+        "K82",
+        "the limit of one draw is not applied",
+        DESK,
+        lambda: _limits_off(single_fen=NO_LIMIT),
+        (17, 18),
+    ),
+    Planted("K83", "the limit of a day is not applied", DESK, lambda: _limits_off(day_fen=10**9), (17, 18)),
     Planted("K84", "the balance is not looked at", DESK, _overdrawn, (1, 17, 18)),
     Planted("K85", "a confirm of a part debits the whole hold", ENTRIES, _all_of_the_hold, (4,)),
     Planted("K86", "a confirmed draw is reversed", DRAWS, lambda: _reversal_credits(DrawState.CONFIRMED), (2, 20)),
@@ -212,7 +224,7 @@ BUGS: Final = (
         lambda: changed(SoftHsm, "mac_is_right", instead(lambda *_: True)),
         (5, 18),
     ),
-    Planted("K92", "wrong PINs are not counted", DESK, _tries_not_counted, (18,)),
-    Planted("K93", "wrong PINs of the past are never forgiven", DESK, _wrong_pins_stay, (15, 18)),
+    Planted("K92", "wrong PINs are not counted", PINS, _tries_not_counted, (18,)),
+    Planted("K93", "wrong PINs of the past are never forgiven", PINS, _wrong_pins_stay, (15, 18)),
 )
 """Of the authority."""
