@@ -4,12 +4,16 @@ A database in memory has the newest tables from the start; a test holds that bot
 """
 
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
+
+_ALEMBIC = Lock()
+"""Alembic keeps what it is at in one place for the whole process."""
 
 
 class VersionError(Exception):
@@ -37,7 +41,7 @@ def upgrade(engine: Engine) -> None:
     if sqlite:  # a table may be made anew while others point to it; what points to nothing is found at the end
         event.listen(engine, "connect", _without_foreign_keys)
     try:
-        with engine.begin() as connection:
+        with _ALEMBIC, engine.begin() as connection:
             if not sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(310200)"))  # another process may be at it
             _to_newest(connection)

@@ -2,6 +2,7 @@ import re
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def test_a_database_is_brought_up_once(tmp_path: Path) -> None:
 
     with opened(tmp_path / "authority.db") as engine, engine.connect() as connection:
         assert migrations.version(connection) == migrations.newest()
+
+
+def test_many_databases_are_brought_up_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        opened_ = list(pool.map(Database, (tmp_path / f"{number}.db" for number in range(4))))
+
+    for each in opened_:
+        each.close()
+    assert len(opened_) == 4
 
 
 def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
