@@ -52,7 +52,10 @@ class Server:
             self.say(f"DROP DATABASE {name} WITH (FORCE)")
             return
         with self._connected(name) as database:
-            tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            # The version of the tables stays, as the tables do.
+            tables = database.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
             counters = database.execute("SELECT sequencename FROM pg_sequences WHERE last_value > 0").fetchall()
             deleted = "; ".join(f"DELETE FROM {table}" for (table,) in tables)
             restarted = "".join(f"; ALTER SEQUENCE {counter} RESTART" for (counter,) in counters)
