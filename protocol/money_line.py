@@ -18,6 +18,7 @@ This module is the door: frames and fields (`Message`, `encode`, `decoder`), typ
 `parse`), MACs (`mac_input`, `with_mac`), reply codes (`ResponseCode`), and the `MONEY_LINE` wire format for traces.
 """
 
+from protocol.money_line_advices import Confirm, ConfirmReply, Reversal, ReversalReply
 from protocol.money_line_codes import (
     ADVICE_ENDING_CODES,
     ResponseCode,
@@ -56,35 +57,27 @@ from protocol.money_line_frame import (
     scan,
     with_mac,
 )
-from protocol.money_line_messages import (
+from protocol.money_line_messages import MoneyMessage, masked_pan, message_class, parse
+from protocol.money_line_network import NetworkManagement, NetworkManagementReply, SignOn, SignOnReply
+from protocol.money_line_requests import (
     SECURITY_SM4,
     SECURITY_TDES,
+    CashReply,
+    CashRequest,
+    QuoteReply,
+    QuoteRequest,
+    TransferReply,
+    TransferRequest,
+)
+from protocol.money_line_settlement import (
     BatchEnd,
     BatchEndReply,
     BatchRecord,
     BatchRecordReply,
-    CashReply,
-    CashRequest,
-    Confirm,
-    ConfirmReply,
-    MoneyMessage,
-    NetworkManagement,
-    NetworkManagementReply,
-    QuoteReply,
-    QuoteRequest,
-    Reversal,
-    ReversalReply,
     SettlementReply,
     SettlementRequest,
-    SignOn,
-    SignOnReply,
-    TransferReply,
-    TransferRequest,
-    TypedMessage,
-    masked_pan,
-    message_class,
-    parse,
 )
+from protocol.money_line_typed import TypedMessage
 from protocol.wire import Damaged, Explanation, Noise, WireFormat
 
 __all__ = [
