@@ -20,8 +20,6 @@ from protocol.money_line import (
     BatchRecord,
     BatchRecordReply,
     NetworkCode,
-    NetworkManagement,
-    NetworkManagementReply,
     Original,
     ResponseCode,
     Settlement,
@@ -34,6 +32,7 @@ from terminal.host_exchange import BadMac, HostExchange
 from terminal.host_memory import Paid, Settling
 from terminal.journal import Entry
 from terminal.log import log
+from terminal.network_management import manage
 
 MOST_PAYOUTS: Final = 900
 """A batch is settled when it has so many: totals have three digits for their number."""
@@ -147,14 +146,8 @@ class DayEnd:
 
     async def _sign_off(self) -> None:
         """What the host does not hear now, the sign-on that follows says too."""
-        exchange = self._exchange
-        exchange.signed_on = False
-        name = exchange.begin()
-        request = NetworkManagement(**exchange.identity(name), network=NetworkCode.SIGN_OFF)
-        try:
-            exchange.heard(await exchange.ask(request, NetworkManagementReply, name), name)
-        except (NotSent, NoReply) as error:
-            exchange.not_heard(error, name)
+        self._exchange.signed_on = False
+        await manage(self._exchange, NetworkCode.SIGN_OFF)
 
     def _name(self, batch: int) -> Original:
         begun = self._exchange.begin()

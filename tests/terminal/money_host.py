@@ -3,11 +3,11 @@
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drivers.interfaces import CompletionCode as Completion
 from drivers.interfaces import (
@@ -48,10 +48,11 @@ from protocol.money_line import (
 from simulators.world.line import MemoryEnd, memory_line
 from simulators.world.virtual_time import World
 from terminal.journal import Entry, Journal
-from terminal.money_line import MoneyLine, MoneyLineSettings
+from terminal.money_line import Approved, MoneyLine, MoneyLineSettings
 from terminal.vault import Vault
 
 T = TypeVar("T", bound=TypedMessage)
+R = TypeVar("R")
 
 START = datetime(2026, 1, 5, 1, 30, tzinfo=UTC)
 """09:30 on 5 January in China."""
@@ -316,3 +317,26 @@ def reversed_(advice: Reversal, *, code: str = "00") -> ReversalReply:
         processing_code=advice.processing_code,
         transaction_type=advice.transaction_type,
     )
+
+
+def start(work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
+    """What the kiosk does while the test plays the host."""
+    return asyncio.ensure_future(work)
+
+
+async def signing_on(kiosk: Kiosk) -> SignOn:
+    """The kiosk has signed on."""
+    waiting = start(kiosk.line.sign_on())
+    request = await kiosk.host.hear(SignOn)
+    await kiosk.host.say(signed_on(request))
+    await waiting
+    return request
+
+
+async def approved(kiosk: Kiosk, amount_fen: int = 50_000) -> Approved:
+    """An approval that the kiosk has got."""
+    asking = start(kiosk.line.withdraw(CARD, PIN_BLOCK, amount_fen, transaction="visit1"))
+    await kiosk.host.say(answered(await kiosk.host.hear(CashRequest)))
+    answer = await asking
+    assert isinstance(answer, Approved)
+    return answer

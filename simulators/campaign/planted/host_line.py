@@ -14,13 +14,13 @@ from terminal.host_answers import Approved, NoAnswer
 from terminal.host_connection import HostConnection, NoReply
 from terminal.host_exchange import HostExchange
 from terminal.host_memory import AdviceKind, HostMemory
+from terminal.host_requests import HostRequests
 from terminal.journal import Entry
-from terminal.money_line import MoneyLine
 
 ADVICES: Final = "terminal/advices.py"
 EXCHANGE: Final = "terminal/host_exchange.py"
 MEMORY: Final = "terminal/host_memory.py"
-LINE: Final = "terminal/money_line.py"
+REQUESTS: Final = "terminal/host_requests.py"
 FRAME: Final = "protocol/money_line_frame.py"
 
 
@@ -66,7 +66,7 @@ def _late_reply() -> Patch:
 
         return withdraw
 
-    return together(changed(MoneyLine, "_reversed", kept), changed(MoneyLine, "withdraw", make))
+    return together(changed(HostRequests, "_reversed", kept), changed(HostRequests, "withdraw", make))
 
 
 def _silence_is_consent() -> Patch:
@@ -77,7 +77,7 @@ def _silence_is_consent() -> Patch:
         self._exchange.write(Entry.HOST_REPLY, requested.transaction, **data, **reply)
         return self._exchange.memory.approvals[exchange]
 
-    return changed(MoneyLine, "_reversed", instead(reversed_))
+    return changed(HostRequests, "_reversed", instead(reversed_))
 
 
 def _fields_not_compared(*numbers: int) -> Patch:
@@ -254,7 +254,7 @@ def _no_mac_check() -> Patch:
 
 
 BUGS: Final = (
-    Planted("M18", "an answer that comes after the reversal is acted on", LINE, _late_reply, (4, 5)),
+    Planted("M18", "an answer that comes after the reversal is acted on", REQUESTS, _late_reply, (4, 5)),
     Planted(
         "M22",
         "an approval that was settled is settled again at the next start",
@@ -288,7 +288,7 @@ BUGS: Final = (
         lambda: _forgotten_at_start("pending"),
         (9,),
     ),
-    Planted("K26", "silence of the host is taken for an approval", LINE, _silence_is_consent, (5,)),
+    Planted("K26", "silence of the host is taken for an approval", REQUESTS, _silence_is_consent, (5,)),
     Planted("K27", "the MAC of an answer is not checked", EXCHANGE, _no_mac_check, (5, 18)),
     Planted("K29", "that the host wants a new sign-on is not heard", EXCHANGE, _keys_for_ever, (15,)),
     Planted(

@@ -1,9 +1,6 @@
 """Transfers and SM4 keys on the terminal's money line, against a host played by the test."""
 
-import asyncio
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
@@ -22,21 +19,7 @@ from protocol.money_line import (
     TransferRequest,
 )
 from terminal.money_line import Declined, MoneyLineSettings, NoAnswer, Transferred
-from tests.terminal.money_host import CARD, PIN_BLOCK, Kiosk, quoted, reversed_, signed_on
-
-T = TypeVar("T")
-
-
-def start(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    return asyncio.ensure_future(work)
-
-
-async def signing_on(kiosk: Kiosk) -> SignOn:
-    waiting = start(kiosk.line.sign_on())
-    request = await kiosk.host.hear(SignOn)
-    await kiosk.host.say(signed_on(request))
-    await waiting
-    return request
+from tests.terminal.money_host import CARD, PIN_BLOCK, Kiosk, quoted, reversed_, signed_on, signing_on, start
 
 
 @pytest.fixture

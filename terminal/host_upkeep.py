@@ -1,0 +1,115 @@
+"""What keeps the money line fit for the next customer: keys renewed, advices delivered, batches settled.
+
+Keys change here and in `sign_on` only, while no PIN block waits to be used: one made under the keys before would be a
+wrong PIN at the host.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from drivers.interfaces import PinPad
+from terminal.advices import AdviceQueue
+from terminal.day_end import DayEnd
+from terminal.host_answers import NoAnswer
+from terminal.host_exchange import HostExchange
+from terminal.log import log
+from terminal.sign_on import SignOnFailed, sign_on
+
+_LONGEST_LOOK: Final = 600.0
+"""Seconds between two looks at the wall clock."""
+
+
+class HostUpkeep:
+    """Brings the line into order, and says whether it is. `entropy`: the kiosk's chance."""
+
+    def __init__(
+        self,
+        exchange: HostExchange,
+        advices: AdviceQueue,
+        day_end: DayEnd,
+        pad: PinPad,
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        self._exchange = exchange
+        self._advices = advices
+        self._day_end = day_end
+        self._pad = pad
+        self._settings = exchange.settings
+        self._entropy = entropy
+
+    async def not_ready(self) -> NoAnswer | None:
+        """Advices go first; without keys, or with an advice still open, nothing new is asked."""
+        if not await self._advices.deliver():
+            return NoAnswer("earlier messages wait to be delivered", sent=False)
+        if not self._exchange.signed_on:
+            return NoAnswer("not signed on", sent=False)
+        if self._day_end.is_open:
+            return NoAnswer("the batch is being settled", sent=False)
+        return None
+
+    async def deliver(self) -> bool:
+        """Sign on where needed, send every open advice once, in order, and settle the batch when that is due.
+
+        True when a new request may be made: keys are there, no advice is left open, no batch is being settled. For
+        moments when no PIN block waits to be used, because signing on changes the keys.
+        """
+        async with self._exchange.turn:
+            await self._have_keys()
+            delivered = await self._advices.deliver()
+            if not delivered or not self._exchange.signed_on:
+                return False
+            settled = await self._day_end.proceed()
+            await self._have_keys()
+            return settled and self._exchange.signed_on
+
+    async def tend(self, stop: asyncio.Event) -> None:
+        """While nobody is here: renew keys before they expire and settle the batch, until `stop` is set.
+
+        What has begun then comes to its end, so that no customer's PIN meets other keys.
+        """
+        pause = self._settings.first_pause
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(self._until_due()):
+                    await stop.wait()
+            except TimeoutError:
+                if not self._due():
+                    continue
+                await self.deliver()
+                if not self._due():
+                    pause = self._settings.first_pause
+                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await stop.wait()
+                pause = min(pause * 2, self._settings.longest_pause)
+
+    async def keep_delivering(self) -> None:
+        """Deliver with growing pauses until a new request may be made; see `deliver`."""
+        pause = self._settings.first_pause
+        while not await self.deliver():
+            await asyncio.sleep(pause * (1 + self._entropy(1)[0] / 255))
+            pause = min(pause * 2, self._settings.longest_pause)
+
+    def _due(self) -> bool:
+        return not self._exchange.signed_on or self._keys_left() <= 0 or self._day_end.due or self._day_end.is_open
+
+    def _until_due(self) -> float:
+        """Seconds; the wall clock, which says when the day ends, is looked at again and again because it may jump."""
+        if self._due():
+            return 0.0
+        day_end = self._day_end.seconds_until_due()
+        return self._keys_left() if day_end is None else min(self._keys_left(), day_end, _LONGEST_LOOK)
+
+    def _keys_left(self) -> float:
+        return self._exchange.keys_since + self._settings.key_lifetime - asyncio.get_running_loop().time()
+
+    async def _have_keys(self) -> None:
+        if self._exchange.signed_on and self._keys_left() > 0:
+            return
+        try:
+            await sign_on(self._exchange, self._pad)
+        except SignOnFailed as error:
+            log.warning("sign-on failed", cause=str(error))
