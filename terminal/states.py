@@ -3,7 +3,7 @@
 The rules of this file:
 
 - What a kiosk does next is decided here and nowhere else. A row reads: in this state, on this event, go there and start
-  this effect. `effect` names a method of `terminal.session.Session`, which records and starts work; it never waits.
+  this effect. `effect` names a method of `terminal.effects.Effects`, which records and starts work; it never waits.
 - Work (a device, the host, a person) ends in exactly one event. A time limit and a customer's answer are events too.
 - A motion is never cancelled: while notes or a card move, a state has rows for the motion's own results only.
 - Money without a stacker: RETURNING_CARD is entered only with an approval, DISPENSING only from there, when the card

@@ -13,7 +13,7 @@ _HEAD = """\
 Drawn from the table in `terminal/states.py` by `python -m tests.state_diagram`; a test fails when this page is not that
 table. The rules behind the table stand at the head of that file.
 
-An effect is the method of `terminal.session.Session` that a transition starts. It never waits: the work it starts ends
+An effect is the method of `terminal.effects.Effects` that a transition starts. It never waits: the work it starts ends
 in one event, and that event is looked up here again.
 
 ## Without faults

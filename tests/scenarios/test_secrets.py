@@ -114,7 +114,7 @@ class Watch:
         self.shown += [render(each, language) for each in words for language in languages()]
         self.shown.append(view.entry.shown if view.entry and view.screen is Screen.PIN else "")
         session, equipment = self.bench.session, self.bench.equipment
-        visit = session._work.visit
+        visit = session._customer.visit
         parts = (view, session, equipment, visit, visit.card, visit.withdrawal, self.bench, self.bench.authority)
         self.described += [repr(part) for part in (*parts, *self.bench.simulated.values(), *vars(equipment.money))]
         assert isinstance(self.bench.pad, SzztZt598)

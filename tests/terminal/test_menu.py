@@ -134,8 +134,8 @@ async def test_who_gives_up_on_a_page_gets_the_card_back_and_the_screen_is_clear
     assert kiosk.views[last].deadline is not None
     for view in kiosk.views[last + 1 :]:
         assert not any(isinstance(value, Fen) for line in view.lines for value in line.values.values())
-    assert kiosk.session._work.visit.page is None
-    assert kiosk.session._work.visit.amounts == {}
+    assert kiosk.session._customer.visit.page is None
+    assert kiosk.session._customer.visit.amounts == {}
 
 
 # --- Without a card
@@ -227,7 +227,7 @@ async def test_the_accessible_mode_speaks_and_gives_twice_the_time(kiosk: FakeKi
 
     assert kiosk.session.view.accessible
     assert kiosk.session.view.title in kiosk.session.view.voice
-    limits = kiosk.session._work.limits
+    limits = kiosk.session._customer.limits
     assert (limits.customer, limits.pin, limits.card_taken, limits.cash_taken) == (
         2 * LIMITS.customer,
         2 * LIMITS.pin,
@@ -266,4 +266,4 @@ async def test_amounts_of_the_quote_are_told_in_their_order(kiosk: FakeKiosk) ->
 
     account = next(view for view in kiosk.views if view.screen is Screen.ACCOUNT)
     assert account.lines[0].key == "account.balance"
-    assert AmountType.LEDGER not in kiosk.session._work.visit.amounts
+    assert AmountType.LEDGER not in kiosk.session._customer.visit.amounts

@@ -544,7 +544,7 @@ async def test_nothing_of_a_person_is_left_when_the_kiosk_waits_for_the_next_or_
     await closed.visit()
 
     for kiosk in (served, closed):
-        visit = kiosk.session._work.visit
+        visit = kiosk.session._customer.visit
         assert (visit.card, visit.withdrawal, visit.id, visit.reasons) == (None, None, "", ())
 
 

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from terminal.session import Session
+from terminal.effects import Effects
 from terminal.states import FAULTS, TRANSITIONS, Event, State
 
 
@@ -21,8 +21,8 @@ def test_every_state_knows_what_to_do_about_every_fault(state: State, fault: Eve
 
 def test_every_effect_is_a_method_of_the_session() -> None:
     for row in TRANSITIONS:
-        effect = getattr(Session, row.effect, None)
-        assert inspect.isfunction(effect), f"{row.effect} is not a method of Session"
+        effect = getattr(Effects, row.effect, None)
+        assert inspect.isfunction(effect), f"{row.effect} is not a method of Effects"
         assert not inspect.iscoroutinefunction(effect), f"{row.effect} must start work, not wait for it"
 
 

@@ -9,15 +9,21 @@ from typing import Any, Final
 
 from drivers.interfaces import EntryCompletion
 from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent, without
-from terminal import printing, session, stage, startup, views, work
+from terminal import effects, printing, stage, startup, views
+from terminal.effects import Effects
 from terminal.faults import Fault
+from terminal.jobs import pin
+from terminal.jobs.cash import CashJobs
+from terminal.jobs.customer import Customer
+from terminal.jobs.pin import PinJobs
 from terminal.journal import Entry, Journal
 from terminal.stage import Stage
 from terminal.states import TRANSITIONS, Event, State, Transition
 from terminal.withdrawal import Withdrawal
-from terminal.work import Work
 
-WORK: Final = "terminal/work.py"
+CARD_JOBS: Final = "terminal/jobs/card.py"
+CASH_JOBS: Final = "terminal/jobs/cash.py"
+PIN_JOBS: Final = "terminal/jobs/pin.py"
 STAGE: Final = "terminal/stage.py"
 STATES: Final = "terminal/states.py"
 
@@ -69,7 +75,7 @@ def _chance_decides() -> Patch:
 
         return start
 
-    return changed(session, "start", make)
+    return changed(effects, "start", make)
 
 
 def _wall_clock_deadlines() -> Patch:
@@ -101,28 +107,27 @@ def _pin_in_clear() -> Patch:
     """The PIN is entered as an amount is: the pad tells each digit."""
 
     async def typing_pin(self: Any) -> Event:
-        pad, limit = self._equipment.pad, self._limits.pin
-        self._record(Entry.NOTICE_ACKNOWLEDGED, version=self._notices.notice_version)
+        pad, limit = self._equipment.pad, self.limits.pin
         entered = await pad.data_entry(
-            max_len=work.PIN_DIGITS,
+            max_len=pin.PIN_DIGITS,
             timeout=limit,
             on_key=lambda key, _: self._pin_key(key),
             on_ready=lambda: self._stage.show(views.pin(None), limit, timed_by_job=True),
         )
         return Event.TIMED_OUT if entered.completion is EntryCompletion.TIME_OUT else Event.CANCELLED
 
-    return changed(Work, "typing_pin", instead(typing_pin))
+    return changed(PinJobs, "typing_pin", instead(typing_pin))
 
 
 def _track_logged() -> Patch:
     def make(before: Any) -> Any:
         async def quoting(self: Any) -> Event:
-            logging.getLogger("medteller").debug("card read: %s", self._card.track2 or self._card.pan)
+            logging.getLogger("medteller").debug("card read: %s", self._customer.card.track2 or self._customer.card.pan)
             return await before(self)  # type: ignore[no-any-return]
 
         return quoting
 
-    return changed(Work, "quoting", make)
+    return changed(PinJobs, "quoting", make)
 
 
 def _pan_in_journal() -> Patch:
@@ -131,12 +136,12 @@ def _pan_in_journal() -> Patch:
     def make(before: Any) -> Any:
         def record(self: Any, entry: Entry, **data: Any) -> None:
             if entry is Entry.CARD_READ:
-                data["card"] = ".".join(_fours(self._card.pan))
+                data["card"] = ".".join(_fours(self.card.pan))
             before(self, entry, **data)
 
         return record
 
-    return changed(Work, "_record", make)
+    return changed(Customer, "record", make)
 
 
 def _fours(digits: str) -> Iterable[str]:
@@ -200,7 +205,7 @@ def _left_card_is_taken() -> Patch:
 
 
 def _card_kept_silently() -> Patch:
-    return changed(Work, "_record", without(Entry.CAPTURE_INTENT, Entry.CARD_CAPTURED))
+    return changed(Customer, "record", without(Entry.CAPTURE_INTENT, Entry.CARD_CAPTURED))
 
 
 def _found_card_kept_silently() -> Patch:
@@ -227,12 +232,12 @@ def _amount_of_the_mix() -> Patch:
         async def typing_amount(self: Any) -> Event:
             event: Event = await before(self)
             if event is Event.AMOUNT_CHOSEN:
-                self.withdrawal.amount_fen += 100_00
+                self._customer.withdrawal.amount_fen += 100_00
             return event
 
         return typing_amount
 
-    return changed(Work, "typing_amount", make)
+    return changed(CashJobs, "typing_amount", make)
 
 
 def _shutter_not_looked_at() -> Patch:
@@ -253,14 +258,14 @@ BUGS: Final = (
     Planted("M13", "a fault ends a job, and nobody is told", STAGE, _faults_lost, (15,)),
     Planted("M26", "notes are presented before the card is taken", STATES, _cash_before_card, (8, 19)),
     Planted("M37", "time limits of the screens follow the wall clock", STAGE, _wall_clock_deadlines, (15,)),
-    Planted("M40", "a card is kept and no record says so", WORK, _card_kept_silently, (10,)),
-    Planted("M41", "the card's track is written to the log", WORK, _track_logged, (11,)),
-    Planted("M42", "the PIN is entered as an amount is", WORK, _pin_in_clear, (11, 15)),
+    Planted("M40", "a card is kept and no record says so", CARD_JOBS, _card_kept_silently, (10,)),
+    Planted("M41", "the card's track is written to the log", PIN_JOBS, _track_logged, (11,)),
+    Planted("M42", "the PIN is entered as an amount is", PIN_JOBS, _pin_in_clear, (11, 15)),
     Planted("M43", "nobody looks at the exit between customers", "terminal/startup.py", _shutter_not_looked_at, (14,)),
     Planted(
         "M46", "chance decides the order in which devices are asked", "terminal/startup.py", _chance_decides, (16,)
     ),
-    Planted("K40", "the card number is in the journal, in groups", WORK, _pan_in_journal, (11,)),
+    Planted("K40", "the card number is in the journal, in groups", CARD_JOBS, _pan_in_journal, (11,)),
     Planted("K41", "the screen names another amount than comes out", "terminal/views.py", _asked_is_shown, (17,)),
     Planted(
         "K42",
@@ -283,7 +288,7 @@ BUGS: Final = (
     Planted("K46", "notes come although the card was left", STATES, _left_card_is_taken, (8, 19)),
     Planted("K47", "a time-out of a screen is lost", STAGE, lambda: _event_lost(Event.TIMED_OUT), (15,)),
     Planted("K48", "the end of a visit is recorded for the first one", "terminal/journal.py", _visits_overlap, (5, 9)),
-    Planted("K49", "what was typed is raised after it was checked", WORK, _amount_of_the_mix, (17,)),
+    Planted("K49", "what was typed is raised after it was checked", CASH_JOBS, _amount_of_the_mix, (17,)),
     Planted(
         "K50",
         "a card that a start finds is kept and no record says so",
@@ -301,8 +306,8 @@ BUGS: Final = (
     Planted(
         "K52",
         "a card that was taken is forgotten, and the next one is not awaited",
-        "terminal/session.py",
-        lambda: changed(session.Session, "await_card", silent),
+        "terminal/effects.py",
+        lambda: changed(Effects, "await_card", silent),
         (15,),
     ),
 )

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from drivers.interfaces import Dispensed, Done, Refused, Unknown
 from simulators.campaign.planted.bug import Patch, Planted, changed, silent, together, without
-from terminal import dispense_record, evidence, recovery, session, withdrawal
+from terminal import dispense_record, effects, evidence, recovery, withdrawal
 from terminal.bundle import Bundle, Phase, Verdict
 from terminal.cash_units import CashUnits
 from terminal.evidence import Evidence
@@ -87,7 +87,7 @@ def _resets_first() -> Patch:
 
         return start
 
-    return changed(session, "start", make)
+    return changed(effects, "start", make)
 
 
 def _judge(wrong: dict[Verdict, Verdict]) -> Patch:
@@ -143,7 +143,7 @@ def _serves_on() -> Patch:
     def approvals(before: Any) -> Any:
         return property(lambda self: () if preparing[0] else before.fget(self))
 
-    return together(changed(session, "prepare", make), changed(MoneyLine, "open_approvals", approvals))
+    return together(changed(effects, "prepare", make), changed(MoneyLine, "open_approvals", approvals))
 
 
 def _stacks_twice() -> Patch:

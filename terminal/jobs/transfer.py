@@ -1,0 +1,42 @@
+"""A transfer: the host is asked for it, and what it approves is paid."""
+
+from protocol.money_line import ProcessingCode, Treatment
+from terminal import views
+from terminal.faults import blame
+from terminal.host_answers import Declined, NoAnswer, Transferred
+from terminal.jobs.customer import Jobs
+from terminal.jobs.pin import ONLY_NO_CASH
+from terminal.pages import transfer
+from terminal.pages.desk import Desk
+from terminal.states import Event
+from terminal.visit import Ending
+
+
+class TransferJobs(Jobs):
+    """Money to the person's own account."""
+
+    async def transferring(self) -> Event:
+        """Have the amount paid to the person's own account. After that this visit asks for no other money."""
+        visit, card, equipment = self.visit, self._customer.card, self._equipment
+        with blame(Event.CARD_READER_FAULT):
+            chip_data = await equipment.chip_data(card, ProcessingCode.TRANSFER, visit.transfer_fen)
+        with blame(Event.HOST_LINE_FAULT):
+            answer = await equipment.money.transfer(
+                card, visit.pin_block, visit.transfer_fen, chip_data, transaction=visit.id
+            )
+        desk = Desk(equipment, visit)
+        match answer:
+            case Transferred():
+                visit.transferred, visit.ending = answer, Ending.TRANSFERRED
+                visit.page = transfer.done(desk, answer)
+                return Event.TRANSFERRED
+            case Declined() if answer.code.treatment in (Treatment.RETRY_PIN, Treatment.CAPTURE):
+                return self._customer.refused(answer)
+            case Declined() if answer.code.treatment in ONLY_NO_CASH:
+                visit.page = transfer.refused(desk, views.refused(answer))
+                return Event.DECLINED
+            case Declined() | NoAnswer():
+                visit.reasons = views.refused(answer)
+                visit.ending = Ending.NO_ANSWER
+                visit.page = transfer.over(views.refused(answer))
+                return Event.DECLINED
