@@ -136,10 +136,10 @@ def fund_rule(home: RegionPolicy, place: RegionPolicy, today: date) -> FundRule:
 
 
 def _asks_for_records(policy: RegionPolicy) -> bool:
-    """Does any condition of a policy look at groups, contributions or health?"""
+    """Does anything in a policy look at groups, contributions or health?"""
     changes = (policy.cross_city, policy.emergency, *policy.purposes.values(), *policy.situations.values())
     conditions: list[Eligibility | EligibilityChanges] = [policy.eligibility, *(each.eligibility for each in changes)]
-    return any(
+    return bool(policy.groups) or any(
         each.groups or each.insured_years or each.contribution_months or each.health_codes or each.icd10
         for each in conditions
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from simulators.authority.policy.oddities import oddities
 from simulators.authority.policy.policy_book import CALENDAR, PolicyBook, our_policies, policies_with
 from simulators.authority.policy.policy_file import PolicyError, load_policy
 from simulators.authority.policy.region_policy import RegionPolicy
@@ -67,14 +68,15 @@ def _calendar(path: Path) -> WorkingDays:
 
 
 def _warnings(policy: RegionPolicy, calendar: WorkingDays, today: date) -> Iterator[str]:
-    last = policy.valid_to or today.replace(year=today.year + 1)
-    for year in range(max(policy.valid_from.year, today.year), min(last.year, today.year + 1) + 1):
+    last_year = today.year + 1 if policy.valid_to is None else min(policy.valid_to.year, today.year + 1)
+    for year in range(max(policy.valid_from.year, today.year), last_year + 1):
         if calendar.is_provisional(year):
             yield f"there is no table of working days for {year}: weekdays and known feasts count, adjusted days do not"
     if policy.valid_to is not None and policy.valid_to < today:
-        yield f"it has not been in force since {policy.valid_to}"
+        yield f"its last day was {policy.valid_to}"
     if policy.contacts == Contacts():
         yield "it has no contacts: add [contacts.medical] and [contacts.social]"
+    yield from oddities(policy)
     ours = our_policies().in_force(policy.region, max(policy.valid_from, today))
     if ours is not None and ours != policy and ours.version == policy.version:
         yield f"the simulator has a version {policy.version} of this region too, which gives way to this file"
@@ -88,7 +90,7 @@ def _warnings(policy: RegionPolicy, calendar: WorkingDays, today: date) -> Itera
 def _codes(policy: RegionPolicy) -> set[str]:
     changes: list[Changes] = [policy.cross_city, policy.emergency, *policy.purposes.values()]
     changes += policy.situations.values()
-    codes = {*policy.eligibility.groups, *policy.eligibility.health_codes, *policy.situations}
+    codes = {*policy.eligibility.groups, *policy.eligibility.health_codes, *policy.situations, *policy.groups}
     for each in changes:
         codes |= {*each.documents, *(each.eligibility.groups or ()), *(each.eligibility.health_codes or ())}
     return codes

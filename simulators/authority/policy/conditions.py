@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from protocol.money_line import ResponseCode as Code
 from simulators.authority.policy.contributions import anniversary, months_in_a_row
+from simulators.authority.policy.diagnoses import covers
 from simulators.authority.policy.opening import is_open, next_opening, timetables
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.question import Ask, Facts, RegionUse, Usage
@@ -227,8 +228,7 @@ def _diagnosis(side: Side, matter: Matter) -> Verdict:
     terms, today = side.terms.eligibility, matter.today
     if not terms.icd10:
         return Verdict(True, "none")
-    prefixes = tuple(prefix.replace(".", "") for prefix in terms.icd10)
-    listed = [proof for proof in matter.facts.diagnoses if proof.icd10.upper().replace(".", "").startswith(prefixes)]
+    listed = [proof for proof in matter.facts.diagnoses if any(covers(each, proof.icd10) for each in terms.icd10)]
     valid = [
         proof
         for proof in listed

@@ -1,10 +1,10 @@
 """What people are told beforehand: process, limits, cautions, scope of use and a checklist, made from the rules."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from simulators.authority.policy.items import ItemValue
-from simulators.authority.policy.terms import Case, Terms
+from simulators.authority.policy.items import ITEMS, ItemValue, combined
+from simulators.authority.policy.terms import Case, Terms, terms_of
 from simulators.authority.policy.vocabulary import Purpose, PurposeDetail, Rule
 from simulators.authority.policy.words import Words, yuan
 
@@ -52,6 +52,7 @@ def guide(sides: Sequence[Terms], case: Case, values: Sequence[ItemValue], words
         process=(*_process(sides, short, words), *(text for each in notes for text in each.process)),
         limits=(
             *(text for key in LIMIT_KEYS for text in said.get(key, ())),
+            *_of_groups(sides, case, values, words),
             *(text for each in notes for text in each.limits),
         ),
         cautions=(*_cautions(sides, case, allowed, words), *(text for each in notes for text in each.cautions)),
@@ -59,6 +60,22 @@ def guide(sides: Sequence[Terms], case: Case, values: Sequence[ItemValue], words
         conditions=tuple(text for key in CONDITION_KEYS for text in said.get(key, ())),
         checklist=_checklist(sides, case, short, said, words),
     )
+
+
+def _of_groups(sides: Sequence[Terms], case: Case, values: Sequence[ItemValue], words: Words) -> list[str]:
+    """What the limits of a group's members are, where they differ from those of everybody."""
+    lines = []
+    usual = {(value.item.key, value.item.say(value.value, words)) for value in values}
+    for group in dict.fromkeys(group for side in sides for group in side.policy.groups):
+        own = replace(case, groups=frozenset((group,)))
+        members = [terms_of(side.policy, own) for side in sides]
+        for item in ITEMS:
+            for value in combined(item, members, own) if item.key in LIMIT_KEYS else ():
+                said = item.say(value.value, words)
+                if (item.key, said) not in usual:
+                    text = words.say(f"item.{item.key}", value=said)
+                    lines.append(words.say("phrase.member", group=words.name(group), text=text))
+    return lines
 
 
 def _process(sides: Sequence[Terms], short: dict[str, str], words: Words) -> list[str]:

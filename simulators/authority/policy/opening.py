@@ -26,9 +26,21 @@ class Timetable:
     days: WorkingDays
 
     def spans(self, day: date) -> list[Span]:
-        """When it is open on a day."""
+        """When it is open on a day, also because of a window that began the day before."""
+        rest = [(0, closes - _MINUTES) for _, closes in self._begun(day - _A_DAY) if closes > _MINUTES]
+        spans: list[Span] = []
+        for opens, closes in [*rest, *((opens, min(closes, _MINUTES)) for opens, closes in self._begun(day))]:
+            if spans and opens <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(closes, spans[-1][1]))
+            else:
+                spans.append((opens, closes))
+        return spans
+
+    def _begun(self, day: date) -> list[Span]:
+        """The windows that begin on a day; one over midnight closes after the last minute of it."""
         windows = self.hours.windows(self.days.kind(day), day.weekday())
-        return [(_minute(opens), _minute(closes)) for opens, _, closes in (text.partition("-") for text in windows)]
+        spans = ((_minute(opens), _minute(closes)) for opens, _, closes in (text.partition("-") for text in windows))
+        return [(opens, closes if closes > opens else closes + _MINUTES) for opens, closes in spans]
 
     @property
     def never_closes(self) -> bool:

@@ -1,7 +1,7 @@
 """All versions of all regions, and which one is in force on a day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -35,6 +35,7 @@ class PolicyBook:
         for policy in sorted(policies, key=lambda each: (each.valid_from, each.version)):
             pools[pooling_region(policy.region, policy.valid_from)].append(policy)
         for pool, versions in pools.items():
+            _check_names(pool, versions)
             for earlier, later in pairwise(versions):
                 _check_order(pool, earlier, later)
         self._pools: Mapping[str, tuple[RegionPolicy, ...]] = {pool: tuple(each) for pool, each in pools.items()}
@@ -131,6 +132,17 @@ def policies_with(directory: Path | None) -> PolicyBook:
         return our_policies()
     own = PolicyBook.load(directory)
     return our_policies().with_versions(own, own.calendar)
+
+
+def _check_names(pool: str, versions: Sequence[RegionPolicy]) -> None:
+    """Decisions and approvals name their version: a name stands for one only."""
+    for number, policy in enumerate(versions):
+        for other in versions[:number]:
+            if other.version == policy.version:
+                raise PolicyError(
+                    f"region {pool}: two versions are named {policy.version}, from {other.valid_from} and from "
+                    f"{policy.valid_from}; give one of them another name"
+                )
 
 
 def _check_order(pool: str, earlier: RegionPolicy, later: RegionPolicy) -> None:

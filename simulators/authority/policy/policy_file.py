@@ -31,7 +31,10 @@ WHAT_TO_WRITE: Mapping[str, str] = {
 PATTERNS: Mapping[str, str] = {
     "region": 'six digits of GB/T 2260, as in "440300"',
     "version": 'letters, digits, "." and "-", as in "2026.1"',
-    "icd10": 'a letter and digits of ICD-10, as in "I21"',
+    "icd10": 'a letter and digits of ICD-10, as in "I21", or a span, as in "C00-C97"',
+    "only": "merchant numbers: up to 15 letters and digits",
+    "refused": "merchant numbers: up to 15 letters and digits",
+    "hours": "a merchant number: up to 15 letters and digits",
     "year_start": 'month and day, as in "07-01"',
     "texts": "a language, as in [texts.zh_CN]",
     "capture_codes": 'codes of field 39, as in "41"',
@@ -96,7 +99,8 @@ def _problem(problem: ErrorDetails) -> str:
         return f"{key}: write {PATTERNS.get(named, CODE)}{found}"
     if kind in WHAT_TO_WRITE:
         return f"{key}: {WHAT_TO_WRITE[kind]}{found}"
-    return f"{key}: {said[:1].lower()}{said[1:]}{found}"
+    begins = said[:1].lower() if said[1:2].islower() else said[:1]
+    return f"{key}: {begins}{said[1:]}{found}"
 
 
 def _keys(path: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from simulators.authority.policy.sections import (
     Calendar,
     Card,
     Ceilings,
+    Channels,
     Code,
     Contacts,
     CrossCity,
@@ -21,10 +22,12 @@ from simulators.authority.policy.sections import (
     Emergency,
     Flag,
     Funds,
+    GroupRules,
     Hours,
     Language,
     Limits,
     Notes,
+    PayoutModes,
     Pilot,
     Providers,
     PurposeRules,
@@ -53,8 +56,8 @@ class RegionPolicy(Section):
     legal_basis: Basis
     enabled: Flag
     transition: Transition = Transition.KEEP
-    channels: tuple[Channel, ...] = tuple(Channel)
-    payout_modes: tuple[PayoutMode, ...] = tuple(PayoutMode)
+    channels: Channels = tuple(Channel)
+    payout_modes: PayoutModes = tuple(PayoutMode)
     pilot: Pilot | None = None
     providers: Providers = Providers()
     cross_city: CrossCity = CrossCity()
@@ -62,6 +65,7 @@ class RegionPolicy(Section):
     calendar: Calendar = Calendar()
     purposes: Mapping[Purpose, PurposeRules] = DEFAULT_PURPOSES
     situations: Mapping[Code, Situation] = Field({})
+    groups: Mapping[Code, GroupRules] = Field({})
     emergency: Emergency = Emergency()
     eligibility: Eligibility = Eligibility()
     limits: Limits = Limits()
@@ -79,6 +83,14 @@ class RegionPolicy(Section):
     def _ends_after_it_begins(self) -> "RegionPolicy":
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise ValueError("valid_to lies before valid_from")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_day_of_its_pilot(self) -> "RegionPolicy":
+        if self.pilot is not None:
+            begins = max(self.pilot.first_day, self.valid_from)
+            if begins > self.pilot.last_day or not self.in_force(begins):
+                raise ValueError("the days of the pilot lie outside valid_from and valid_to")
         return self
 
     def in_force(self, on: date) -> bool:

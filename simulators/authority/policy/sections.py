@@ -5,11 +5,12 @@ Amounts are fen.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -39,6 +40,9 @@ ATM_DAY_CEILING_FEN = 2_000_000
 """Cash per card and day at machines stays within 20,000 yuan (People's Bank of China, notice of 2007-05-11)."""
 
 
+T = TypeVar("T")
+
+
 def _in_a_leap_year(month_day: str) -> str:
     try:
         date.fromisoformat(f"2024-{month_day}")
@@ -47,22 +51,69 @@ def _in_a_leap_year(month_day: str) -> str:
     return month_day
 
 
+def _printable(text: str) -> str:
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp"):
+            raise ValueError(f"U+{ord(character):04X} can't be shown or printed; take it out")
+    return text
+
+
+def _span(text: str) -> str:
+    first, _, last = text.partition("-")
+    if last and last < first:
+        raise ValueError(f"the span {text!r} ends before it begins")
+    return text
+
+
+def _once_each(values: tuple[T, ...]) -> tuple[T, ...]:
+    for number, value in enumerate(values):
+        if value in values[:number]:
+            raise ValueError(f"{value} stands there twice; take one out")
+    return values
+
+
+def _one_or_more(values: tuple[T, ...]) -> tuple[T, ...]:
+    if not values:
+        raise ValueError("it is empty, so nobody could draw; name one, or write enabled = false")
+    return _once_each(values)
+
+
 Unlimited = Literal["unlimited"]
 UNLIMITED: Unlimited = "unlimited"
 
-Fen = Annotated[StrictInt, Field(ge=0)]
+Fen = Annotated[StrictInt, Field(ge=0, le=10**14)]
 DayFen = Annotated[StrictInt, Field(ge=0, le=ATM_DAY_CEILING_FEN)]
 Flag = Annotated[bool, Field(strict=True)]
 Percent = Annotated[StrictInt, Field(ge=0, le=100)]
-Natural = Annotated[StrictInt, Field(ge=0)]
-Positive = Annotated[StrictInt, Field(gt=0)]
-Count = Natural | Unlimited
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Basis = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Natural = Annotated[StrictInt, Field(ge=0, le=36_500)]
+Positive = Annotated[StrictInt, Field(gt=0, le=36_500)]
+"""Days, months, hours: no more than a hundred years of days."""
+Years = Annotated[StrictInt, Field(ge=0, le=100)]
+Minutes = Annotated[StrictInt, Field(ge=0, le=527_040)]
+"""No more than a leap year."""
+Quota = Annotated[StrictInt, Field(ge=0, le=10**9)]
+WholeYuan = Annotated[StrictInt, Field(gt=0, le=10**6, multiple_of=100)]
+"""Whole yuan: there is no smaller note."""
+Count = Quota | Unlimited
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_printable)
+]
+Basis = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_printable)
+]
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
 """Groups, situations, documents and health codes: words that a region may add to."""
+Merchant = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,15}$")]
+"""Field 42 of the money line."""
 RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
-Icd10 = Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z.]{0,6}$")]
+Icd10 = Annotated[
+    str,
+    Field(
+        pattern=r"^([A-Z]([0-9]([0-9](\.?[0-9A-Z]{1,6})?)?)?|[A-Z][0-9]{2}(\.[0-9A-Z]{1,6})?-[A-Z][0-9]{2}(\.[0-9A-Z]{1,6})?)$"
+    ),
+    AfterValidator(_span),
+]
+"""A prefix, as in C or I21, or a span of codes with both its ends, as in C00-C97."""
 MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_in_a_leap_year)]
 
 
@@ -93,13 +144,15 @@ def _windows(texts: tuple[str, ...]) -> tuple[str, ...]:
     before = ""
     for text in texts:
         if not _WINDOW.match(text):
-            raise ValueError(f'{text!r} is no window of one day; write "08:30-17:00", at most "00:00-24:00"')
+            raise ValueError(
+                f'{text!r} is no window; write "08:30-17:00", "00:00-24:00", or "22:00-06:00" into the next day'
+            )
         opens, closes = text.split("-")
-        if closes <= opens:
-            raise ValueError(f"{text!r} ends before it begins; over midnight, write two windows")
+        if closes == opens:
+            raise ValueError(f'{text!r} ends as it begins; round the clock is "00:00-24:00"')
         if opens < before:
             raise ValueError(f"{text!r} begins before the window ahead of it has ended")
-        before = closes
+        before = closes if closes > opens else "24:00"
     return texts
 
 
@@ -108,7 +161,10 @@ ALWAYS: tuple[str, ...] = ("00:00-24:00",)
 
 
 class DayHours(Section):
-    """Windows for each kind of day; `adjusted` left out is as `working`. A weekday's own windows come before those."""
+    """Windows for each kind of day; `adjusted` left out is as `working`. A weekday's own windows come before those.
+
+    A window that ends before it begins belongs to the day on which it begins and runs into the next one.
+    """
 
     working: Windows = ALWAYS
     adjusted: Windows | None = None
@@ -166,6 +222,13 @@ class Calendar(Section):
     rest_days: tuple[date, ...] = ()
     working_days: tuple[date, ...] = ()
 
+    @model_validator(mode="after")
+    def _a_day_is_one_of_both(self) -> "Calendar":
+        for day in self.rest_days:
+            if day in self.working_days:
+                raise ValueError(f"{day} is a day of rest and a working day; take one out")
+        return self
+
 
 # --- who, where, what for
 
@@ -175,8 +238,8 @@ class Pilot(Section):
 
     first_day: date
     last_day: date
-    persons: Natural | None = None
-    draws: Natural | None = None
+    persons: Quota | None = None
+    draws: Quota | None = None
     total_fen: Fen | None = None
 
     @model_validator(mode="after")
@@ -189,9 +252,16 @@ class Pilot(Section):
 class Providers(Section):
     """Banks and platforms by their merchant number. `only` empty: all that the authority has registered."""
 
-    only: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-    hours: Mapping[str, DayHours] = Field({})
+    only: tuple[Merchant, ...] = ()
+    refused: tuple[Merchant, ...] = ()
+    hours: Mapping[Merchant, DayHours] = Field({})
+
+    @model_validator(mode="after")
+    def _a_provider_is_one_of_both(self) -> "Providers":
+        for merchant in self.only:
+            if merchant in self.refused:
+                raise ValueError(f"{merchant} stands in only and in refused; take one out")
+        return self
 
 
 DEFAULT_SINGLE_FEN: Mapping[PayoutMode, int] = {PayoutMode.CASH: 200_000, PayoutMode.TRANSFER: 500_000}
@@ -208,10 +278,10 @@ class Limits(Section):
     draws_per_day: Count = UNLIMITED
     draws_per_month: Count = 3
     draws_per_year: Count = UNLIMITED
-    interval_minutes: Natural = 0
+    interval_minutes: Minutes = 0
     ratio_percent: Percent = 80
     minimum_remainder_fen: Fen = 10_000
-    note_multiple_fen: Positive = 10_000
+    note_multiple_fen: WholeYuan = 10_000
     rounding: Rounding = Rounding.DOWN
     year_start: MonthDay = "01-01"
 
@@ -233,7 +303,7 @@ class LimitChanges(Section):
     draws_per_day: Count | None = None
     draws_per_month: Count | None = None
     draws_per_year: Count | None = None
-    interval_minutes: Natural | None = None
+    interval_minutes: Minutes | None = None
     ratio_percent: Percent | None = None
     minimum_remainder_fen: Fen | None = None
 
@@ -242,7 +312,7 @@ class Eligibility(Section):
     """Who may. `groups` empty: everybody. Lists of codes: one of them is needed, none where the list is empty."""
 
     groups: tuple[Code, ...] = ()
-    insured_years: Natural = 0
+    insured_years: Years = 0
     anniversary_of_29_february: LeapDay = LeapDay.FEBRUARY_28
     contribution_months: Natural = 0
     gap_rule: GapRule = GapRule.RESETS
@@ -258,7 +328,7 @@ class EligibilityChanges(Section):
     """Conditions of one purpose, situation or lane: what is left out stays as it is."""
 
     groups: tuple[Code, ...] | None = None
-    insured_years: Natural | None = None
+    insured_years: Years | None = None
     contribution_months: Natural | None = None
     gap_rule: GapRule | None = None
     repair_within_months: Natural | None = None
@@ -294,6 +364,12 @@ class Emergency(Changes):
     """The emergency lane: higher limits on proof, and hours that may be overridden with an approved application."""
 
     ignore_hours: tuple[Channel, ...] = (Channel.ATM,)
+
+
+class GroupRules(Section):
+    """How limits differ for the members of one group, such as resettled retirees."""
+
+    limits: LimitChanges = LimitChanges()
 
 
 class CrossCity(Changes):
@@ -362,13 +438,19 @@ class Settlement(Section):
     recover_days_after: Natural = 30
     block_while_overdue: Flag = True
 
+    @model_validator(mode="after")
+    def _recovers_after_it_marks(self) -> "Settlement":
+        if self.recover_days_after < self.mark_days_after:
+            raise ValueError("recover_days_after lies before mark_days_after")
+        return self
+
 
 class Card(Section):
     """What happens to cards at the terminal."""
 
     pin_tries: Annotated[StrictInt, Field(gt=0, le=9)] = 3
     pin_tries_renew_daily: Flag = False
-    capture_codes: tuple[Annotated[str, Field(pattern=r"^[0-9A-Z]{2}$")], ...] = (
+    capture_codes: tuple[Annotated[str, Field(pattern=r"^(0[1-9A-Z]|[1-9A-Z][0-9A-Z])$")], ...] = (
         "04", "07", "33", "34", "35", "36", "37", "38", "41", "43", "67",
     )  # fmt: skip
     second_pin_on_chip: Flag = False
@@ -391,6 +473,8 @@ class Contacts(Section):
     social: Bureau = Bureau(phone="12333")
 
 
+Channels = Annotated[tuple[Channel, ...], AfterValidator(_one_or_more)]
+PayoutModes = Annotated[tuple[PayoutMode, ...], AfterValidator(_one_or_more)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")]
 
 

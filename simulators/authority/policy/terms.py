@@ -1,4 +1,4 @@
-"""What one region's policy says to one case: its base rules with those of cross-city, purpose, situation and lane."""
+"""What one region's policy says to one case: its base rules, then cross-city, groups, purpose, situation and lane."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from simulators.authority.policy.question import Ask, Facts
 from simulators.authority.policy.region_policy import RegionPolicy
-from simulators.authority.policy.sections import Changes, Eligibility, Limits, PurposeRules, Section
+from simulators.authority.policy.sections import Changes, Eligibility, GroupRules, Limits, PurposeRules, Section
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, PurposeDetail
 
 S = TypeVar("S", bound=Section)
@@ -24,6 +24,7 @@ class Case:
     between_cities: bool
     approved: bool = False
     proven: bool = False
+    groups: frozenset[str] = frozenset()
 
     @property
     def is_emergency(self) -> bool:
@@ -53,7 +54,7 @@ def case_of(ask: Ask, facts: Facts, *, between_cities: bool) -> Case:
     """An application's own words count; those of the request where there is none."""
     told = facts.application
     if told is None:
-        return Case(ask.purpose, ask.detail, ask.situation, ask.mode, ask.channel, between_cities)
+        return Case(ask.purpose, ask.detail, ask.situation, ask.mode, ask.channel, between_cities, groups=facts.groups)
     return Case(
         told.purpose,
         told.detail,
@@ -63,21 +64,28 @@ def case_of(ask: Ask, facts: Facts, *, between_cities: bool) -> Case:
         between_cities,
         approved=True,
         proven=told.proof,
+        groups=facts.groups,
     )
 
 
 def terms_of(policy: RegionPolicy, case: Case) -> Terms:
-    """Base rules, then cross-city, purpose, situation and, for a proven emergency, the lane: the later word counts."""
+    """Base rules, then those of cross-city, groups, purpose, situation and, for a proven emergency, the lane.
+
+    The later word counts; of several groups those later in the file.
+    """
     purpose = policy.purpose(case.purpose)
     situation = None if case.situation is None else policy.situations.get(case.situation)
-    said: list[Changes] = [policy.cross_city] if case.between_cities else []
-    said += [purpose] if situation is None else [purpose, situation]
+    between = [policy.cross_city] if case.between_cities else []
+    own = [rules for group, rules in policy.groups.items() if group in case.groups]
+    said: list[Changes] = [purpose] if situation is None else [purpose, situation]
     if case.is_emergency and case.proven:
         said.append(policy.emergency)
     limits, eligibility, standing = policy.limits, policy.eligibility, policy.approval.standing_approval_fen
     documents: dict[str, None] = {}
-    for changes in said:
-        limits = _changed(limits, changes.limits)
+    bounds: list[GroupRules | Changes] = [*between, *own, *said]
+    for rules in bounds:
+        limits = _changed(limits, rules.limits)
+    for changes in (*between, *said):
         eligibility = _changed(eligibility, changes.eligibility)
         if changes.standing_approval_fen is not None:
             standing = changes.standing_approval_fen

@@ -171,6 +171,47 @@ def test_a_diagnosis_has_to_be_in_the_list_and_its_proof_valid(proof: Diagnosis 
     assert refused_by(decision) == ([] if holds else [Rule.DIAGNOSIS])
 
 
+@pytest.mark.req("S2-59")
+@pytest.mark.parametrize(
+    ("listed", "code", "holds"),
+    [
+        ("C00-C97", "C00", True),
+        ("C00-C97", "C97.9", True),
+        ("C00-C97", "D00", False),
+        ("I20-I25", "I19.9", False),
+        ("I20-I25", "I25.103", True),
+        ("A00-B99", "B34.2", True),
+        ("C00-D48.9", "D48.9", True),
+        ("N18.3-N18.5", "N18.4", True),
+        ("N18.3-N18.5", "N18", False),
+        ("N18.5", "N18.9", False),
+    ],
+)
+def test_a_list_of_diagnoses_may_have_spans(listed: str, code: str, holds: bool) -> None:
+    known = replace(facts(), diagnoses=(Diagnosis(code, NOON.date()),))
+
+    assert refused_by(local(known, eligibility={"icd10": [listed]})) == ([] if holds else [Rule.DIAGNOSIS])
+
+
+@pytest.mark.req("S2-35", "S2-56")
+def test_members_of_a_group_have_limits_of_their_own() -> None:
+    tables: dict[str, object] = {
+        "limits": {"single_fen": {"CASH": 50_000}, "day_fen": 100_000},
+        "groups": {
+            "RETIRED": {"limits": {"single_fen": {"CASH": 300_000}, "day_fen": 600_000}},
+            "RESETTLED": {"limits": {"day_fen": 200_000}},
+        },
+        "purposes": {"DAILY": {"allowed": True, "limits": {"day_fen": 30_000}}},
+    }
+
+    def most(*groups: str, **words: object) -> int:
+        known = replace(facts(), groups=frozenset(groups))
+        return local(known, ask(**words), **tables).maximum_fen  # type: ignore[arg-type]
+
+    assert [most(), most("RETIRED"), most("RETIRED", "RESETTLED"), most("OTHER")] == [50_000, 300_000, 200_000, 50_000]
+    assert most("RETIRED", purpose=Purpose.DAILY) == 30_000
+
+
 # --- purpose, channel, provider
 
 

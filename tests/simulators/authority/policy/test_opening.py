@@ -60,6 +60,31 @@ def test_an_enquiry_may_remain_open_and_offers_nothing() -> None:
     assert decide(strict, strict, facts(), ask(at=at("2026-05-20T20:00"))).code == "58"
 
 
+NIGHT: dict[str, object] = {"working": ["22:00-06:00"], "weekend": ["20:00-02:30"], "holiday": []}
+
+
+@pytest.mark.req("S1-71")
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-05-20T22:00", None),  # Wednesday
+        ("2026-05-21T05:59", None),
+        ("2026-05-21T06:00", "2026-05-21T22:00"),
+        ("2026-05-23T05:59", None),  # a Saturday, in the window of Friday
+        ("2026-05-23T06:00", "2026-05-23T20:00"),
+        ("2026-05-25T02:29", None),  # a Monday, in the window of Sunday
+        ("2026-05-25T02:30", "2026-05-25T22:00"),
+        ("2026-05-01T05:59", None),  # a feast, in the window of the day before
+        ("2026-05-01T22:00", "2026-05-06T22:00"),
+    ],
+)
+def test_a_window_over_midnight_belongs_to_the_day_on_which_it_begins(now: str, opens: str | None) -> None:
+    home = keeping(atm=NIGHT)
+    decision = decide(home, home, facts(), ask(10_000, at(now)))
+
+    assert decision.next_opening == (None if opens is None else at(opens))
+
+
 @pytest.mark.req("S1-85")
 def test_both_regions_have_to_be_open() -> None:
     home = keeping(atm={"working": ["08:00-11:00"], "weekend": [], "holiday": []})

@@ -48,6 +48,17 @@ def test_two_versions_of_a_region_may_not_be_in_force_together(
         PolicyBook([policy("371000", "a", **first), policy("371082", "b", **second)])
 
 
+def test_a_name_stands_for_one_version_of_a_region() -> None:
+    with pytest.raises(PolicyError, match="two versions are named a, from 2026-01-01 and from 2026-08-01"):
+        PolicyBook(
+            [
+                policy("371000", "a"),
+                policy("371000", "b", valid_from="2026-05-01"),
+                policy("371082", "a", valid_from="2026-08-01"),
+            ]
+        )
+
+
 def test_what_is_wrong_with_every_file_of_a_directory_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("", encoding="utf-8")
     (tmp_path / "b.toml").write_text("x = 1", encoding="utf-8")
