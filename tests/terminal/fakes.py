@@ -687,3 +687,31 @@ def resolve(journal: Journal, visit: str, counted: Mapping[str, UnitCounts]) -> 
     records = list(journal.records())
     item = next(item for item in suspense.open_items(records) if item.visit == visit)
     suspense.resolve(journal, item, counted, recovery.fold(records).cash, ("li", "wang"))
+
+
+def order(kiosk: FakeKiosk, *steps: str) -> list[str]:
+    """Journal records and calls that move something, in the order in which they came."""
+    moves = [(call.journal + 0.5, f"{call.method} {call.argument}") for call in kiosk.calls]
+    records = [(float(record.seq), record.kind) for record in kiosk.records()]
+    in_order = sorted([*moves, *records], key=lambda step: step[0])
+    return [what for _, what in in_order if what.split()[0] in steps]
+
+
+def again(kiosk: FakeKiosk, screen: Screen, intent: Callable[[], Any], *, at_once: bool = False) -> None:
+    """Somebody does this as well when the screen comes, right after the customer's answer or before it."""
+
+    def see(view: View) -> None:
+        if view.screen is screen:
+            kiosk.act(intent(), after=0 if at_once else TYPING)
+
+    kiosk.session.subscribe(see)
+
+
+def typist_leaves(kiosk: FakeKiosk, screen: Screen) -> None:
+    """Nobody types any more from this screen on."""
+
+    def see(view: View) -> None:
+        if view.screen is screen:
+            kiosk.pad.typist = False
+
+    kiosk.session.subscribe(see)

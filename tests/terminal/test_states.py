@@ -19,7 +19,7 @@ def test_every_state_knows_what_to_do_about_every_fault(state: State, fault: Eve
     assert [row for row in TRANSITIONS if (row.source, row.event) == (state, fault)] != []
 
 
-def test_every_effect_is_a_method_of_the_session() -> None:
+def test_every_effect_is_a_method_that_only_starts_work() -> None:
     for row in TRANSITIONS:
         effect = getattr(Effects, row.effect, None)
         assert inspect.isfunction(effect), f"{row.effect} is not a method of Effects"

@@ -86,7 +86,7 @@ def _wall_clock_deadlines() -> Patch:
             before(self, view, limit, timed_by_job=timed_by_job)
             if limit is None or timed_by_job:
                 return
-            self._stop_timer()
+            self._timer.cancel()
             now = self._machine._model._effects._equipment.now
             end, loop = now().timestamp() + limit, asyncio.get_running_loop()
 
