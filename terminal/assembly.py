@@ -117,6 +117,7 @@ def assemble(
             merchant=config.host.merchant,
             keys=config.host.keys,
             day_end=None if config.day_end is None else time.fromisoformat(config.day_end),
+            echo_after=config.host.echo_after or None,
             mac_algorithm=config.host.mac,
             connect_timeout=limits.host_connect,
             reply_timeout=limits.host_reply,

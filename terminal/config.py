@@ -77,13 +77,17 @@ def _other(keys: KeyAlgorithm) -> KeyAlgorithm:
 
 
 class HostConfig(_Table):
-    """The money line. `url` is tls://host:port, or socket://host:port for a line that is protected otherwise."""
+    """The money line. `url` is tls://host:port, or socket://host:port for a line that is protected otherwise.
+
+    `echo_after` seconds of silence an idle kiosk asks the host for an echo; 0 for never.
+    """
 
     url: Annotated[str, StringConstraints(pattern=r"^(tls|socket)://[^/:]+:\d{1,5}$")]
     terminal: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{8}$")]
     merchant: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{15}$")]
     keys: KeyAlgorithm = KeyAlgorithm.TDES
     mac: MacAlgorithm = MacAlgorithm.X9_19
+    echo_after: Annotated[float, Field(ge=0, le=86_400)] = 300.0
     tls: TlsConfig | None = None
 
     @model_validator(mode="before")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from drivers.interfaces import CardReader, CashDispenser, DispenserStatus, PinPad, ReceiptPrinter
+from drivers.interfaces import CardReader, CashDispenser, DeviceError, DispenserStatus, PinPad, ReceiptPrinter
 from protocol.money_line import ProcessingCode
 from terminal.acquaintance import Acquaintance
-from terminal.card import Card, accepts_issuer, online_cryptogram
+from terminal.card import Card, CardRejected, accepts_issuer, online_cryptogram
 from terminal.cash_units import CashUnits
 from terminal.config import TimeLimits
 from terminal.denomination import CashUnitCount
@@ -77,9 +77,16 @@ class Equipment:
         limit = self.dispenser.capabilities.max_items_per_unit
         return self.cash.available(status.units if status else None, limit)
 
-    async def card_accepts(self, field55: bytes | None) -> bool:
-        """Does the card know the host's answer as its issuer's? One without field 55 asks no card."""
-        return field55 is None or await accepts_issuer(self.reader, field55)
+    async def card_objection(self, field55: bytes | None) -> str:
+        """Why the card does not know the host's answer as its issuer's, empty where it does. Doubt is an objection.
+
+        An answer without field 55 asks no card.
+        """
+        try:
+            accepted = field55 is None or await accepts_issuer(self.reader, field55)
+        except (CardRejected, DeviceError, ConnectionError) as error:
+            return f"the card was not asked about the answer: {error}"
+        return "" if accepted else "the card refuses the answer: it is not its issuer's"
 
     async def chip_data(self, card: Card, code: ProcessingCode, amount_fen: int) -> bytes:
         """Field 55 for one request: the chip's cryptogram over it. Raises CardRejected, DeviceError."""

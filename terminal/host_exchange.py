@@ -66,8 +66,8 @@ class BadMac(Exception):
 class MoneyLineSettings:
     """Who we are to the host. Times are seconds; `patience` is after how many silences the connection is renewed.
 
-    Keys are renewed in idle time after `key_lifetime`, which is well within the host's; the batch is settled at
-    `day_end` by the host's clock.
+    In idle time keys are renewed after `key_lifetime`, which is well within the host's, the batch is settled at
+    `day_end` by the host's clock, and a host that was not heard for `echo_after` is asked for an echo; None: never.
     """
 
     terminal: str
@@ -81,6 +81,7 @@ class MoneyLineSettings:
     reply_timeout: float = 30.0
     key_lifetime: float = 12 * 3600.0
     day_end: time | None = None
+    echo_after: float | None = None
     first_pause: float = 1.0
     longest_pause: float = 60.0
     patience: int = 2
@@ -116,6 +117,8 @@ class HostExchange:
         self.signed_on = False
         self.keys_since = 0.0
         """When the keys came, by the loop's clock."""
+        self.heard_at = 0.0
+        """When an answer came last, by the loop's clock."""
         self._pad = pad
         self._journal = journal
         self._now = now
@@ -177,6 +180,7 @@ class HostExchange:
         await self._connection.open()
         before_sending()
         answer = await self._connection.converse(frame, lambda heard: _objection(message, heard, reply_type))
+        self.heard_at = asyncio.get_running_loop().time()
         if authenticated:
             await self._check_mac(answer)
         code = answer.text(39)

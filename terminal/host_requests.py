@@ -5,8 +5,9 @@
 - Only an answer that fits in every field and in its MAC counts (`host_exchange`).
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from protocol.money_line import (
     SECURITY_SM4,
@@ -32,6 +33,9 @@ from terminal.host_memory import CashRequested, cash_request_data
 
 MoneyReply = TypeVar("MoneyReply", CashReply, TransferReply)
 
+Objection: TypeAlias = Callable[[bytes | None], Awaitable[str]]
+"""Why the card does not take the host's answer (field 55) for its issuer's; empty where it does. Raises nothing."""
+
 _SM4_BLOCK: Final = 16
 """Bytes of a PIN block under an SM4 key."""
 
@@ -54,6 +58,11 @@ class Card(Protocol):
     @property
     def track2(self) -> str | None:
         """Track 2 or its equivalent on the chip."""
+
+
+async def no_objection(_: bytes | None) -> str:
+    """Where there is no card to ask."""
+    return ""
 
 
 class HostRequests:
@@ -110,11 +119,13 @@ class HostRequests:
         pin_block: bytes,
         amount_fen: int,
         field55: bytes | None,
+        objection: Objection,
         transaction: str | None,
     ) -> Transferred | Declined | NoAnswer:
         """Ask for `amount_fen` to be paid to the account of the person's application: what is approved is paid.
 
-        Without a clear answer a reversal is stored already. Raises what `withdraw` does.
+        Until the card has no `objection` to the answer the request is pending: a power cut gives the money back, as
+        an objection does. Raises what `withdraw` does.
         """
         name = self._exchange.begin()
         request = TransferRequest(
@@ -125,7 +136,11 @@ class HostRequests:
         )
         requested = self._requested(request, name, transaction, field55)
         reply = await self._ask_for_money(request, TransferReply, requested)
-        return reply if isinstance(reply, NoAnswer) else self._transfer_answer(requested, reply)
+        if isinstance(reply, NoAnswer):
+            return reply
+        if reply.code == ResponseCode.APPROVED and (cause := await objection(reply.chip_data)):
+            return self._reversed(requested, ReversalCause.OTHER, cause)
+        return self._transfer_answer(requested, reply)
 
     def _of_card(self, card: Card, pin_block: bytes, field55: bytes | None) -> dict[str, Any]:
         """The fields about card and PIN; a block of 16 bytes is one under an SM4 key."""

@@ -1,20 +1,23 @@
-"""What keeps the money line fit for the next customer: keys renewed, advices delivered, batches settled.
+"""What keeps the money line fit for the next customer: keys renewed, advices delivered, batches settled, echoes.
 
 Keys change here and in `sign_on` only, while no PIN block waits to be used: one made under the keys before would be a
 wrong PIN at the host.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from drivers.interfaces import PinPad
+from protocol.money_line import NetworkCode
 from terminal.advices import AdviceQueue
 from terminal.day_end import DayEnd
 from terminal.host_answers import NoAnswer
 from terminal.host_exchange import HostExchange
 from terminal.log import log
+from terminal.network_management import manage
 from terminal.sign_on import SignOnFailed, sign_on
 
 _LONGEST_LOOK: Final = 600.0
@@ -64,10 +67,11 @@ class HostUpkeep:
             await self._have_keys()
             return settled and self._exchange.signed_on
 
-    async def tend(self, stop: asyncio.Event) -> None:
-        """While nobody is here: renew keys before they expire and settle the batch, until `stop` is set.
+    async def tend(self, stop: asyncio.Event) -> bool:
+        """While nobody is here: renew keys before they expire, settle the batch, ask a silent host for an echo.
 
-        What has begun then comes to its end, so that no customer's PIN meets other keys.
+        True once `stop` is set; what has begun then comes to its end, so that no customer's PIN meets other keys.
+        False as soon as the host gives no keys or no echo: nobody can be served.
         """
         pause = self._settings.first_pause
         while not stop.is_set():
@@ -76,8 +80,12 @@ class HostUpkeep:
                     await stop.wait()
             except TimeoutError:
                 if not self._due():
+                    if self._echo_left() <= 0 and not await self._echoed(stop):
+                        return False
                     continue
                 await self.deliver()
+                if not (self._exchange.signed_on or stop.is_set()):
+                    return False
                 if not self._due():
                     pause = self._settings.first_pause
                     continue
@@ -85,6 +93,7 @@ class HostUpkeep:
                     async with asyncio.timeout(pause):
                         await stop.wait()
                 pause = min(pause * 2, self._settings.longest_pause)
+        return True
 
     async def keep_delivering(self) -> None:
         """Deliver with growing pauses until a new request may be made; see `deliver`."""
@@ -101,10 +110,24 @@ class HostUpkeep:
         if self._due():
             return 0.0
         day_end = self._day_end.seconds_until_due()
-        return self._keys_left() if day_end is None else min(self._keys_left(), day_end, _LONGEST_LOOK)
+        left = max(0.0, min(self._keys_left(), self._echo_left()))
+        return left if day_end is None else min(left, day_end, _LONGEST_LOOK)
 
     def _keys_left(self) -> float:
         return self._exchange.keys_since + self._settings.key_lifetime - asyncio.get_running_loop().time()
+
+    def _echo_left(self) -> float:
+        after = self._settings.echo_after
+        return math.inf if after is None else self._exchange.heard_at + after - asyncio.get_running_loop().time()
+
+    async def _echoed(self, stop: asyncio.Event) -> bool:
+        """Asked twice, because one message can get lost; a customer who comes meanwhile is not kept waiting for it."""
+        for _ in range(2):
+            async with self._exchange.turn:
+                if await manage(self._exchange, NetworkCode.ECHO) or stop.is_set():
+                    return True
+        log.warning("the host does not answer an echo")
+        return False
 
     async def _have_keys(self) -> None:
         if self._exchange.signed_on and self._keys_left() > 0:

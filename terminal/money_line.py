@@ -28,7 +28,7 @@ from terminal.day_end import DayEnd
 from terminal.host_answers import Approved, Declined, NoAnswer, Quote, SignedOn, Transferred
 from terminal.host_exchange import HostExchange, MoneyLineSettings
 from terminal.host_memory import Advice
-from terminal.host_requests import Card, HostRequests
+from terminal.host_requests import Card, HostRequests, Objection, no_objection
 from terminal.host_upkeep import HostUpkeep
 from terminal.journal import Journal
 from terminal.network_management import manage
@@ -152,16 +152,18 @@ class MoneyLine:
         amount_fen: int,
         field55: bytes | None = None,
         *,
+        objection: Objection = no_objection,
         transaction: str | None = None,
     ) -> Transferred | Declined | NoAnswer:
         """Ask for `amount_fen` to be paid to the account of the person's application: what is approved is paid.
 
-        Without a clear answer a reversal is stored already. Raises what `withdraw` does.
+        Without a clear answer, or with one to which the card has an `objection`, a reversal is stored already. Raises
+        what `withdraw` does.
         """
         async with self._exchange.turn:
             if refusal := await self._upkeep.not_ready():
                 return refusal
-            return await self._requests.transfer(card, pin_block, amount_fen, field55, transaction)
+            return await self._requests.transfer(card, pin_block, amount_fen, field55, objection, transaction)
 
     def confirm(self, approved: Approved, paid_fen: int, units: Sequence[UnitResult] = ()) -> None:
         """Store that `paid_fen`, from nothing to all that was held, were paid out. Raises ApprovalSpent."""
@@ -187,9 +189,9 @@ class MoneyLine:
         """Deliver with growing pauses until a new request may be made."""
         await self._upkeep.keep_delivering()
 
-    async def tend(self, stop: asyncio.Event) -> None:
-        """While nobody is here: keep the line fit for the next customer, until `stop` is set."""
-        await self._upkeep.tend(stop)
+    async def tend(self, stop: asyncio.Event) -> bool:
+        """While nobody is here: keep the line fit for the next customer, until `stop` is set; False when it is dead."""
+        return await self._upkeep.tend(stop)
 
     def close(self) -> None:
         """Give up the connection."""

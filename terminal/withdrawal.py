@@ -132,12 +132,8 @@ class Withdrawal:
 
     async def _card_refuses(self, approved: Approved) -> NoAnswer | None:
         """An approval that the card does not know as its issuer's moves no note, and neither does one of doubt."""
-        try:
-            if await self._equipment.card_accepts(approved.chip_data):
-                return None
-            cause = "the card refuses the answer: it is not its issuer's"
-        except (CardRejected, DeviceError, ConnectionError) as error:
-            cause = f"the card was not asked about the answer: {error}"
+        if not (cause := await self._equipment.card_objection(approved.chip_data)):
+            return None
         self._record(Entry.ISSUER_REFUSED, cause=cause)
         return NoAnswer(cause, sent=True)
 

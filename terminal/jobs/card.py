@@ -22,12 +22,17 @@ class CardJobs(Jobs):
     async def awaiting_card(self) -> Event:
         """Take a card in and read it; until one comes, keys and batch are tended."""
         self._stop_tending.clear()
-        tending = asyncio.ensure_future(self._equipment.money.tend(self._stop_tending))
+        tending = asyncio.ensure_future(self._tend())
         try:
             return await self._card_read()
         finally:
             self._stop_tending.set()
             await tending
+
+    async def _tend(self) -> None:
+        """A dead line is noticed before somebody comes: then the kiosk closes, until it can serve again."""
+        if not await self._equipment.money.tend(self._stop_tending):
+            self._stage.post(Event.HOST_LINE_FAULT)
 
     async def _card_read(self) -> Event:
         reader, visit = self._equipment.reader, self.visit

@@ -2,10 +2,12 @@
 
 from protocol.money_line import ProcessingCode, Treatment
 from terminal import views
+from terminal.card import CardRejected
 from terminal.faults import blame
 from terminal.host_answers import Declined, NoAnswer, Transferred
 from terminal.jobs.customer import Jobs
 from terminal.jobs.pin import ONLY_NO_CASH
+from terminal.journal import Entry
 from terminal.pages import transfer
 from terminal.pages.desk import Desk
 from terminal.states import Event
@@ -18,13 +20,22 @@ class TransferJobs(Jobs):
     async def transferring(self) -> Event:
         """Have the amount paid to the person's own account. After that this visit asks for no other money."""
         visit, card, equipment = self.visit, self._customer.card, self._equipment
-        with blame(Event.CARD_READER_FAULT):
-            chip_data = await equipment.chip_data(card, ProcessingCode.TRANSFER, visit.transfer_fen)
+        desk = Desk(equipment, visit)
+        try:
+            with blame(Event.CARD_READER_FAULT):
+                chip_data = await equipment.chip_data(card, ProcessingCode.TRANSFER, visit.transfer_fen)
+        except CardRejected as rejection:
+            visit.page = transfer.refused(desk, views.card_rejected(rejection.reason))
+            return Event.DECLINED
         with blame(Event.HOST_LINE_FAULT):
             answer = await equipment.money.transfer(
-                card, visit.pin_block, visit.transfer_fen, chip_data, transaction=visit.id
+                card,
+                visit.pin_block,
+                visit.transfer_fen,
+                chip_data,
+                objection=self._card_objection,
+                transaction=visit.id,
             )
-        desk = Desk(equipment, visit)
         match answer:
             case Transferred():
                 visit.transferred, visit.ending = answer, Ending.TRANSFERRED
@@ -40,3 +51,9 @@ class TransferJobs(Jobs):
                 visit.ending = Ending.NO_ANSWER
                 visit.page = transfer.over(views.refused(answer))
                 return Event.DECLINED
+
+    async def _card_objection(self, field55: bytes | None) -> str:
+        """As for cash: what the card does not know as its issuer's answer counts for nothing, and is on record."""
+        if cause := await self._equipment.card_objection(field55):
+            self._customer.record(Entry.ISSUER_REFUSED, cause=cause)
+        return cause

@@ -58,6 +58,7 @@ from protocol.money_line import (
     Confirm,
     Message,
     MoneyMessage,
+    NetworkManagement,
     QuoteRequest,
     Reversal,
     SignOn,
@@ -84,7 +85,7 @@ from terminal.session import Session
 from terminal.states import State
 from terminal.vault import Vault
 from terminal.view import Choose, Intent, Screen, View
-from tests.terminal.money_host import KEYS, START, answered, confirmed, mac, quoted, reversed_, signed_on
+from tests.terminal.money_host import KEYS, START, answered, confirmed, echoed, mac, quoted, reversed_, signed_on
 
 T = TypeVar("T")
 
@@ -475,6 +476,8 @@ class AutoHost:
                 return reply if tells else replace(reply, amounts=None)
             case CashRequest():
                 return answered(request, code=code)
+            case NetworkManagement():
+                return echoed(request)
             case Confirm():
                 return confirmed(request, code=code)
             case Reversal():
@@ -511,6 +514,7 @@ class FakeKiosk:
     answers: dict[Screen, Intent | None] = field(default_factory=lambda: dict(ANSWERS))
     dispenses: type[FakeDispenser] = FakeDispenser
     acquaintances: bool = False
+    echo_after: float | None = None
 
     def __post_init__(self) -> None:
         self.world = World(1, START)
@@ -522,7 +526,7 @@ class FakeKiosk:
         self.dispenser = self.dispenses(*common)
         self.printer = FakePrinter(*common)
         entropy = self.world.chance("entropy").randbytes
-        settings = MoneyLineSettings(terminal="33100001", merchant="331000012345678")
+        settings = MoneyLineSettings(terminal="33100001", merchant="331000012345678", echo_after=self.echo_after)
         vault = Vault(bytes(32), entropy)
         money = MoneyLine(self._connect, self.pad, self.journal, vault, settings, self.world.now, entropy)
         recovery.load_cassettes(self.journal, recovery.fold(self.journal.records()), LOADED)

@@ -31,6 +31,8 @@ from protocol.money_line import (
     Header,
     Message,
     MoneyMessage,
+    NetworkManagement,
+    NetworkManagementReply,
     QuoteReply,
     QuoteRequest,
     Reversal,
@@ -257,6 +259,19 @@ def signed_on(request: SignOn, *, code: str = "00", keys: WorkingKeys | None = K
         date="0105",
         code=code,
         keys=keys,
+    )
+
+
+def echoed(request: NetworkManagement) -> NetworkManagementReply:
+    return NetworkManagementReply(
+        stan=request.stan,
+        terminal=request.terminal,
+        merchant=request.merchant,
+        batch=request.batch,
+        time="093010",
+        date="0105",
+        network=request.network,
+        code="00",
     )
 
 

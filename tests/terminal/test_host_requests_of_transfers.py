@@ -1,5 +1,7 @@
 """Transfers and SM4 keys on the terminal's money line, against a host played by the test."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from protocol.money_line import (
     QuoteRequest,
     ResponseCode,
     Reversal,
+    ReversalCause,
     SignOn,
     TransactionType,
     TransferReply,
@@ -110,6 +113,36 @@ async def test_a_transfer_without_an_answer_is_reversed(kiosk: Kiosk) -> None:
 async def test_a_transfer_that_a_power_cut_interrupted_is_reversed(kiosk: Kiosk) -> None:
     asking = start(kiosk.line.transfer(CARD, PIN_BLOCK, 100_000))
     await kiosk.host.hear(TransferRequest)
+    asking.cancel()
+    kiosk.restart()
+
+    assert (await given_back(kiosk)).processing_code is ProcessingCode.TRANSFER
+
+
+@pytest.mark.req("S1-42")
+async def test_a_transfer_to_whose_answer_the_card_objects_is_reversed(kiosk: Kiosk) -> None:
+    async def objection(field55: bytes | None) -> str:
+        return f"not by my issuer: {field55!r}"
+
+    asking = start(kiosk.line.transfer(CARD, PIN_BLOCK, 100_000, objection=objection))
+    request = await kiosk.host.hear(TransferRequest)
+    await kiosk.host.say(replace(paid(request), chip_data=b"answer"))
+
+    assert await asking == NoAnswer("not by my issuer: b'answer'", sent=True)
+    assert (await given_back(kiosk)).cause == ReversalCause.OTHER
+
+
+async def test_a_power_cut_while_the_card_is_asked_about_a_transfer_gives_it_back(kiosk: Kiosk) -> None:
+    asked = asyncio.Event()
+
+    async def objection(_: bytes | None) -> str:
+        asked.set()
+        await asyncio.Event().wait()
+        return ""
+
+    asking = start(kiosk.line.transfer(CARD, PIN_BLOCK, 100_000, objection=objection))
+    await kiosk.host.say(paid(await kiosk.host.hear(TransferRequest)))
+    await asked.wait()
     asking.cancel()
     kiosk.restart()
 

@@ -8,7 +8,6 @@ import pytest
 from protocol.money_line import (
     CashRequest,
     NetworkManagement,
-    NetworkManagementReply,
     Reversal,
     ReversalCause,
     SignOn,
@@ -20,6 +19,7 @@ from tests.terminal.money_host import (
     Kiosk,
     answered,
     approved,
+    echoed,
     reversed_,
     signed_on,
     signing_on,
@@ -37,18 +37,7 @@ async def kiosk(tmp_path: Path) -> Kiosk:
 
 async def test_the_host_answers_an_echo(kiosk: Kiosk) -> None:
     echoing = start(kiosk.line.echo())
-    request = await kiosk.host.hear(NetworkManagement)
-    await kiosk.host.say(
-        NetworkManagementReply(
-            stan=request.stan,
-            terminal=request.terminal,
-            merchant=request.merchant,
-            batch=request.batch,
-            time="093010",
-            date="0105",
-            code="00",
-        )
-    )
+    await kiosk.host.say(echoed(await kiosk.host.hear(NetworkManagement)))
 
     assert await echoing
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from protocol.money_line import TransferRequest
+from protocol.money_line import ResponseCode, TransferRequest
 from protocol.service_line.information import VERIFY_RECEIPT, ReceiptInput, ReceiptOutput
+from simulators.authority.hsm import SoftHsm
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.file import load_bench
@@ -96,6 +97,21 @@ async def test_a_transfer_without_an_answer_is_given_back_and_no_cash_follows_in
     assert desk.bench.authority.held_fen(JIA.pan) == 0
     last = [view for view in desk.views if view.screen is Screen.TRANSFER][-1]
     assert [choice.id for choice in last.choices] == ["return_card"]
+    assert desk.bench.equipment.money.open_advices == ()
+    desk.bench.close()
+
+
+async def test_a_card_that_does_not_know_the_answer_as_its_issuers_gets_the_money_back_on_the_account(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SoftHsm, "answer_to_card", lambda *_: bytes(8) + ResponseCode.APPROVED.encode())
+
+    await desk.visits(APPLIES, PAY)
+
+    assert Entry.ISSUER_REFUSED in [record.kind for record in desk.bench.journal.records()]
+    assert desk.ending == "no_answer"
+    assert desk.bench.authority.account_debit_fen(JIA.pan) == 0
+    assert desk.bench.authority.held_fen(JIA.pan) == 0
     assert desk.bench.equipment.money.open_advices == ()
     desk.bench.close()
 

@@ -13,7 +13,9 @@ from drivers.interfaces import (
     Refused,
     Unknown,
 )
-from protocol.money_line import QuoteRequest, Reversal
+from protocol.money_line import NetworkManagement, QuoteRequest, Reversal
+from simulators.world.cards import issue
+from simulators.world.people import person
 from terminal.journal import Entry
 from terminal.states import State
 from terminal.view import Screen, Words
@@ -132,3 +134,21 @@ async def test_a_card_that_is_refused_at_the_slot_ends_the_visit(kiosk: FakeKios
 
     assert kiosk.ending == "card_rejected"
     assert [record.data["why"] for record in kiosk.records(Entry.CARD_REJECTED)] == ["card.unreadable"]
+
+
+async def test_a_kiosk_whose_line_has_died_closes_before_somebody_comes_and_serves_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    kiosk = FakeKiosk(tmp_path, echo_after=120)
+    kiosk.reader.before_card = 600
+    kiosk.host.silent_on[NetworkManagement] = 2
+    kiosk.run()
+    await kiosk.until(Screen.OUT_OF_SERVICE)
+    assert kiosk.equipment.closed_because == "host_line"
+    assert kiosk.host.of(QuoteRequest) == []
+
+    kiosk.reader.cards = [issue(person("jia"))]
+    await kiosk.until(Screen.FINISHED)
+
+    assert kiosk.ending == "paid"
+    await kiosk.stop()
