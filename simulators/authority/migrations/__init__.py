@@ -11,9 +11,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 _ALEMBIC = Lock()
 """Alembic keeps what it is at in one place for the whole process."""
+
+_POINTS_TO_NOTHING = "after the change rows would point to nothing"
 
 
 class VersionError(Exception):
@@ -44,9 +47,12 @@ def upgrade(engine: Engine) -> None:
         with _ALEMBIC, engine.begin() as connection:
             if not sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(310200)"))  # another process may be at it
-            _to_newest(connection)
+            try:
+                _to_newest(connection)
+            except IntegrityError:
+                raise VersionError(_POINTS_TO_NOTHING) from None
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise VersionError("after the change rows would point to nothing")
+                raise VersionError(_POINTS_TO_NOTHING)
     finally:
         if sqlite:
             event.remove(engine, "connect", _without_foreign_keys)

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from simulators.authority.tables.base import append_only, metadata, one_of
+from simulators.authority.tables.base import append_only, by_actor, instant, metadata, one_of
 
 
 class ApplicationState(StrEnum):
@@ -156,14 +156,14 @@ applications = Table(
     Column("state", String(16), nullable=False),
     Column("suspended_from", String(16)),  # the state it goes on in
     Column("suspended_for", String(32)),  # why
-    Column("submitted_at", String(32), nullable=False),
+    instant("submitted_at"),
     Column("review_round", Integer, nullable=False),  # a change or supplement begins a new one
-    Column("review_due", String(32)),  # NULL: nobody's turn
-    Column("escalated_at", String(32)),
+    instant("review_due", nullable=True),  # NULL: nobody's turn
+    instant("escalated_at", nullable=True),
     Column("four_eyes", Boolean, nullable=False),
     Column("step_up", String(16), nullable=False),
     Column("complete", Boolean, nullable=False),  # every required document is there
-    Column("decided_at", String(32)),
+    instant("decided_at", nullable=True),
     Column("valid_until", Date),  # the last day, once approved
     Column("filing_due", Date),  # the last day on which the person hands in what is missing
     Column("home_version", String(32), nullable=False),  # this and the next: of the policies last applied
@@ -183,7 +183,7 @@ application_forms = append_only(
         Column("id", Integer, primary_key=True),
         Column("application_id", ForeignKey("applications.id"), nullable=False),
         Column("version", Integer, nullable=False),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("sealed", LargeBinary, nullable=False),  # JSON of the whole form
         UniqueConstraint("application_id", "version"),
     )
@@ -195,11 +195,10 @@ application_events = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("application_id", ForeignKey("applications.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("event", String(32), nullable=False),
         Column("state", String(16), nullable=False),  # after the event
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        *by_actor(),
         Column("actor_person_id", Integer),  # who that is as an insured person, where it is known
         Column("detail", String(2000), nullable=False),  # JSON, nothing in it that names a person or card
     )
@@ -212,7 +211,7 @@ application_rules = append_only(
         Column("id", Integer, primary_key=True),
         Column("application_id", ForeignKey("applications.id"), nullable=False, index=True),
         Column("evaluation", Integer, nullable=False),  # 1, 2, ... for one application
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("rule", String(32), nullable=False),
         Column("region", String(6), nullable=False),
         Column("version", String(32), nullable=False),
@@ -229,7 +228,7 @@ application_opinions = append_only(
         Column("id", Integer, primary_key=True),
         Column("application_id", ForeignKey("applications.id"), nullable=False, index=True),
         Column("review_round", Integer, nullable=False),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("reviewer", String(64), nullable=False),
         Column("reviewer_person_id", Integer),
         Column("opinion", String(16), nullable=False),
@@ -247,9 +246,8 @@ declarations = append_only(
         Column("application_id", ForeignKey("applications.id"), nullable=False, index=True),
         Column("form_version", Integer, nullable=False),
         Column("version", String(32), nullable=False),
-        Column("at", String(32), nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        instant(),
+        *by_actor(),
     )
 )
 
@@ -259,11 +257,10 @@ identity_checks = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("application_id", ForeignKey("applications.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("method", String(32), nullable=False),
         Column("passed", Boolean, nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        *by_actor(),
     )
 )
 
@@ -273,7 +270,7 @@ application_documents = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("application_id", ForeignKey("applications.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("kind", String(32), nullable=False),
         Column("media_type", String(32), nullable=False),  # told by the content
         Column("size", Integer, nullable=False),  # bytes
@@ -281,8 +278,7 @@ application_documents = append_only(
         Column("sealed", LargeBinary, nullable=False),
         Column("issued_on", Date),
         Column("valid_until", Date),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        *by_actor(),
     )
 )
 
@@ -292,7 +288,7 @@ document_views = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("document_id", ForeignKey("application_documents.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("reviewer", String(64), nullable=False),
     )
 )
@@ -303,10 +299,9 @@ application_refusals = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("channel", String(16), nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        *by_actor(),
         Column("problems", String(4000), nullable=False),  # JSON list of [field, key]
     )
 )
@@ -323,11 +318,11 @@ appeals = Table(
     Column("first_deciders", String(2000), nullable=False),  # JSON list of [role, actor, person id]
     Column("grounds_sealed", LargeBinary, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("filed_at", String(32), nullable=False),
-    Column("due", String(32), nullable=False),
-    Column("escalated_at", String(32)),
+    instant("filed_at"),
+    instant("due"),
+    instant("escalated_at", nullable=True),
     Column("handler", String(64)),
-    Column("decided_at", String(32)),
+    instant("decided_at", nullable=True),
     Column("outcome", String(64)),  # key of a text
     one_of("state", AppealState),
 )
@@ -337,10 +332,10 @@ notifications = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
-    Column("at", String(32), nullable=False),
+    instant(),
     Column("kind", String(32), nullable=False),
     Column("subject", String(64), nullable=False),  # table and id
     Column("gaps", String(2000), nullable=False),  # JSON, what fills the gaps of the text
-    Column("read_at", String(32)),
+    instant("read_at", nullable=True),
     UniqueConstraint("person_id", "kind", "subject", "at"),
 )

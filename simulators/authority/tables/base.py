@@ -8,7 +8,19 @@ day. Names and numbers of persons and cards are stored sealed or as keyed indexe
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 
-from sqlalchemy import DDL, BigInteger, CheckConstraint, ColumnElement, MetaData, Table, cast, event, func
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    MetaData,
+    String,
+    Table,
+    cast,
+    event,
+    func,
+)
 
 metadata = MetaData()
 
@@ -17,6 +29,16 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """Only the values of an enumeration."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})")
+
+
+def instant(name: str = "at", *, nullable: bool = False) -> Column[str]:
+    """When something was or is due: ISO 8601 with offset."""
+    return Column(name, String(32), nullable=nullable)
+
+
+def by_actor() -> tuple[Column[str], Column[str]]:
+    """Who did it: role and id of an `Actor`."""
+    return Column("role", String(16), nullable=False), Column("actor", String(64), nullable=False)
 
 
 def total(amounts: ColumnElement[int]) -> ColumnElement[int]:

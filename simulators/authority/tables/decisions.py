@@ -2,21 +2,21 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, Text
 
-from simulators.authority.tables.base import append_only, metadata
+from simulators.authority.tables.base import append_only, instant, metadata
 
 decisions = append_only(
     Table(
         "decisions",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("person_id", ForeignKey("persons.id"), nullable=False),
         Column("terminal", ForeignKey("terminals.id")),  # NULL: online, at the counter
         Column("stage", String(16), nullable=False),
         Column("channel", String(16), nullable=False),
         Column("mode", String(16), nullable=False),
         Column("purpose", String(32), nullable=False),
-        Column("application_id", Integer),
+        Column("application_id", ForeignKey("applications.id")),  # NULL: a standing approval, or none
         Column("amount_fen", BigInteger),  # NULL: a quote
         Column("home", String(6), nullable=False),
         Column("home_version", String(32), nullable=False),

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Table,
 )
 
-from simulators.authority.tables.base import append_only, metadata, one_of
+from simulators.authority.tables.base import append_only, by_actor, instant, metadata, one_of
 
 
 class CaseState(StrEnum):
@@ -71,7 +71,7 @@ settlement_cases = Table(
     Column("extensions", Integer, nullable=False, default=0),
     Column("state", String(16), nullable=False),
     Column("result", String(16)),
-    Column("settled_at", String(32)),
+    instant("settled_at", nullable=True),
     Column("settled_by", String(64)),
     Column("paid_fen", BigInteger, nullable=False, default=0),  # difference that was paid to the person
     Column("recover_fen", BigInteger, nullable=False, default=0),  # asked back
@@ -89,7 +89,7 @@ invoices = Table(
     Column("number_index", String(64), nullable=False, unique=True),  # once over all persons and regions, for ever
     Column("number_sealed", LargeBinary, nullable=False),
     Column("case_id", ForeignKey("settlement_cases.id"), nullable=False, index=True),
-    Column("handed_in_at", String(32), nullable=False),
+    instant("handed_in_at"),
     Column("issued_on", Date, nullable=False),
     Column("region", String(6), nullable=False),
     Column("institution", String(100), nullable=False),
@@ -120,12 +120,11 @@ refused_invoices = append_only(
         "refused_invoices",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("case_id", ForeignKey("settlement_cases.id"), nullable=False, index=True),
         Column("number_index", String(64), nullable=False, index=True),
         Column("problems", String(1000), nullable=False),  # JSON list of [field, key]
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        *by_actor(),
     )
 )
 
@@ -135,7 +134,7 @@ credit_records = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("event", String(32), nullable=False),
         Column("case_id", ForeignKey("settlement_cases.id")),
         Column("reason", String(200), nullable=False),

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from simulators.authority.policy.vocabulary import PayoutMode
-from simulators.authority.tables.base import append_only, metadata, one_of
+from simulators.authority.tables.base import append_only, instant, metadata, one_of
 
 
 class AccountKind(StrEnum):
@@ -137,7 +137,7 @@ entries = append_only(
         Column("reference", String(64), nullable=False, unique=True),  # the same movement is never posted twice
         Column("kind", String(16), nullable=False),
         Column("credit_kind", String(16)),
-        Column("posted_at", String(32), nullable=False),
+        instant("posted_at"),
         Column("business_date", Date, nullable=False),
         Column("draw_id", ForeignKey("draws.id"), index=True),
         Column("terminal", String(8)),
@@ -192,7 +192,7 @@ draws = Table(
     Column("message_id", String(64), unique=True),  # of such a payout
     Column("provider", String(15)),  # whose terminal, counter or application it is
     Column("business_date", Date, nullable=False),
-    Column("at", String(32), nullable=False),
+    instant(),
     Column("state", String(16), nullable=False),
     Column("channel", String(16)),  # this and the next six: NULL in a tombstone
     Column("mode", String(16)),
@@ -201,8 +201,8 @@ draws = Table(
     Column("home_pool", String(6)),  # pooling region of `home` when it was authorised
     Column("purpose", String(32)),
     Column("decision_id", ForeignKey("decisions.id")),
-    Column("application_id", Integer, index=True),  # NULL: a standing approval
-    Column("payee_account_id", Integer, index=True),  # of a transfer
+    Column("application_id", ForeignKey("applications.id"), index=True),  # NULL: a standing approval
+    Column("payee_account_id", ForeignKey("payee_accounts.id"), index=True),  # of a transfer
     Column("place", String(6), nullable=False),
     Column("place_pool", String(6), nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
@@ -224,6 +224,21 @@ draws = Table(
     CheckConstraint(f"mode IS NULL OR (mode = '{PayoutMode.TRANSFER}') = (payee_account_id IS NOT NULL)"),
 )
 
+releases = append_only(
+    Table(
+        "releases",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        instant(),
+        Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
+        Column("application_id", ForeignKey("applications.id")),  # whose approval ended; or:
+        Column("draw_id", ForeignKey("draws.id"), unique=True),  # whose hold ended
+        Column("fen", BigInteger, nullable=False),
+        CheckConstraint("(application_id IS NULL) <> (draw_id IS NULL)"),
+        CheckConstraint("fen > 0"),
+    )
+)
+
 transfers = Table(
     "transfers",
     metadata,
@@ -231,9 +246,9 @@ transfers = Table(
     Column("amount_fen", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("next_attempt_at", String(32)),
-    Column("deadline", String(32), nullable=False),  # then the money goes back
-    Column("ended_at", String(32)),
+    instant("next_attempt_at", nullable=True),
+    instant("deadline"),  # then the money goes back
+    instant("ended_at", nullable=True),
     Column("cause", String(32)),  # why the bank has not credited it, or why it went back
     Index("ix_transfers_state", "state", "next_attempt_at"),
     one_of("state", TransferState),
@@ -243,7 +258,7 @@ bank_outages = Table(
     "bank_outages",
     metadata,
     Column("prefix", String(6), primary_key=True),  # how the bank's account numbers begin
-    Column("since", String(32), nullable=False),
+    instant("since"),
 )
 
 region_days = Table(
@@ -261,9 +276,9 @@ enquiries = Table(
     Column("id", Integer, primary_key=True),
     Column("draw_id", ForeignKey("draws.id"), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
-    Column("opened_at", String(32), nullable=False),
-    Column("deadline", String(32), nullable=False),
-    Column("closed_at", String(32)),
+    instant("opened_at"),
+    instant("deadline"),
+    instant("closed_at", nullable=True),
     Column("ending", String(200)),
     one_of("state", EnquiryState),
 )
@@ -280,8 +295,8 @@ ledger_exceptions = Table(
     Column("draw_id", ForeignKey("draws.id")),
     Column("person_id", ForeignKey("persons.id")),
     Column("amount_fen", BigInteger, nullable=False),
-    Column("opened_at", String(32), nullable=False),
-    Column("closed_at", String(32)),
+    instant("opened_at"),
+    instant("closed_at", nullable=True),
     Column("ending", String(200)),
     Index("ix_ledger_exceptions_state", "state"),
     one_of("kind", ExceptionKind),
@@ -294,7 +309,7 @@ clearing_runs = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("day", Date, nullable=False, unique=True),
-        Column("at", String(32), nullable=False),
+        instant(),
     )
 )
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from simulators.authority.tables.base import append_only, metadata, one_of
+from simulators.authority.tables.base import append_only, instant, metadata, one_of
 
 
 class BatchState(StrEnum):
@@ -27,7 +27,7 @@ terminals = Table(
     Column("mak", LargeBinary),
     Column("cipher", String(4), nullable=False, default="TDES"),  # of pik and mak
     Column("batch", Integer, nullable=False, default=1),
-    Column("signed_on_at", String(32)),  # NULL: not signed on; the keys stay good for advices
+    instant("signed_on_at", nullable=True),  # NULL: not signed on; the keys stay good for advices
 )
 
 anchors = Table(
@@ -36,7 +36,7 @@ anchors = Table(
     Column("terminal", ForeignKey("terminals.id"), primary_key=True),
     Column("seq", Integer, nullable=False),  # the highest record of its journal that the terminal has told
     Column("digest", String(16), nullable=False),
-    Column("at", String(32), nullable=False),
+    instant(),
 )
 
 exchanges = append_only(
@@ -48,7 +48,7 @@ exchanges = append_only(
         Column("batch", Integer, nullable=False),
         Column("stan", Integer, nullable=False),
         Column("business_date", Date, nullable=False),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("request_mac", LargeBinary, nullable=False),
         Column("card_id", ForeignKey("cards.id")),  # NULL: the PIN of no card was proved right
         Column("reply", String(2000), nullable=False),  # JSON of the fields the authority gave, none of them secret
@@ -63,7 +63,7 @@ batches = Table(
     Column("terminal", ForeignKey("terminals.id"), nullable=False),
     Column("batch", Integer, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("at", String(32), nullable=False),  # of the first 0500
+    instant(),  # of the first 0500
     Column("business_date", Date, nullable=False),
     Column("told_debit_fen", BigInteger, nullable=False),  # these four: by the terminal
     Column("told_debit_count", Integer, nullable=False),
@@ -71,7 +71,7 @@ batches = Table(
     Column("told_credit_count", Integer, nullable=False),
     Column("our_debit_fen", BigInteger, nullable=False),  # these two: by our books at that moment
     Column("our_debit_count", Integer, nullable=False),
-    Column("closed_at", String(32)),
+    instant("closed_at", nullable=True),
     UniqueConstraint("terminal", "batch"),
     one_of("state", BatchState),
 )
@@ -87,7 +87,7 @@ batch_records = append_only(
         Column("processing_code", String(6), nullable=False),
         Column("amount_fen", BigInteger, nullable=False),
         Column("reference", String(12)),
-        Column("at", String(32), nullable=False),
+        instant(),
         UniqueConstraint("batch_id", "stan", "business_date"),
     )
 )

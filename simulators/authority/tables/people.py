@@ -16,7 +16,7 @@ from sqlalchemy import (
     Table,
 )
 
-from simulators.authority.tables.base import append_only, metadata, one_of
+from simulators.authority.tables.base import append_only, by_actor, instant, metadata, one_of
 
 
 class PersonState(StrEnum):
@@ -82,7 +82,7 @@ persons = Table(
     ),  # 11 active, 12 retired, 13 special, 14-16 residents
     Column("insured_since", Date),
     Column("state", String(16), nullable=False),
-    Column("state_since", String(32)),  # NULL: since enrolment
+    instant("state_since", nullable=True),  # NULL: since enrolment
     Column("moved_to", String(6)),
     Column("own_single_fen", BigInteger),  # this to `low_balance_fen`: the person's own settings
     Column("own_day_fen", BigInteger),
@@ -107,7 +107,7 @@ cards = Table(
     Column("wrong_pins", Integer, nullable=False, default=0),
     Column("wrong_pins_on", Date),  # the day of the last one
     Column("state", String(16), nullable=False),
-    Column("lost_until", String(32)),  # a loss report that lapses then
+    instant("lost_until", nullable=True),  # a loss report that lapses then
     Column("state_before_loss", String(16)),
     Column("replaces", ForeignKey("cards.id")),
     one_of("state", CardState),
@@ -122,11 +122,10 @@ loss_reports = append_only(
         Column("id", Integer, primary_key=True),
         Column("card_id", ForeignKey("cards.id"), nullable=False, index=True),
         Column("kind", String(16), nullable=False),
-        Column("at", String(32), nullable=False),
-        Column("until", String(32)),
+        instant(),
+        instant("until", nullable=True),
         Column("channel", String(16), nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        *by_actor(),
         one_of("kind", LossKind),
     )
 )
@@ -190,10 +189,10 @@ one_time_codes = Table(
     Column("person_id", ForeignKey("persons.id"), nullable=False),
     Column("purpose", String(32), nullable=False),
     Column("code_index", String(64), nullable=False),
-    Column("sent_at", String(32), nullable=False),
-    Column("expires_at", String(32), nullable=False),
+    instant("sent_at"),
+    instant("expires_at"),
     Column("wrong_tries", Integer, nullable=False, default=0),
-    Column("used_at", String(32)),
+    instant("used_at", nullable=True),
     Index("one_time_codes_of", "person_id", "purpose"),
 )
 
@@ -202,7 +201,7 @@ sent_messages = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person_id", ForeignKey("persons.id"), nullable=False, index=True),
-    Column("at", String(32), nullable=False),
+    instant(),
     Column("kind", String(32), nullable=False),  # key of a text
     Column("sealed", LargeBinary, nullable=False),  # what fills its gaps, JSON
 )
@@ -212,7 +211,7 @@ card_misuses = append_only(
         "card_misuses",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("kind", String(32), nullable=False),
         Column("card_index", String(64), nullable=False, index=True),
         Column("person_id", ForeignKey("persons.id")),  # whose card it is
@@ -229,7 +228,7 @@ inheritance_claims = Table(
     Column("heir_name_sealed", LargeBinary, nullable=False),
     Column("payee_account_id", ForeignKey("payee_accounts.id"), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("filed_at", String(32), nullable=False),
+    instant("filed_at"),
     Column("first_reviewer", String(64)),
     Column("second_reviewer", String(64)),
     Column("paid_fen", BigInteger, nullable=False, default=0),

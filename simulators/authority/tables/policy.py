@@ -2,14 +2,14 @@
 
 from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
-from simulators.authority.tables.base import append_only, metadata
+from simulators.authority.tables.base import append_only, by_actor, instant, metadata
 
 policy_drafts = append_only(
     Table(
         "policy_drafts",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("region", String(6), nullable=False),
         Column("version", String(32), nullable=False),
         Column("valid_from", Date, nullable=False),
@@ -25,9 +25,8 @@ policy_signatures = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("draft_id", ForeignKey("policy_drafts.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        instant(),
+        *by_actor(),
         Column("person_id", Integer),
         UniqueConstraint("draft_id", "role", "actor"),
     )
@@ -39,6 +38,6 @@ policy_activations = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("draft_id", ForeignKey("policy_drafts.id"), nullable=False, unique=True),
-        Column("at", String(32), nullable=False),
+        instant(),
     )
 )

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from simulators.authority.tables.base import append_only, metadata, one_of
+from simulators.authority.tables.base import append_only, instant, metadata, one_of
 
 
 class ChannelKind(StrEnum):
@@ -46,7 +46,7 @@ channels = Table(
     Column("region", String(6), nullable=False),
     Column("provider", String(15), nullable=False),
     Column("key_sealed", LargeBinary),  # NULL: its requests are not signed
-    Column("withdrawn_at", String(32)),
+    instant("withdrawn_at", nullable=True),
     one_of("kind", ChannelKind),
 )
 
@@ -60,7 +60,7 @@ staff = Table(
     Column("password_salt", LargeBinary, nullable=False),
     Column("password_hash", LargeBinary, nullable=False),  # scrypt
     Column("failures", Integer, nullable=False, default=0),
-    Column("locked_until", String(32)),
+    instant("locked_until", nullable=True),
     Column("disabled", Boolean, nullable=False, default=False),
     one_of("role", StaffRole),
 )
@@ -73,7 +73,7 @@ person_logins = Table(
     Column("password_salt", LargeBinary, nullable=False),
     Column("password_hash", LargeBinary, nullable=False),  # scrypt
     Column("failures", Integer, nullable=False, default=0),
-    Column("locked_until", String(32)),
+    instant("locked_until", nullable=True),
     Column("disabled", Boolean, nullable=False, default=False),
 )
 
@@ -87,10 +87,10 @@ sessions = Table(
     Column("channel", ForeignKey("channels.id"), nullable=False),
     Column("region", String(6)),
     Column("person_id", ForeignKey("persons.id")),
-    Column("opened_at", String(32), nullable=False),
-    Column("used_at", String(32), nullable=False),
-    Column("expires_at", String(32), nullable=False),
-    Column("ended_at", String(32)),
+    instant("opened_at"),
+    instant("used_at"),
+    instant("expires_at"),
+    instant("ended_at", nullable=True),
 )
 
 ratings = append_only(
@@ -112,7 +112,7 @@ service_answers = Table(
     Column("caller", String(64), nullable=False),  # as in "terminal:K0000001"
     Column("msgid", String(30), nullable=False),
     Column("infno", String(4), nullable=False),
-    Column("at", String(32), nullable=False),
+    instant(),
     Column("request_index", String(64), nullable=False),  # keyed digest of what was asked
     Column("status", Integer),  # this and the next are NULL only while it is being answered
     Column("answer_sealed", LargeBinary),

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from simulators.authority.tables.base import append_only, metadata, one_of
+from simulators.authority.tables.base import append_only, by_actor, instant, metadata, one_of
 
 
 class ProviderState(StrEnum):
@@ -127,12 +127,12 @@ suspensions = Table(
     Column("id", Integer, primary_key=True),
     Column("subject", String(32), nullable=False),  # as in "provider:371000000000001" or "person:17"
     Column("measure", String(16), nullable=False),
-    Column("from_at", String(32), nullable=False),
-    Column("to_at", String(32)),  # NULL: until it is lifted
+    instant("from_at"),
+    instant("to_at", nullable=True),  # NULL: until it is lifted
     Column("reason", String(200), nullable=False),
-    Column("ordered_at", String(32), nullable=False),
+    instant("ordered_at"),
     Column("ordered_by", String(64), nullable=False),
-    Column("lifted_at", String(32)),
+    instant("lifted_at", nullable=True),
     Column("lifted_by", String(64)),
     one_of("measure", Measure),
     Index("suspensions_in_force", "subject", "lifted_at"),
@@ -143,7 +143,7 @@ payout_requests = append_only(
         "payout_requests",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("trace", String(40), nullable=False),  # names the request on every hop
         Column("channel", String(8), nullable=False),
         Column("asked", String(8), nullable=False),
@@ -178,7 +178,7 @@ links = Table(
     Column("person_id", ForeignKey("persons.id"), primary_key=True),
     Column("kind", String(8), primary_key=True),
     Column("value_index", String(64), primary_key=True),  # keyed and one-way
-    Column("since", String(32), nullable=False),
+    instant("since"),
     one_of("kind", LinkKind),
     Index("links_by_value", "kind", "value_index"),
 )
@@ -196,11 +196,11 @@ cases = Table(
     Column("contact_sealed", LargeBinary),
     Column("state", String(16), nullable=False),
     Column("owner", String(64), nullable=False),
-    Column("opened_at", String(32), nullable=False),
+    instant("opened_at"),
     Column("opened_by", String(64), nullable=False),
-    Column("due", String(32), nullable=False),
-    Column("escalated_at", String(32)),
-    Column("closed_at", String(32)),
+    instant("due"),
+    instant("escalated_at", nullable=True),
+    instant("closed_at", nullable=True),
     Column("outcome", String(200)),
     one_of("kind", CaseKind),
     one_of("matter", Matter),
@@ -215,9 +215,8 @@ case_events = append_only(
         metadata,
         Column("id", Integer, primary_key=True),
         Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
-        Column("at", String(32), nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        instant(),
+        *by_actor(),
         Column("event", String(32), nullable=False),
         Column("text", String(200), nullable=False),
     )
@@ -230,9 +229,8 @@ violation_steps = append_only(
         Column("id", Integer, primary_key=True),
         Column("case_id", ForeignKey("cases.id"), nullable=False),
         Column("step", String(16), nullable=False),
-        Column("at", String(32), nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        instant(),
+        *by_actor(),
         Column("actor_person_id", Integer),
         Column("text", String(200), nullable=False),
         Column("fen", BigInteger),  # to be recovered, or of the penalty
@@ -247,7 +245,7 @@ terminal_events = append_only(
         "terminal_events",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("terminal", String(8), nullable=False),
         Column("kind", String(16), nullable=False),
         Column("seconds", Integer),
@@ -261,7 +259,7 @@ incidents = append_only(
         "incidents",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
+        instant(),
         Column("kind", String(32), nullable=False),
         Column("matter", String(24), nullable=False),
         Column("terminal", String(8)),
@@ -276,9 +274,8 @@ audit_events = append_only(
         "audit_events",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("at", String(32), nullable=False),
-        Column("role", String(16), nullable=False),
-        Column("actor", String(64), nullable=False),
+        instant(),
+        *by_actor(),
         Column("event", String(64), nullable=False),
         Column("subject", String(64), nullable=False),  # table and id, as in "application:17"
         Column("detail", String(2000), nullable=False),  # JSON, nothing in it that names a person or card

@@ -129,6 +129,7 @@ class Kiosk:
         merchant: str = "371000000000001",
         region: str = WEIHAI,
         cipher: Cipher = Cipher.TDES,
+        admitted: bool = False,
     ) -> None:
         self.cipher = cipher
         self.authority = authority
@@ -138,7 +139,8 @@ class Kiosk:
         self.batch = 1
         self.stan = 0
         sm4_tmk = SM4_TMK if cipher is Cipher.SM4 else None
-        authority.register_terminal(name, merchant, region, TMK, cash_fen=10_000_000, sm4_tmk=sm4_tmk)
+        if not admitted:
+            authority.register_terminal(name, merchant, region, TMK, cash_fen=10_000_000, sm4_tmk=sm4_tmk)
 
     def sign_on(self) -> SignOnReply:
         network = NetworkCode.SIGN_ON_SM4 if self.cipher is Cipher.SM4 else NetworkCode.SIGN_ON_TDES

@@ -8,6 +8,9 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Connection, Date, Integ
 NOTHING = frozenset(("pooled_fen", "third_party_fen"))
 """Columns of numbers whose rows are about nothing else: together they may be no more than another."""
 
+NEEDED = frozenset(("releases.draw_id",))
+"""Columns that may be empty only where another is not."""
+
 _ONE_OF = re.compile(r"(\w+) IN \('([^']*)'")
 
 
@@ -17,7 +20,9 @@ def some_row(connection: Connection, table: Table) -> object:
     found = connection.scalar(select(key).limit(1))
     if found is not None:
         return found
-    needed = [column for column in table.columns if not column.nullable and not _given(column)]
+    needed = [
+        column for column in table.columns if (not column.nullable and not _given(column)) or str(column) in NEEDED
+    ]
     values = {column.name: _value(connection, table, column) for column in needed}
     connection.execute(insert(table).values(values))
     return connection.scalar(select(key).limit(1))

@@ -1,3 +1,4 @@
+import random
 import re
 import sqlite3
 import subprocess
@@ -10,12 +11,18 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from simulators.authority import migrations
+from simulators.authority.authority import Authority
 from simulators.authority.backup import opened
 from simulators.authority.database import Database, DatabaseError, open_engine
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.supervision.audit import chain_state
 from simulators.authority.tables import metadata
 from tests import migration, postgresql
+from tests.simulators.authority import filled
+from tests.simulators.authority.kiosk import JIA, Clock, Kiosk
 
 
 def sqlite_tables(engine: Engine) -> dict[str, list[str]]:
@@ -23,7 +30,7 @@ def sqlite_tables(engine: Engine) -> dict[str, list[str]]:
     with engine.connect() as connection:
         found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
     return {
-        name: sorted(part.strip(" ,()") for part in re.sub(r"[ \t]+", " ", sql).split("\n"))
+        name: sorted(part.strip(" ,()") for part in re.sub(r"[ \t]+", " ", sql.replace('"', "")).split("\n"))
         for name, sql in found
         if name != "alembic_version"
     }
@@ -85,6 +92,60 @@ def test_many_databases_are_brought_up_at_once(tmp_path: Path) -> None:
     assert len(opened_) == 4
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a new database can be."""
+    if request.param == "sqlite":
+        return tmp_path / "authority.db"
+    server: postgresql.Server = request.getfixturevalue("postgresql_server")
+    return server.create(empty=True)
+
+
+@pytest.mark.parametrize("filled_at", sorted(filled.HOME.glob("*.json")), ids=lambda path: str(path.stem))
+def test_what_was_done_under_an_earlier_version_is_all_there_and_goes_on(filled_at: Path, place: Path | str) -> None:
+    old = open_engine(place)
+    filled.make_tables(old, filled_at.stem)
+    before = filled.read(filled_at)
+    filled.pour(old, before)
+    old.dispose()
+
+    database = Database(place, connections=2)
+    after = filled.rows_of(database.engine)
+    for table, rows in before.items():
+        assert [{name: row[name] for name in was} for row, was in zip(after[table], rows, strict=True)] == rows, table
+    with database.transaction() as connection:
+        state = chain_state(connection)
+        assert (state.broken, state.links) == (None, len(before["audit_links"]))
+        with pytest.raises(DBAPIError, match="append-only"), connection.begin_nested():
+            connection.execute(text("UPDATE decisions SET code = '00'"))
+
+    clock = Clock()
+    clock.pass_(days=1)
+    authority = Authority(database, SoftHsm(b"M" * 32, random.Random(2).randbytes), clock.now)
+    kiosk = Kiosk(authority, admitted=True)
+    kiosk.sign_on()
+    kiosk.confirm(kiosk.cash(40_000), 40_000)
+    assert authority.account_debit_fen(JIA.pan) == 50_000 + 20_000 + 40_000
+    assert authority.ledger_balanced()
+    with pytest.raises(IntegrityError), database.transaction() as connection:
+        connection.execute(text("UPDATE draws SET application_id = 4711"))
+    database.close()
+
+
+def test_rows_that_point_to_nothing_keep_a_database_at_its_version(place: Path | str) -> None:
+    old = open_engine(place)
+    filled.make_tables(old, "0001")
+    filled.pour(old, filled.read(filled.HOME / "0001.json"))
+    with old.begin() as connection:
+        connection.execute(text("UPDATE draws SET application_id = 4711"))
+
+    with pytest.raises(DatabaseError, match="would point to nothing"):
+        Database(place)
+    with old.connect() as connection:
+        assert migrations.version(connection) == "0001"
+    old.dispose()
+
+
 def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "authority.db"
     Database(path).close()
@@ -132,7 +193,7 @@ def test_the_next_version_is_written_with_what_changed(tmp_path: Path, monkeypat
     monkeypatch.setattr(migration, "HOME", home)
 
     written = migration.write("Nothing has changed").read_text(encoding="utf-8")
-    assert 'revision = "0002"' in written.replace("'", '"')
+    assert f'revision = "{int(migrations.newest()) + 1:04d}"' in written.replace("'", '"')
     assert [line for line in written.partition("def upgrade")[2].splitlines() if "op." in line] == []
 
 

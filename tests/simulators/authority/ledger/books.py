@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from simulators.authority.applications.bank import account_of_card
+from simulators.authority.applications.seeds import Granted, grant
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.draws import Approval, Draw, ExchangeKey, Key, confirm, find_draw, hold
 from simulators.authority.money_line.terminals import register_terminal
@@ -49,6 +51,18 @@ def pay(connection: Connection, named: Key, fen: int, at: datetime = AT, **chang
     draw = approve(connection, named, fen, at, **changes)
     confirm(connection, named, fen, draw.place, at)
     return found(connection, named)
+
+
+def application(connection: Connection, fen: int) -> int:
+    """An approved application of person 1; its id."""
+    return grant(connection, 1, Granted(SHENZHEN, fen), AT).id
+
+
+def own_account(connection: Connection) -> int:
+    """The bank account of person 1's card; its id."""
+    account = account_of_card(connection, SoftHsm(b"M" * 32, bytes), 1)
+    assert account is not None
+    return account.id
 
 
 def found(connection: Connection, named: Key) -> Draw:

@@ -14,7 +14,7 @@ from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.ledger.usage import application_used
 from tests import postgresql
 from tests.simulators.authority.kiosk import SHENZHEN, WEIHAI
-from tests.simulators.authority.ledger.books import AT, key, open_books
+from tests.simulators.authority.ledger.books import AT, application, key, open_books
 
 CHANNELS, EACH, APPROVED = 8, 30_000, 100_000
 
@@ -37,16 +37,17 @@ def _race(url: str) -> None:
     database = Database(url, connections=CHANNELS)
     with database.transaction() as connection:
         open_books(connection)
+        shared = application(connection, APPROVED)
     begin = Barrier(CHANNELS)
 
     def channel(number: int) -> bool:
         begin.wait()
         with database.transaction() as connection:
             lock_person(connection, 1)
-            used, _ = application_used(connection, 7)
+            used, _ = application_used(connection, shared)
             if min(APPROVED - used, unheld_fen(connection, 1)) < EACH:
                 return False
-            approval = Approval(1, EACH, WEIHAI, SHENZHEN, "TREATMENT_AWAY", 1, application_id=7)
+            approval = Approval(1, EACH, WEIHAI, SHENZHEN, "TREATMENT_AWAY", 1, application_id=shared)
             hold(connection, key(number), approval, AT)
         with database.transaction() as connection:
             confirm(connection, key(number), EACH, SHENZHEN, AT)
@@ -56,7 +57,7 @@ def _race(url: str) -> None:
         paid = list(channels.map(channel, range(1, CHANNELS + 1)))
     with database.transaction() as connection:
         assert sum(paid) == APPROVED // EACH
-        assert application_used(connection, 7) == (90_000, 3)
+        assert application_used(connection, shared) == (90_000, 3)
         assert unheld_fen(connection, 1) == 910_000
         assert (ledger_balanced(connection), wrong_balances(connection), wrong_parts(connection)) == (True, [], [])
     database.close()

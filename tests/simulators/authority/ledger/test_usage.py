@@ -22,7 +22,7 @@ from simulators.authority.ledger.usage import (
 from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables.ledger import CreditKind
 from tests.simulators.authority.kiosk import CHENGDU, SHENZHEN, SUZHOU, WEIHAI
-from tests.simulators.authority.ledger.books import AT, TODAY, approve, found, key, pay
+from tests.simulators.authority.ledger.books import AT, TODAY, application, approve, found, key, own_account, pay
 
 NEW_YEAR = date(2026, 1, 1)
 
@@ -40,7 +40,7 @@ def test_days_months_years_counts_and_modes_are_told_apart(connection: Connectio
     """Wherever it was drawn: there is one ledger, and limits are shared."""
     pay(connection, key(1, TODAY), 10_000)
     approve(connection, key(2, TODAY), 20_000, AT + timedelta(hours=1), place=CHENGDU)
-    pay(connection, key(3, TODAY), 1_000, mode=PayoutMode.TRANSFER, payee_account_id=1)
+    pay(connection, key(3, TODAY), 1_000, mode=PayoutMode.TRANSFER, payee_account_id=own_account(connection))
     pay(connection, key(4, date(2026, 5, 2)), 40_000)
     pay(connection, key(5, date(2026, 2, 1)), 80_000)
     pay(connection, key(6, date(2025, 12, 31)), 160_000)
@@ -65,15 +65,16 @@ def test_what_was_reversed_or_wholly_given_back_uses_up_nothing(connection: Conn
 
 @pytest.mark.req("S1-40", "S2-17")
 def test_an_application_is_used_by_holds_and_by_what_was_kept(connection: Connection) -> None:
-    pay(connection, key(1), 10_000, application_id=7)
-    approve(connection, key(2, date(2026, 6, 1)), 20_000, application_id=7)
-    draw = pay(connection, key(3), 5_000, application_id=7)
+    one, other, unused = (application(connection, 100_000) for _ in range(3))
+    pay(connection, key(1), 10_000, application_id=one)
+    approve(connection, key(2, date(2026, 6, 1)), 20_000, application_id=one)
+    draw = pay(connection, key(3), 5_000, application_id=one)
     give_back(connection, "count", draw, 1_000, AT)
-    pay(connection, key(4), 40_000, application_id=8)
+    pay(connection, key(4), 40_000, application_id=other)
 
-    assert application_used(connection, 7) == (34_000, 3)
-    assert applications_used(connection, [7, 8, 9]) == {7: 34_000, 8: 40_000}
-    assert application_used(connection, 9) == (0, 0)
+    assert application_used(connection, one) == (34_000, 3)
+    assert applications_used(connection, [one, other, unused]) == {one: 34_000, other: 40_000}
+    assert application_used(connection, unused) == (0, 0)
 
 
 @pytest.mark.req("S2-20")
