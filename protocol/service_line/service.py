@@ -26,6 +26,10 @@ ANYBODY = frozenset(Caller)
 PERSONS = frozenset({Caller.PERSON, Caller.TERMINAL, Caller.TELLER})
 """A person, or a channel at which a person stands."""
 
+TELLERS = frozenset({Caller.TELLER})
+AGENCIES = frozenset({Caller.TELLER, Caller.REVIEWER})
+"""A counter, of a provider or of the authority."""
+
 REVIEWERS = frozenset({Caller.REVIEWER})
 SUPERVISORS = frozenset({Caller.SUPERVISOR})
 

@@ -119,8 +119,8 @@ Region = Annotated[str, Field(strict=True, pattern=r"^[0-9]{6}$")]
 """GB/T 2260."""
 
 CardPan = Annotated[str, Field(strict=True, pattern=r"^[0-9]{12,19}$")]
-PinBlock = Annotated[str, Field(strict=True, pattern=r"^[0-9A-F]{16,32}$")]
-"""Hexadecimal, under the PIN key of the terminal's last sign-on; never a clear PIN."""
+PinBlock = Annotated[str, Field(strict=True, pattern=r"^(?:[0-9A-F]{16}|[0-9A-F]{32})$")]
+"""8 bytes (TDES) or 16 (SM4) in hexadecimal, under the PIN key of the terminal's last sign-on; never a clear PIN."""
 
 Reference = Annotated[str, Field(strict=True, pattern=r"^[0-9]{12}$")]
 """Retrieval reference of an operation: field 37 of the money line, or given by the authority."""

@@ -11,7 +11,7 @@ from simulators.authority.hsm import SoftHsm
 from simulators.authority.people.cards import activate_card, activation_problems
 from simulators.authority.people.codes import code_problem
 from simulators.authority.people.identity import Identity, identity_problems
-from simulators.authority.people.powers import Act, may_not
+from simulators.authority.people.powers import Act, may_not, not_of_home
 from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
 from simulators.authority.people.register import Card, cards_of, set_person_state
 from simulators.authority.policy.pooling import pooling_region
@@ -133,6 +133,7 @@ def record_event(
     same = moved_to is None or pooling_region(moved_to) == pooling_region(row["region"])
     if event is PersonState.MOVED_OUT and same:
         problems.append(Problem("moved_to", Key.SAME_REGION))
+    problems += not_of_home(connection, actor, person_id)
     refuse_if(problems)
     set_person_state(connection, person_id, event, at)
     freeze(connection, person_id, _EVENTS[event], SYSTEM, at)

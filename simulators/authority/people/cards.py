@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from simulators.authority.actors import Actor, Role
-from simulators.authority.hsm import SoftHsm
+from simulators.authority.hsm import PinFormatError, SoftHsm, WeakPinError
 from simulators.authority.people.identity import Identity, identity_problems
 from simulators.authority.people.numbers import NumberProblem, card_number_problems, pan_problems
-from simulators.authority.people.powers import Act, may_not
+from simulators.authority.people.powers import Act, may_not, not_of_home
 from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
 from simulators.authority.people.register import Card, NewCard, card_of_id, issue_card
 from simulators.authority.policy.vocabulary import Channel
@@ -120,17 +120,23 @@ def replace_card(
     belong to the person and go on.
     """
     problems = list(may_not(connection, hsm, actor, card.person_id, Act.REPLACE_CARD, at.date()))
+    problems += not_of_home(connection, actor, card.person_id)
     problems += _identity_problems(connection, hsm, actor, card, identity, at)
     state = card.state_at(at)
     if state is CardState.REPLACED:
         problems.append(Problem("card", Key.CARD_REPLACED))
     elif not handed_in and not (state is CardState.LOST and card.lost_until is None):
         problems.append(Problem("card", Key.CARD_NOT_REPORTED_FORMALLY))
-    problems += new_card_problems(connection, hsm, new)
+    problems += new_card_problems(connection, hsm, new, at)
     refuse_if(problems)
-    _change(connection, card, state=CardState.REPLACED, lost_until=None, state_before_loss=None)
     fresh = NewCard(new.card_number, new.pan, new.expiry, new.pin, CardState.NOT_ACTIVATED)
-    issued = issue_card(connection, hsm, card.person_id, fresh, replaces=card.id)
+    try:
+        issued = issue_card(connection, hsm, card.person_id, fresh, replaces=card.id)
+    except WeakPinError:
+        raise Refused([Problem("new_pin", Key.PIN_TOO_EASY)]) from None
+    except PinFormatError:
+        raise Refused([Problem("new_pin", Key.PIN_FORMAT)]) from None
+    _change(connection, card, state=CardState.REPLACED, lost_until=None, state_before_loss=None)
     note(connection, at, actor, "card replaced", f"card:{card.id}", {"by": issued})
     return card_of_id(connection, issued)
 
@@ -172,8 +178,8 @@ def unfreeze_card(connection: Connection, actor: Actor, at: datetime, card: Card
     note(connection, at, actor, "card unfrozen", f"card:{card.id}", {"reason": reason})
 
 
-def new_card_problems(connection: Connection, hsm: SoftHsm, new: NewCard) -> tuple[Problem, ...]:
-    """What is wrong with the numbers of a card to be issued."""
+def new_card_problems(connection: Connection, hsm: SoftHsm, new: NewCard, at: datetime) -> tuple[Problem, ...]:
+    """What is wrong with the numbers of a card to be issued, and with its last month."""
     wrong: dict[str, tuple[NumberProblem, ...]] = {
         "card_number": card_number_problems(new.card_number),
         "pan": pan_problems(new.pan),
@@ -182,6 +188,8 @@ def new_card_problems(connection: Connection, hsm: SoftHsm, new: NewCard) -> tup
     taken = select(cards.c.id).where(cards.c.pan_index == hsm.index(new.pan))
     if connection.scalar(taken) is not None:
         found.append(Problem("pan", Key.CARD_NUMBER_TAKEN))
+    if new.expiry < f"{at:%y%m}":
+        found.append(Problem("expiry", Key.CARD_EXPIRED))
     return tuple(found)
 
 

@@ -56,6 +56,12 @@ def identify(connection: Connection, hsm: SoftHsm, identity: Identity, on: date,
     return person_id
 
 
+def registered_identity(connection: Connection, hsm: SoftHsm, person_id: int) -> Identity:
+    """What the register says of somebody whom a sign-on has proven."""
+    row = connection.execute(_WHO, {"person": person_id}).mappings().one()
+    return Identity(hsm.unseal(row["id_number_sealed"]), hsm.unseal(row["name_sealed"]))
+
+
 def identity_problems(
     connection: Connection, hsm: SoftHsm, person_id: int, identity: Identity, on: date, *, document: bool = False
 ) -> tuple[Problem, ...]:

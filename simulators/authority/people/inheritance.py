@@ -7,7 +7,7 @@ the balance is paid at once. Nothing is paid while a payout that was authorised 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.applications.bank import find_account
@@ -19,10 +19,13 @@ from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.people.accounts import state_of
 from simulators.authority.people.identity import Identity
 from simulators.authority.people.numbers import cleaned, id_number_problems
+from simulators.authority.people.powers import not_of_home
 from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
+from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.supervision.audit import note
 from simulators.authority.tables.ledger import EntryKind
 from simulators.authority.tables.people import ClaimState, PersonState, inheritance_claims, persons
+from simulators.authority.tables.service_line import staff
 
 _IS_HEIR = (
     select(persons.c.id)
@@ -39,6 +42,7 @@ class Claim:
     person_id: int
     payee_account_id: int
     state: ClaimState
+    filed_at: datetime
     first_reviewer: str | None
     paid_fen: int
 
@@ -50,6 +54,7 @@ def file_claim(
     problems = []
     if actor.role not in (Role.TELLER, Role.REVIEWER):
         problems.append(Problem("actor", Key.ONLY_AT_THE_COUNTER))
+    problems += not_of_home(connection, actor, person_id)
     if state_of(connection, person_id) is not PersonState.DECEASED:
         problems.append(Problem("person", Key.NOT_DECEASED))
     if id_number_problems(cleaned(heir.id_number), at.date()):
@@ -91,11 +96,12 @@ def approve_claim(connection: Connection, actor: Actor, at: datetime, claim_id: 
     problems = []
     if actor.role is not Role.REVIEWER:
         problems.append(Problem("actor", Key.ONLY_AUTHORITY))
+    problems += not_of_home(connection, actor, claim.person_id)
     if claim.state is ClaimState.PAID:
         problems.append(Problem("claim", Key.CLAIM_PAID))
     if actor.person_id is not None and connection.scalar(_IS_HEIR, {"claim": claim_id, "person": actor.person_id}):
         problems.append(Problem("actor", Key.NOT_FOR_YOU))
-    if claim.first_reviewer == actor.id:
+    if _has_approved(connection, claim, actor):
         problems.append(Problem("actor", Key.SAME_REVIEWER))
     if claim.state is ClaimState.APPROVED_ONCE and held_fen(connection, claim.person_id):
         problems.append(Problem("account", Key.MONEY_HELD))
@@ -116,17 +122,43 @@ def approve_claim(connection: Connection, actor: Actor, at: datetime, claim_id: 
     return claim_of_id(connection, claim_id)
 
 
+def waiting_claims(connection: Connection, region: str | None = None) -> tuple[Claim, ...]:
+    """Claims that are not paid, oldest first; of those insured in the pooling region of `region`, or of all."""
+    query = (
+        select(inheritance_claims, persons.c.region)
+        .join(persons, persons.c.id == inheritance_claims.c.person_id)
+        .where(inheritance_claims.c.state != ClaimState.PAID)
+        .order_by(inheritance_claims.c.id)
+    )
+    pool = None if region is None else pooling_region(region)
+    rows = connection.execute(query).mappings()
+    return tuple(_claim(row) for row in rows if pool in (None, pooling_region(row["region"])))
+
+
 def claim_of_id(connection: Connection, claim_id: int) -> Claim:
     """The claim as it is now. Raises Refused."""
     query = select(inheritance_claims).where(inheritance_claims.c.id == claim_id)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise Refused([Problem("claim", Key.NO_SUCH_CLAIM)])
+    return _claim(row)
+
+
+def _claim(row: RowMapping) -> Claim:
     return Claim(
         row["id"],
         row["person_id"],
         row["payee_account_id"],
         ClaimState(row["state"]),
+        datetime.fromisoformat(row["filed_at"]),
         row["first_reviewer"],
         row["paid_fen"],
     )
+
+
+def _has_approved(connection: Connection, claim: Claim, actor: Actor) -> bool:
+    """Is the first approval this human's, perhaps under another account?"""
+    if claim.first_reviewer is None:
+        return False
+    first = connection.scalar(select(staff.c.person_id).where(staff.c.id == claim.first_reviewer))
+    return actor.is_same_human(Actor(Role.REVIEWER, claim.first_reviewer, person_id=first))

@@ -6,7 +6,9 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, insert, select
 
 from simulators.authority.actors import SYSTEM
-from simulators.authority.people.register import Card
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.people.refusal import Key, Problem
+from simulators.authority.people.register import Card, find_card
 from simulators.authority.supervision.cases import open_case
 from simulators.authority.supervision.orders import Subject
 from simulators.authority.tables.people import CardState, card_misuses
@@ -32,6 +34,24 @@ _STATES = {CardState.LOST: Misuse.LOST_CARD, CardState.REPLACED: Misuse.VOID_CAR
 def misuse_of(card: Card | None, at: datetime) -> Misuse | None:
     """What it is to use this card now; None where nothing is wrong with that."""
     return Misuse.NO_SOCIAL_CARD if card is None else _STATES.get(card.state_at(at))
+
+
+def own_card(
+    connection: Connection,
+    hsm: SoftHsm,
+    at: datetime,
+    pan: str,
+    person_id: int,
+    region: str,
+    terminal: str | None = None,
+) -> Card | Problem:
+    """The card with this number, which somebody holds who is known as `person_id`; another's is kept as misuse."""
+    card = find_card(connection, hsm, pan)
+    if card is not None and card.person_id == person_id:
+        return card
+    kind = Misuse.NO_SOCIAL_CARD if card is None else Misuse.OTHER_PERSON
+    note_misuse(connection, at, kind, hsm.index(pan), region, terminal, card)
+    return Problem("pan", Key.NO_SUCH_CARD if card is None else Key.CARD_NOT_YOURS)
 
 
 def note_misuse(

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from protocol.keys import Cipher
 from simulators.authority.actors import Actor, Role
 from simulators.authority.hsm import PinFormatError, SoftHsm, WeakPinError
 from simulators.authority.people.identity import Identity, identity_problems
-from simulators.authority.people.powers import Act, may_not
+from simulators.authority.people.powers import Act, may_not, not_of_home
 from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
 from simulators.authority.people.register import Card, count_wrong_pins
 from simulators.authority.policy.sections import Card as CardRules
@@ -43,6 +44,7 @@ def change_pin(
     pik: bytes,
     old_block: bytes,
     new_block: bytes,
+    cipher: Cipher = Cipher.TDES,
 ) -> tuple[Problem, ...]:
     """Set a new PIN; both blocks are under the (wrapped) PIN key of a terminal. What was wrong; empty: it is changed.
 
@@ -56,10 +58,10 @@ def change_pin(
     if problems:
         return tuple(problems)
     try:
-        if not hsm.pin_is_right(pik, old_block, pan, card.pin_reference):
+        if not hsm.pin_is_right(pik, old_block, pan, card.pin_reference, cipher):
             left = count_try(connection, card, rules, at, right=False)
             return (Problem("old_pin", Key.PIN_WRONG if left else Key.PIN_BLOCKED),)
-        reference = hsm.new_pin_reference(pik, new_block, pan)
+        reference = hsm.new_pin_reference(pik, new_block, pan, cipher)
     except WeakPinError:
         return (Problem("new_pin", Key.PIN_TOO_EASY),)
     except PinFormatError:
@@ -92,6 +94,7 @@ def unblock_pin(
     """Allow PINs again: at a counter, with the holder's document. Raises Refused."""
     today = at.date()
     problems = list(may_not(connection, hsm, actor, card.person_id, Act.UNBLOCK_PIN, today))
+    problems += not_of_home(connection, actor, card.person_id)
     if actor.role is not Role.TELLER:
         problems.append(Problem("actor", Key.ONLY_AT_THE_COUNTER))
     problems += identity_problems(connection, hsm, card.person_id, identity, today, document=True)

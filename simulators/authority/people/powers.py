@@ -15,7 +15,8 @@ from simulators.authority.actors import Actor, Role
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.people.identity import age, birth_date
 from simulators.authority.people.refusal import Key, Problem
-from simulators.authority.tables.people import guardianships
+from simulators.authority.policy.pooling import pooling_region
+from simulators.authority.tables.people import guardianships, persons
 
 FULL_AGE = 18
 
@@ -62,6 +63,7 @@ POWERS: Mapping[Act, Power] = {
     Act.UNLOCK: Power(minor=False, agent=False),
 }
 
+_HOME = select(persons.c.region).where(persons.c.id == bindparam("person"))
 _FOR_OTHERS = frozenset({Role.TELLER, Role.TERMINAL, Role.REVIEWER, Role.SYSTEM})
 
 
@@ -89,3 +91,11 @@ def may_not(
             return () if power.agent else (Problem("actor", Key.NOT_FOR_AGENTS),)
         case _:
             return (Problem("actor", Key.NOT_FOR_YOU),)
+
+
+def not_of_home(connection: Connection, actor: Actor, person_id: int) -> tuple[Problem, ...]:
+    """Registers of persons and cards are changed in the home region only; an actor without a region is of all."""
+    home = connection.scalar(_HOME, {"person": person_id})
+    if actor.region is None or home is None or pooling_region(actor.region) == pooling_region(home):
+        return ()
+    return (Problem("actor", Key.OTHER_REGION),)

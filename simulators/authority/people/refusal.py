@@ -63,6 +63,7 @@ class Key(StrEnum):
     ONLY_AUTHORITY = "actor.only_authority"
     NOT_FOR_AGENTS = "actor.not_for_agents"
     NEEDS_GUARDIAN = "actor.needs_guardian"
+    OTHER_REGION = "actor.only_home_region"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
+from protocol.keys import Cipher
 from protocol.money_line import masked_pan
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.credits import credit_person
@@ -101,13 +102,22 @@ class NewPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedPin:
+    """A PIN as it comes from a PIN pad: a block under the terminal's (wrapped) PIN key."""
+
+    pik: bytes = field(repr=False)
+    block: bytes = field(repr=False)
+    cipher: Cipher = Cipher.TDES
+
+
+@dataclass(frozen=True, slots=True)
 class NewCard:
     """What is put on a card; the PIN goes into the security module and is not kept."""
 
     card_number: str = field(repr=False)
     pan: str = field(repr=False)
     expiry: str
-    pin: str = field(repr=False)
+    pin: str | TypedPin = field(repr=False)
     state: CardState = CardState.ACTIVE
 
 
@@ -143,7 +153,12 @@ def enrol(connection: Connection, hsm: SoftHsm, person: NewPerson) -> int:
 
 
 def issue_card(connection: Connection, hsm: SoftHsm, person_id: int, card: NewCard, replaces: int | None = None) -> int:
-    """Give a person a card; its id."""
+    """Give a person a card; its id. Raises PinFormatError and WeakPinError for a PIN that was typed."""
+    pin = card.pin
+    if isinstance(pin, str):
+        reference = hsm.pin_reference(card.pan, pin)
+    else:
+        reference = hsm.new_pin_reference(pin.pik, pin.block, card.pan, pin.cipher)
     inserted = connection.execute(
         _ISSUE,
         {
@@ -153,7 +168,7 @@ def issue_card(connection: Connection, hsm: SoftHsm, person_id: int, card: NewCa
             "card_number_index": hsm.index(card.card_number),
             "card_number_sealed": hsm.seal(card.card_number),
             "expiry": card.expiry,
-            "pin_reference": hsm.pin_reference(card.pan, card.pin),
+            "pin_reference": reference,
             "state": card.state,
             "replaces": replaces,
         },
@@ -224,6 +239,7 @@ __all__ = [
     "Insured",
     "NewCard",
     "NewPerson",
+    "TypedPin",
     "card_of_id",
     "cards_of",
     "count_wrong_pins",

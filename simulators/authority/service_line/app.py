@@ -20,6 +20,7 @@ from simulators.authority.service_line.families import (
     cards,
     information,
     invoices,
+    life_events,
     payouts,
     people,
     policy,
@@ -55,6 +56,7 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     payouts.HANDLERS,
     invoices.HANDLERS,
     cards.HANDLERS,
+    life_events.HANDLERS,
     information.HANDLERS,
     supervision.HANDLERS,
 )

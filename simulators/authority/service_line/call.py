@@ -73,6 +73,11 @@ class Call:
         channel = self.who.channel
         return channel.id if channel is not None and channel.kind is ChannelKind.TERMINAL else None
 
+    @property
+    def region(self) -> str:
+        """Where the caller is: that of its channel, as the register has it."""
+        return self.envelope.mdtrtarea_admvs if self.who.channel is None else self.who.channel.region
+
     def visit(self, body: PersonInput) -> Visit:
         """The card whose PIN was proved right at this terminal. Raises Refused."""
         if self.terminal is None or body.mdtrt_cert_type is not Certificate.VISIT or body.mdtrt_cert_no is None:

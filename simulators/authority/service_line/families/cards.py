@@ -1,17 +1,19 @@
-"""8301 to 8304: loss report, activation, PIN change, and what a person sets for himself."""
+"""8301 to 8304 and 8306 to 8308: the life of a card and its PIN, and what a person sets for himself."""
 
 from protocol.service_line import cards as wire
 from protocol.service_line.people import Certificate, PersonInput
 from protocol.service_line.service import Caller
 from simulators.authority.money_line.terminals import find_terminal
 from simulators.authority.people.accounts import ACTIVATION, activate, state_of
-from simulators.authority.people.cards import report_loss
+from simulators.authority.people.cards import replace_card, report_loss, take_back_loss
 from simulators.authority.people.codes import send_code
-from simulators.authority.people.identity import Identity, identify
+from simulators.authority.people.identity import Identity, identify, registered_identity
+from simulators.authority.people.misuse import own_card
 from simulators.authority.people.own_rules import Changes, OwnRules, change_own_rules
-from simulators.authority.people.pins import change_pin
+from simulators.authority.people.pins import change_pin, unblock_pin
+from simulators.authority.people.refusal import Problem as PeopleProblem
 from simulators.authority.people.refusal import Refused as PeopleRefused
-from simulators.authority.people.register import current_card, find_card
+from simulators.authority.people.register import Card, NewCard, TypedPin, current_card
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.told import of_people
 from simulators.authority.service_line.refusal import Refused, refused
@@ -63,8 +65,10 @@ def new_pin(call: Call, body: wire.PinChangeInput) -> wire.PinChangeOutput | Ref
     """Change the PIN of the card in the terminal; a wrong old PIN stays counted."""
     connection, hsm = call.connection, call.rooms.hsm
     visit = call.visit(body)
-    card = find_card(connection, hsm, body.pan)
-    if card is None or card.id != visit.card_id:
+    card = own_card(connection, hsm, call.at, body.pan, visit.person_id, call.region, call.terminal)
+    if isinstance(card, PeopleProblem):
+        return of_people([card])
+    if card.id != visit.card_id:
         raise refused("card_of_visit", "pan")
     terminal = find_terminal(connection, call.terminal or "")
     home = call.rooms.policies.in_force(card.region, call.at.date())
@@ -72,8 +76,62 @@ def new_pin(call: Call, body: wire.PinChangeInput) -> wire.PinChangeOutput | Ref
         raise refused("visit_over", "mdtrt_cert_no")
     blocks = bytes.fromhex(body.old_pin_block), bytes.fromhex(body.new_pin_block)
     actor = call.acting(visit.person_id)
-    problems = change_pin(connection, hsm, actor, call.at, card, body.pan, home.card, terminal.pik, *blocks)
+    problems = change_pin(
+        connection, hsm, actor, call.at, card, body.pan, home.card, terminal.pik, *blocks, terminal.cipher
+    )
     return of_people(problems) if problems else wire.PinChangeOutput(card=card.masked_pan)
+
+
+def found_again(call: Call, body: wire.FoundInput) -> wire.CardOutput | Refused:
+    """Take back a loss report: the person online, or a counter that read the document."""
+    person_id, identity = _who(call, body)
+    card = _held(call, body.pan, person_id)
+    if isinstance(card, Refused):
+        return card
+    try:
+        card = take_back_loss(
+            call.connection, call.rooms.hsm, call.acting(person_id), call.at, card, call.channel, identity
+        )
+    except PeopleRefused as error:
+        raise of_people(error.problems) from None
+    return wire.CardOutput(card=card.masked_pan, state=card.state_at(call.at))
+
+
+def replacement(call: Call, body: wire.ReplaceInput) -> wire.CardOutput | Refused:
+    """Issue a new card with a PIN that the holder typed at a PIN pad of this provider."""
+    person_id, identity = _who(call, body)
+    card = _held(call, body.handed_in_pan, person_id)
+    if isinstance(card, Refused):
+        return card
+    pad = find_terminal(call.connection, body.pin_terminal)
+    if pad is None or pad.pik is None or call.who.channel is None or pad.merchant != call.who.channel.provider:
+        raise refused("pin_pad_unknown", "pin_terminal")
+    pin = TypedPin(pad.pik, bytes.fromhex(body.pin_block), pad.cipher)
+    new = NewCard(body.card_number, body.pan, body.expiry, pin)
+    handed_in = body.handed_in_pan is not None
+    try:
+        issued = replace_card(
+            call.connection, call.rooms.hsm, call.actor, call.at, card, new, identity, handed_in=handed_in
+        )
+    except PeopleRefused as error:
+        raise of_people(error.problems) from None
+    return wire.CardOutput(card=issued.masked_pan, state=issued.state_at(call.at))
+
+
+def pin_unblocked(call: Call, body: wire.UnblockInput) -> wire.CardOutput | Refused:
+    """Let the PIN of the person's card count again."""
+    person_id, identity = _who(call, body)
+    card = _held(call, None, person_id)
+    if isinstance(card, Refused):
+        return card
+    home = call.rooms.policies.in_force(card.region, call.at.date())
+    if home is None:
+        raise refused("no_policy", value=card.region)
+    try:
+        unblock_pin(call.connection, call.rooms.hsm, call.actor, call.at, card, home.card, identity)
+    except PeopleRefused as error:
+        raise of_people(error.problems) from None
+    return wire.CardOutput(card=card.masked_pan, state=card.state_at(call.at))
 
 
 def own_rules(call: Call, body: wire.OwnRulesInput) -> wire.OwnRulesOutput:
@@ -94,7 +152,30 @@ def own_rules(call: Call, body: wire.OwnRulesInput) -> wire.OwnRulesOutput:
     )
 
 
-def _identity(call: Call, body: PersonInput, name: str | None, document: wire.LossInput | None) -> Identity:
+def _who(call: Call, body: wire.ShownInput) -> tuple[int, Identity]:
+    """Whose business it is, and by what that is known: a sign-on, or what a counter read. Raises Refused."""
+    if call.who.caller is Caller.PERSON:
+        person_id = call.person(body)
+        return person_id, registered_identity(call.connection, call.rooms.hsm, person_id)
+    identity = _identity(call, body, body.name, body)
+    try:
+        return identify(call.connection, call.rooms.hsm, identity, call.at.date()), identity
+    except PeopleRefused as error:
+        raise of_people(error.problems) from None
+
+
+def _held(call: Call, pan: str | None, person_id: int) -> Card | Refused:
+    """The card that somebody holds, which must be the person's own; without a number the person's newest one."""
+    if pan is None:
+        card = current_card(call.connection, person_id)
+        if card is None:
+            raise refused("no_card")
+        return card
+    found = own_card(call.connection, call.rooms.hsm, call.at, pan, person_id, call.region, call.terminal)
+    return of_people([found]) if isinstance(found, PeopleProblem) else found
+
+
+def _identity(call: Call, body: PersonInput, name: str | None, document: wire.ShownInput | None) -> Identity:
     """What somebody says or shows. Raises Refused."""
     if body.mdtrt_cert_no is None:
         raise refused("who_is_meant", "mdtrt_cert_no")
@@ -119,4 +200,7 @@ HANDLERS = (
     Handler(wire.ACTIVATE, activation),
     Handler(wire.CHANGE_PIN, new_pin),
     Handler(wire.OWN_RULES, own_rules),
+    Handler(wire.FOUND, found_again),
+    Handler(wire.REPLACE, replacement),
+    Handler(wire.UNBLOCK_PIN, pin_unblocked),
 )

@@ -102,8 +102,9 @@ class Counter:
     def replace(self, somebody: Somebody = JIA, new: NewCard = NEW_CARD, *, handed_in: bool = False) -> Card:
         card = self.card(somebody.pan)
         with self.work() as connection:
+            teller = Actor(Role.TELLER, "t1", somebody.region)
             return replace_card(
-                connection, self.hsm, TELLER, self.at, card, new, identity_of(somebody), handed_in=handed_in
+                connection, self.hsm, teller, self.at, card, new, identity_of(somebody), handed_in=handed_in
             )
 
     def code(self, somebody: Somebody = JIA) -> str:

@@ -18,7 +18,7 @@ from simulators.authority.tables.supervision import audit_events
 from tests.simulators.authority.kiosk import JIA, YI, Clock, Kiosk
 from tests.simulators.authority.people.counter import NEW_CARD, REVIEWER, TELLER, Counter
 
-JIA_ANEW = replace(JIA, pan=NEW_CARD.pan, expiry=NEW_CARD.expiry, pin=NEW_CARD.pin)
+JIA_ANEW = replace(JIA, pan=NEW_CARD.pan, expiry=NEW_CARD.expiry, pin="908172")
 
 
 def rest_of_day(quoted: QuoteReply) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.applications.bank import open_account
@@ -12,7 +13,8 @@ from simulators.authority.people.identity import Identity
 from simulators.authority.people.inheritance import Claim, approve_claim, file_claim
 from simulators.authority.people.refusal import Key, Refused
 from simulators.authority.tables.people import ClaimState, DocumentKind, PersonState
-from tests.simulators.authority.kiosk import YI, Kiosk
+from simulators.authority.tables.service_line import staff
+from tests.simulators.authority.kiosk import WEIHAI, YI, Kiosk
 from tests.simulators.authority.people.counter import REVIEWER, TELLER, Counter
 
 HEIR = Identity("11010519491231002X", "测试承", DocumentKind.ID_CARD)
@@ -80,8 +82,23 @@ def test_all_that_is_wrong_with_a_claim_is_named(counter: Counter) -> None:
     with pytest.raises(Refused) as refused:
         claim(counter, living, stranger, "123")
     assert [problem.key for problem in refused.value.problems] == [
-        Key.NOT_DECEASED, Key.ID_CHECK_DIGIT, Key.DOCUMENT_MISSING, Key.ACCOUNT_NOT_OF_HEIR,
+        Key.OTHER_REGION, Key.NOT_DECEASED, Key.ID_CHECK_DIGIT, Key.DOCUMENT_MISSING, Key.ACCOUNT_NOT_OF_HEIR,
     ]  # fmt: skip
+
+
+def test_one_human_with_two_accounts_is_one_pair_of_eyes(counter: Counter) -> None:
+    filed = claim(counter, die(counter))
+    somebody = counter.enrol("测试审", "440301200002290031")
+    with counter.work() as connection:
+        connection.execute(
+            insert(staff).values(
+                id="r1", role="reviewer", region=WEIHAI, person_id=somebody, password_salt=b"", password_hash=b""
+            )
+        )
+    assert approve(counter, filed, REVIEWER).state is ClaimState.APPROVED_ONCE
+    with pytest.raises(Refused) as refused:
+        approve(counter, filed, Actor(Role.REVIEWER, "r9", WEIHAI, somebody))
+    assert [problem.key for problem in refused.value.problems] == [Key.SAME_REVIEWER]
 
 
 def test_a_second_claim_waits_for_the_first(counter: Counter) -> None:

@@ -22,12 +22,13 @@ WRONG = with_pin(JIA, "000000")
 
 def change(counter: Counter, kiosk: Kiosk, old: str, new: str) -> list[Key]:
     card, actor = counter.card(), counter.himself()
-    blocks = [encrypt(Cipher.TDES, kiosk.pik, encode(pin, pan12(JIA.pan))) for pin in (old, new)]
+    before, after = (encrypt(Cipher.TDES, kiosk.pik, encode(pin, pan12(JIA.pan))) for pin in (old, new))
     with counter.work() as connection:
         terminal = find_terminal(connection, kiosk.id)
         assert terminal is not None
         assert terminal.pik is not None
-        problems = change_pin(connection, counter.hsm, actor, counter.at, card, JIA.pan, RULES, terminal.pik, *blocks)
+        asked = (actor, counter.at, card, JIA.pan, RULES, terminal.pik, before, after)
+        problems = change_pin(connection, counter.hsm, *asked)
     return [problem.key for problem in problems]
 
 

@@ -1,4 +1,6 @@
-"""8301 to 8304: loss, activation, PIN and own rules over the line."""
+"""8301 to 8304 and 8306 to 8308: loss, replacement, activation, PIN and own rules over the line."""
+
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -9,11 +11,16 @@ from protocol.pin_block import pan12
 from simulators.authority.authority import Authority
 from simulators.authority.people.codes import received
 from simulators.authority.people.register import find_person
+from simulators.authority.supervision.cases import all_cases
 from simulators.authority.tables.people import CardState, persons
 from simulators.authority.tables.service_line import StaffRole
-from tests.simulators.authority.kiosk import JIA, YI, Kiosk, Somebody, with_pin
+from tests.simulators.authority.kiosk import JIA, SHENZHEN, YI, Kiosk, Somebody, with_pin
 from tests.simulators.authority.service_line.line import Line, keys_of, visiting
 
+SHOWN = {
+    "mdtrt_cert_type": "02", "mdtrt_cert_no": JIA.id_number, "name": JIA.name, "document_read": True,
+    "document_valid_to": "2030-01-01",
+}  # fmt: skip
 BY_ID = {"mdtrt_cert_type": "02", "mdtrt_cert_no": JIA.id_number, "name": JIA.name}
 
 
@@ -70,11 +77,64 @@ async def test_a_pin_is_changed_with_two_blocks_of_the_pin_pad(line: Line, kiosk
     assert kiosk.quote(with_pin(JIA, "905172")).code == "00"
 
 
-async def test_only_the_card_in_the_terminal_gets_a_new_pin(line: Line, kiosk: Kiosk) -> None:
+@pytest.mark.req("S1-17")
+async def test_another_persons_card_gets_no_new_pin_and_attempts_become_a_case(line: Line, kiosk: Kiosk) -> None:
     terminal, person = await visiting(line, kiosk)
     blocks = {"old_pin_block": block(kiosk, YI.pin, YI), "new_pin_block": block(kiosk, "905172", YI)}
 
-    assert keys_of(await terminal.ask("8303", {**person, "pan": YI.pan, **blocks})) == ["card_of_visit"]
+    for _ in range(3):
+        refused = await terminal.ask("8303", {**person, "pan": YI.pan, **blocks})
+        assert keys_of(refused) == ["card.of_another_person"]
+    with line.rooms.database.transaction() as connection:
+        (case,) = all_cases(connection)
+    assert case.text == "other_person, 3 times"
+
+
+@pytest.mark.req("S1-74", "S2-51")
+async def test_a_lost_card_is_replaced_at_a_counter_of_the_home_region_and_the_new_pin_is_typed(
+    line: Line, kiosk: Kiosk
+) -> None:
+    teller, away = await line.staff("teller1", StaffRole.TELLER), await line.staff("t2", StaffRole.TELLER, SHENZHEN)
+    new = replace(JIA, pan="6299991234567890122", expiry="3612", pin="908172")
+    card = {"card_number": "S00000039", "pan": new.pan, "expiry": new.expiry}
+    asked = {**SHOWN, **card, "pin_terminal": kiosk.id, "pin_block": block(kiosk, new.pin, new)}
+
+    assert keys_of(await teller.ask("8307", asked)) == ["card.not_reported_formally"]
+    assert (await teller.ask("8301", {**SHOWN, "kind": "FORMAL"}))["infcode"] == 0
+    assert keys_of(await away.ask("8307", asked)) == ["actor.only_home_region"]
+    assert keys_of(await teller.ask("8307", {**asked, "pin_terminal": "K9999999"})) == ["pin_pad_unknown"]
+    easy = {**asked, "pin_block": block(kiosk, "111111", new)}
+    assert keys_of(await teller.ask("8307", easy)) == ["pin.too_easy"]
+
+    made = await teller.ask("8307", asked)
+    assert made["output"] == {"card": "629999*********0122", "state": "not_activated"}
+    assert await line.send("8307", teller.last) == made
+    assert (kiosk.quote(JIA).code, kiosk.quote(new).code) == ("04", "56")
+    assert keys_of(await teller.ask("8306", {**SHOWN, "pan": JIA.pan})) == ["card.replaced"]
+
+
+async def test_a_found_card_works_again_and_a_card_of_another_is_kept(line: Line, kiosk: Kiosk) -> None:
+    teller = await line.staff("teller1", StaffRole.TELLER)
+    await teller.ask("8301", SHOWN)
+    assert kiosk.quote(JIA).code == "41"
+
+    assert keys_of(await teller.ask("8306", {**SHOWN, "document_read": False})) == ["document.missing"]
+    assert keys_of(await teller.ask("8306", {**SHOWN, "pan": YI.pan})) == ["card.of_another_person"]
+    assert (await teller.ask("8306", {**SHOWN, "pan": JIA.pan}))["output"]["state"] == "active"
+    assert kiosk.quote(JIA).code == "00"
+
+
+@pytest.mark.req("S1-64")
+async def test_a_blocked_pin_is_unblocked_with_the_document_only(line: Line, kiosk: Kiosk) -> None:
+    teller = await line.staff("teller1", StaffRole.TELLER)
+    assert keys_of(await teller.ask("8308", SHOWN)) == ["pin.not_blocked"]
+    for _ in range(3):
+        kiosk.quote(with_pin(JIA, "000000"))
+    assert kiosk.quote(JIA).code == "38"
+
+    assert keys_of(await teller.ask("8308", {**SHOWN, "document_read": False})) == ["document.missing"]
+    assert (await teller.ask("8308", SHOWN))["infcode"] == 0
+    assert kiosk.quote(JIA).code == "00"
 
 
 async def test_a_wrong_code_stays_counted_though_the_activation_is_refused(
