@@ -1,4 +1,4 @@
-"""8201 to 8203: hand in invoices, settle a case, and see what is due."""
+"""8201 to 8206: hand in invoices, settle a case, put its day off, pay back, cancel invoices, and see what is due."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,8 +7,8 @@ from pydantic import Field, JsonValue
 
 from protocol.service_line.people import PersonInput
 from protocol.service_line.policy import PurposeDetail
-from protocol.service_line.service import PERSONS, REVIEWERS, Service
-from protocol.service_line.values import Body, Day, Fen, Region, Text, Yes, example
+from protocol.service_line.service import PERSONS, REVIEWERS, TELLERS, Service
+from protocol.service_line.values import Body, Day, Fen, PositiveFen, Region, Text, Yes, example
 
 FAMILY = "invoices"
 
@@ -132,6 +132,84 @@ class SettleOutput(Body):
     text: Text
 
 
+class ExtendInput(Body):
+    """Why the invoices come later: sickness, a stay in hospital that goes on."""
+
+    model_config = example(case="S3710000520000012", reason="仍在住院治疗")
+
+    case: CaseNumber
+    reason: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+class CaseOutput(Body):
+    """The case now."""
+
+    model_config = example(case=_CASE)
+
+    case: CaseShown
+
+
+class RepayInput(PersonInput):
+    """A counter has taken money back from the person whose case it is."""
+
+    model_config = example(
+        mdtrt_cert_type="02", mdtrt_cert_no="310101198001010018", case="S3710000520000012", fen=18000
+    )
+
+    case: CaseNumber
+    fen: PositiveFen
+
+
+class CancelInput(Body):
+    """A red invoice took this one back, or it was found false."""
+
+    model_config = example(invoice="04400260011223344556", reason="红字发票冲销")
+
+    invoice: InvoiceNumber
+    reason: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+class CancelOutput(Body):
+    """The cases that it had counted in; a settled one is open again."""
+
+    model_config = example(cases=[_CASE])
+
+    cases: tuple[CaseShown, ...]
+
+
 INVOICE = Service("8201", FAMILY, "提交发票", "hand in an invoice", PERSONS, InvoiceInput, InvoiceOutput, writes=True)
 SETTLE = Service("8202", FAMILY, "费用结算", "settle a case", REVIEWERS, SettleInput, SettleOutput, writes=True)
 CASES = Service("8203", FAMILY, "结算案件", "settlement cases", PERSONS, CasesInput, CasesOutput, writes=False)
+EXTEND = Service(
+    "8204",
+    FAMILY,
+    "结算延期",
+    "put a case's due date off",
+    REVIEWERS,
+    ExtendInput,
+    CaseOutput,
+    writes=True,
+    about="As often and as long as the home policy says; dunning begins anew.",
+)
+REPAY = Service(
+    "8205",
+    FAMILY,
+    "退回预支款",
+    "pay back what a case asks for",
+    TELLERS,
+    RepayInput,
+    CaseOutput,
+    writes=True,
+    about="In parts or at once, at any counter; it stands on the personal account again.",
+)
+CANCEL = Service(
+    "8206",
+    FAMILY,
+    "发票冲红",
+    "cancel an invoice",
+    REVIEWERS,
+    CancelInput,
+    CancelOutput,
+    writes=True,
+    about="The number stays used; settled cases are open again.",
+)

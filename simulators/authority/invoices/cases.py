@@ -165,8 +165,8 @@ def case_of_id(connection: Connection, case_id: int) -> Case:
 
 def extend(connection: Connection, policies: PolicyBook, actor: Actor, at: datetime, number: str, reason: str) -> Case:
     """Put the due date off, for sickness or a stay in hospital that goes on; dunning begins anew. Raises Refused."""
-    case = find_case(connection, policies, number)
-    only_reviewers(connection, actor, case)
+    case = locked_case(connection, policies, number)
+    only_reviewers(actor, case)
     rules = rules_of(policies, case)
     if case.is_settled:
         raise Refused([Problem("case", Key.CASE_SETTLED)])
@@ -185,10 +185,12 @@ def rules_of(policies: PolicyBook, case: Case) -> Settlement:
     return _rules(policies, case.home, case.opened_on)
 
 
-def only_reviewers(connection: Connection, actor: Actor, case: Case) -> None:
-    """Raises Refused for anybody but a reviewer who is not the person."""
+def only_reviewers(actor: Actor, case: Case) -> None:
+    """Raises Refused for anybody but a reviewer of the home region (or of all) who is not the person."""
     if actor.role is not Role.REVIEWER:
         raise Refused([Problem("actor", Key.ONLY_REVIEWERS)])
+    if actor.region is not None and pooling_region(actor.region) != pooling_region(case.home):
+        raise Refused([Problem("actor", Key.OTHER_REGION)])
     if actor.person_id == case.person_id:
         raise Refused([Problem("actor", Key.OWN_CASE)])
 

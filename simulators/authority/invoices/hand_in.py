@@ -8,8 +8,9 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from simulators.authority.actors import Actor, Role
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.invoices.cases import Case, case_of_id, case_subject, change, locked_case
+from simulators.authority.invoices.cases import Case, case_of_id, case_subject, change, locked_case, only_reviewers
 from simulators.authority.invoices.refusal import Key, Problem, Refused
+from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.people.names import same_name
 from simulators.authority.people.numbers import cleaned
 from simulators.authority.policy.policy_book import PolicyBook
@@ -126,6 +127,9 @@ def cancel_invoice(
     row = connection.execute(select(invoices).where(invoices.c.number_index == index)).mappings().first()
     if row is None:
         raise Refused([Problem("number", Key.NO_SUCH_INVOICE)])
+    if actor.role is Role.REVIEWER:
+        only_reviewers(actor, case_of_id(connection, row["case_id"]))
+    lock_person(connection, case_of_id(connection, row["case_id"]).person_id)
     if row["state"] == InvoiceState.CANCELLED:
         raise Refused([Problem("number", Key.INVOICE_CANCELLED)])
     connection.execute(update(invoices).where(invoices.c.id == row["id"]).values(state=InvoiceState.CANCELLED))

@@ -12,9 +12,11 @@ from simulators.authority.actors import Actor, Role
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.invoices.cases import Case
 from simulators.authority.invoices.refusal import Key, Problem, Refused
+from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.supervision.audit import note
 from simulators.authority.supervision.orders import Subject, order
 from simulators.authority.tables.invoices import CreditEvent, credit_records
+from simulators.authority.tables.people import persons
 from simulators.authority.tables.supervision import Measure
 
 SHORTEST, LONGEST = 3, 12
@@ -45,6 +47,9 @@ def enter_credit_record(
         raise Refused([Problem("actor", Key.ONLY_REVIEWERS)])
     if actor.person_id == person_id:
         raise Refused([Problem("actor", Key.OWN_CASE)])
+    home = connection.scalar(select(persons.c.region).where(persons.c.id == person_id))
+    if actor.region is not None and (home is None or pooling_region(actor.region) != pooling_region(home)):
+        raise Refused([Problem("actor", Key.OTHER_REGION)])
     if not reason.strip():
         raise Refused([Problem("reason", Key.NO_REVIEW)])
     row = {

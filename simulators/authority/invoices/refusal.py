@@ -26,6 +26,8 @@ class Key(StrEnum):
     NO_SUCH_INVOICE = "invoice.unknown"
     INVOICE_CANCELLED = "invoice.cancelled"
     ONLY_REVIEWERS = "actor.only_reviewers"
+    OTHER_REGION = "actor.only_home_region"
+    ONLY_COUNTERS = "actor.only_counters"
     OWN_CASE = "actor.own_case"
     NOT_FOR_YOU = "actor.not_for_you"
     NO_MORE_EXTENSIONS = "extension.none_left"

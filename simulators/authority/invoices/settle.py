@@ -17,7 +17,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from simulators.authority.actors import Actor
+from simulators.authority.actors import Actor, Role
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.cases import (
     Case,
@@ -54,7 +54,7 @@ def settle(
 ) -> Settled:
     """Close a case on what was handed in; a reviewer does, never for himself. Raises Refused."""
     case = locked_case(connection, policies, number)
-    only_reviewers(connection, actor, case)
+    only_reviewers(actor, case)
     if case.is_settled:
         raise Refused([Problem("case", Key.CASE_SETTLED)])
     _lend_surplus(connection, policies, case)
@@ -87,9 +87,26 @@ def settle(
     )
 
 
-def repay(connection: Connection, policies: PolicyBook, actor: Actor, at: datetime, number: str, fen: int) -> Case:
-    """The person has paid back `fen` of what was asked. With the last of it the case is settled. Raises Refused."""
+def repay(
+    connection: Connection,
+    policies: PolicyBook,
+    actor: Actor,
+    at: datetime,
+    number: str,
+    fen: int,
+    person_id: int | None = None,
+) -> Case:
+    """A counter has taken back `fen` of what was asked. With the last of it the case is settled. Raises Refused.
+
+    `person_id` is whom the counter knows; the case must be that person's. A reviewer enters it for the home region.
+    """
     case = locked_case(connection, policies, number)
+    if actor.role is Role.REVIEWER:
+        only_reviewers(actor, case)
+    elif actor.role not in (Role.TELLER, Role.SYSTEM):
+        raise Refused([Problem("actor", Key.ONLY_COUNTERS)])
+    if person_id not in (None, case.person_id):
+        raise Refused([Problem("case", Key.NOT_FOR_YOU)])
     if case.owed_fen == 0:
         raise Refused([Problem("case", Key.NOTHING_TO_REPAY)])
     if not 0 < fen <= case.owed_fen:

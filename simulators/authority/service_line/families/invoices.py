@@ -1,16 +1,15 @@
-"""8201 to 8203: hand in an invoice, settle a case, see all cases of a person."""
+"""8201 to 8206: invoices and settlement cases, from the first invoice to what is paid back."""
 
 from protocol.service_line import invoices as wire
-from simulators.authority.invoices.cases import Case, cases_of, find_case
-from simulators.authority.invoices.hand_in import Invoice, hand_in
+from simulators.authority.invoices.cases import Case, cases_of, extend
+from simulators.authority.invoices.hand_in import Invoice, cancel_invoice, hand_in
 from simulators.authority.invoices.refusal import Problem as InvoiceProblem
 from simulators.authority.invoices.refusal import Refused as InvoiceRefused
-from simulators.authority.invoices.settle import settle
+from simulators.authority.invoices.settle import repay, settle
 from simulators.authority.invoices.words import problem_text, result_text, state_text
-from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.vocabulary import PurposeDetail
 from simulators.authority.service_line.call import Call, Handler
-from simulators.authority.service_line.refusal import Problem, Refused, refused
+from simulators.authority.service_line.refusal import Problem, Refused
 
 
 def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused:
@@ -41,9 +40,6 @@ def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused
 def settlement(call: Call, body: wire.SettleInput) -> wire.SettleOutput:
     """Settle a case of the reviewer's region on what was handed in. Raises Refused."""
     try:
-        case = find_case(call.connection, call.rooms.policies, body.case)
-        if call.actor.region is None or pooling_region(call.actor.region) != pooling_region(case.home):
-            raise refused("number_unknown", "case")
         done = settle(call.connection, call.rooms.hsm, call.rooms.policies, call.actor, call.at, body.case)
     except InvoiceRefused as error:
         raise _told(error.problems) from None
@@ -62,6 +58,36 @@ def cases(call: Call, body: wire.CasesInput) -> wire.CasesOutput:
     """All cases of a person, those first that await something."""
     found = cases_of(call.connection, call.rooms.policies, call.person(body))
     return wire.CasesOutput(cases=tuple(_shown(case) for case in sorted(found, key=lambda case: case.is_settled)))
+
+
+def extension(call: Call, body: wire.ExtendInput) -> wire.CaseOutput:
+    """Put the due date off. Raises Refused."""
+    try:
+        case = extend(call.connection, call.rooms.policies, call.actor, call.at, body.case, body.reason)
+    except InvoiceRefused as error:
+        raise _told(error.problems) from None
+    return wire.CaseOutput(case=_shown(case))
+
+
+def repayment(call: Call, body: wire.RepayInput) -> wire.CaseOutput:
+    """Take back what a case asks for, from the person whose case it is. Raises Refused."""
+    person_id = call.person(body)
+    try:
+        case = repay(
+            call.connection, call.rooms.policies, call.actor, call.at, body.case, body.fen, person_id=person_id
+        )
+    except InvoiceRefused as error:
+        raise _told(error.problems) from None
+    return wire.CaseOutput(case=_shown(case))
+
+
+def cancellation(call: Call, body: wire.CancelInput) -> wire.CancelOutput:
+    """An invoice proves nothing any more. Raises Refused."""
+    try:
+        touched = cancel_invoice(call.connection, call.rooms.hsm, call.actor, call.at, body.invoice, body.reason)
+    except InvoiceRefused as error:
+        raise _told(error.problems) from None
+    return wire.CancelOutput(cases=tuple(map(_shown, touched)))
 
 
 def _shown(case: Case) -> wire.CaseShown:
@@ -85,4 +111,7 @@ HANDLERS = (
     Handler(wire.INVOICE, invoice),
     Handler(wire.SETTLE, settlement),
     Handler(wire.CASES, cases),
+    Handler(wire.EXTEND, extension),
+    Handler(wire.REPAY, repayment),
+    Handler(wire.CANCEL, cancellation),
 )

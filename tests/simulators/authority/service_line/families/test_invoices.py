@@ -1,11 +1,11 @@
-"""8201 to 8203: invoices and settlement over the line."""
+"""8201 to 8206: invoices and settlement over the line."""
 
 from typing import Any
 
 import pytest
 
 from simulators.authority.tables.service_line import StaffRole
-from tests.simulators.authority.kiosk import JIA, Clock, Kiosk
+from tests.simulators.authority.kiosk import JIA, SHENZHEN, WEIHAI, YI, Clock, Kiosk
 from tests.simulators.authority.service_line.line import Line, keys_of, visiting
 
 BILL: dict[str, Any] = {
@@ -30,6 +30,37 @@ async def test_a_payout_is_settled_with_the_invoices_handed_in_at_a_kiosk(line: 
     assert (done["result"], done["difference_fen"], done["reimbursable_fen"]) == ("recover", 10_000, 20_000)
     assert done["text"] == "预支款超出自付费用100.00元,请退回"
     assert done["case"]["to_recover_fen"] == 10_000
+
+    teller = await line.staff("t1", StaffRole.TELLER, SHENZHEN)
+    back = {"mdtrt_cert_type": "02", "mdtrt_cert_no": JIA.id_number, "case": case["case"], "fen": 4_000}
+    assert keys_of(await teller.ask("8205", {**back, "mdtrt_cert_no": YI.id_number})) == ["actor.not_for_you"]
+    first = await teller.ask("8205", back)
+    assert first["output"]["case"]["to_recover_fen"] == 6_000
+    assert await line.send("8205", teller.last) == first
+    assert keys_of(await teller.ask("8205", {**back, "fen": 6_001})) == ["repayment.too_much"]
+    ended = (await teller.ask("8205", {**back, "fen": 6_000}))["output"]["case"]
+    assert (ended["state"], ended["to_recover_fen"]) == ("settled", 0)
+
+
+@pytest.mark.req("S1-32", "S2-57")
+async def test_reviewers_of_the_home_region_put_the_day_off_and_take_back_red_invoices(
+    line: Line, kiosk: Kiosk
+) -> None:
+    kiosk.confirm(kiosk.cash(50_000), 50_000)
+    terminal, person = await visiting(line, kiosk)
+    (case,) = (await terminal.ask("8203", person))["output"]["cases"]
+    await terminal.ask("8201", {**person, "case": case["case"], "invoice": "A1", **BILL})
+    reviewer, away = [await line.staff(f"r{place}", StaffRole.REVIEWER, place) for place in (WEIHAI, SHENZHEN)]
+    sick, red = {"case": case["case"], "reason": "仍在住院"}, {"invoice": "A1", "reason": "红字发票"}
+
+    for infno, body in (("8204", sick), ("8206", red), ("8202", {"case": case["case"]})):
+        assert keys_of(await away.ask(infno, body)) == ["actor.only_home_region"]
+        assert keys_of(await terminal.ask(infno, body)) == ["not_permitted"]
+    assert (await reviewer.ask("8204", sick))["output"]["case"]["due"] > case["due"]
+    assert (await reviewer.ask("8202", {"case": case["case"]}))["output"]["result"] == "nothing"
+    (reopened,) = (await reviewer.ask("8206", red))["output"]["cases"]
+    assert (reopened["state"], reopened["proven_fen"]) == ("reopened", 0)
+    assert keys_of(await reviewer.ask("8206", red)) == ["invoice.cancelled"]
 
 
 @pytest.mark.req("S1-32")
