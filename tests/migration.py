@@ -1,7 +1,8 @@
 """Writes the next version of the authority's tables: `python -m tests.migration "Invoices have a currency"`.
 
 It compares the newest version with the tables of the program. Read what it wrote: what fills a new column of an old
-row, and what is append-only, it can't know.
+row, and what is append-only, it can't know. Before the tables change,
+`python -m tests.simulators.authority.filled` keeps a database of the version that there is; a test brings it up.
 """
 
 import sys

@@ -21,9 +21,11 @@ from simulators.commands.authority_opening import (
     AsJson,
     DatabaseAt,
     KeysIn,
+    PasswordFile,
     misused,
     now,
     opened,
+    password_from,
 )
 
 terminal = typer.Typer(help="The terminals of an authority.", no_args_is_help=True)
@@ -136,9 +138,7 @@ def add_member(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Up to 30 letters, digits, `.`, `_` or `-`: `opter`.")],
     role: Annotated[StaffRole, typer.Option(help="What they may do.")],
     region: Annotated[str | None, typer.Option(metavar="NNNNNN", help="Their region; all regions without it.")] = None,
-    password_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Its first line; asked for at the keyboard without it.")
-    ] = None,
+    password_file: PasswordFile = None,
     at: DatabaseAt = DEFAULT_DATABASE,
     keys: KeysIn = None,
     as_json: AsJson = False,
@@ -146,7 +146,9 @@ def add_member(
     """Open an account for somebody of the staff."""
     _check(r"[0-9A-Za-z._-]{1,30}", name, "a name has 1 to 30 letters, digits, `.`, `_` or `-`")
     _check(r"[0-9]{6}", region or "000000", "a region has six digits")
-    password = _password(password_file)
+    password = password_from(password_file, confirm=True)
+    if len(password) < SHORTEST_PASSWORD:
+        misused(f"a password has at least {SHORTEST_PASSWORD} characters")
     with opened(at, keys) as authority:
         try:
             with authority.database.transaction() as connection:
@@ -155,19 +157,6 @@ def add_member(
         except IntegrityError:
             misused(f"there is an account {name} already; nothing was changed")
     typer.echo(json.dumps({"staff": name, "role": role}) if as_json else f"{role} {name} may sign on")
-
-
-def _password(file: Path | None) -> str:
-    if file is None:
-        password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    else:
-        try:
-            password = file.read_text(encoding="utf-8").partition("\n")[0]
-        except (OSError, UnicodeDecodeError) as error:
-            misused(f"{file}: the password can't be read ({type(error).__name__})")
-    if len(password) < SHORTEST_PASSWORD:
-        misused(f"a password has at least {SHORTEST_PASSWORD} characters")
-    return password
 
 
 def _check(pattern: str, given: str, demand: str) -> None:

@@ -40,6 +40,11 @@ PoliciesIn = Annotated[
 RiskIn = Annotated[Path | None, typer.Option("--risk", metavar="FILE", help="Risk rules (*.toml) instead of our own.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON line on standard output, and nothing else.")]
 
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option("--password-file", metavar="FILE", help="Its first line; asked for at the keyboard without it."),
+]
+
 DEFAULT_DATABASE = "authority.db"
 
 
@@ -91,6 +96,16 @@ def keys_folder(at: str, keys: Path | None) -> Path:
     if "://" in at:
         raise KeyFault("the database is on a server: say with --keys in which folder the keys are")
     return Path(f"{at}.keys")
+
+
+def password_from(file: Path | None, *, confirm: bool = False) -> str:
+    """The first line of a file, or what is typed unseen; `confirm` has it typed twice."""
+    if file is None:
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=confirm, err=True))
+    try:
+        return file.read_text(encoding="utf-8").partition("\n")[0]
+    except (OSError, UnicodeDecodeError) as error:
+        misused(f"{file}: the password can't be read ({type(error).__name__})")
 
 
 def misused(message: str) -> NoReturn:

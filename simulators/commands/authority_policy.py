@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from simulators.authority.actors import Actor, Role
 from simulators.authority.business_time import SHANGHAI, business_time
 from simulators.authority.ceilings import ceiling_use
+from simulators.authority.database import Database
 from simulators.authority.facts import with_register
 from simulators.authority.policy.activation import Draft, NotActivated, follow, submit, waiting_drafts
 from simulators.authority.policy.announcement import announce
@@ -24,16 +25,26 @@ from simulators.authority.policy.question import Approved, Ask, Facts
 from simulators.authority.policy.simulation import Simulation, simulate
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, PurposeDetail, Stage
 from simulators.authority.policy.words import DEFAULT_LANGUAGE, Words, yuan
+from simulators.authority.service_line.refusal import Fault, NotAuthenticated
+from simulators.authority.service_line.rooms import SessionRules
+from simulators.authority.service_line.staff import sign_in
 from simulators.commands.authority_opening import (
     DEFAULT_DATABASE,
     AsJson,
     DatabaseAt,
     KeysIn,
+    PasswordFile,
     PoliciesIn,
     misused,
     now,
     opened,
+    password_from,
 )
+
+_NOT_SIGNED_IN = {
+    Fault.WRONG_CREDENTIALS: "no such account, or another password; `medteller-sim authority staff add` opens one",
+    Fault.LOCKED: "too many wrong passwords; the account is locked for a while",
+}
 
 FAILED = 1
 """Exit code: a file can't be used, a draft was not taken, or a decision refuses."""
@@ -173,7 +184,8 @@ def simulate_command(
 )
 def activate(
     draft: DraftFile,
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who signs; a second person activates.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="A policy maker of the staff; a second one activates.")],
+    password_file: PasswordFile = None,
     database: DatabaseAt = DEFAULT_DATABASE,
     keys: KeysIn = None,
     policies: PoliciesIn = None,
@@ -181,20 +193,19 @@ def activate(
     as_json: AsJson = False,
 ) -> None:
     """Sign a draft; when two different people have signed the same file it is active from its first day."""
-    name = by.strip().lower()
-    if not name:
-        misused("--by needs the name of whoever signs")
+    password = password_from(password_file)
     at = business_time(now())
     try:
         text = read_text(draft)
-        with opened(database, keys, policies) as authority, authority.database.transaction() as connection:
-            follow(connection, authority.policies)
-            before = authority.policies.in_force(parse_policy(text, str(draft)).region, at.date())
-            actor = Actor(Role.POLICY_MAKER, name)
-            signed = submit(connection, actor, at, authority.policies, text, str(draft))
-            told = 0
-            if signed.is_active:
-                told = announce(connection, signed.policy, None if before is None else before.version, at)
+        with opened(database, keys, policies) as authority:
+            actor = _signed_in(authority.database, by.strip(), password, at)
+            with authority.database.transaction() as connection:
+                follow(connection, authority.policies)
+                before = authority.policies.in_force(parse_policy(text, str(draft)).region, at.date())
+                signed = submit(connection, actor, at, authority.policies, text, str(draft))
+                told = 0
+                if signed.is_active:
+                    told = announce(connection, signed.policy, None if before is None else before.version, at)
     except PolicyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None
@@ -204,6 +215,19 @@ def activate(
             typer.echo(f"{draft}: {problem.field}: {words.say(f'fault.{problem.key}', value=problem.value)}", err=True)
         raise typer.Exit(FAILED) from None
     _tell_draft(signed, told, as_json=as_json)
+
+
+def _signed_in(database: Database, name: str, password: str, at: datetime) -> Actor:
+    """Whose password that is; a wrong one is counted, and ends the command."""
+    with database.transaction() as connection:
+        try:
+            member = sign_in(connection, SessionRules(), name, password, at)
+        except NotAuthenticated as error:
+            told = _NOT_SIGNED_IN[error.fault]
+        else:
+            return Actor(Role(member.role), member.id, member.region, member.person_id)
+    typer.echo(f"{name}: {told}", err=True)
+    raise typer.Exit(FAILED)
 
 
 @policy.command(epilog="Example: medteller-sim authority policy waiting --database authority.db")

@@ -13,9 +13,19 @@ WEIHAI = (REGIONS / "371000_weihai.toml").read_text(encoding="utf-8")
 NEXT_YEAR = business_time(now()).year + 1
 
 
-def run(*arguments: str | Path) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["authority", "policy", *map(str, arguments)])
-    return result.exit_code, result.output
+PASSWORD = "a long password"  # of people who do not exist
+
+
+def run(*arguments: str | Path, typed: str | None = None) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["authority", "policy", *map(str, arguments)], input=typed)
+    return result.exit_code, result.stdout.removeprefix(" \n") + result.stderr.removeprefix("Password:")
+
+
+def add_staff(tmp_path: Path, name: str, role: str = "policy_maker", region: str = "371000") -> None:
+    (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
+    told = ["--role", role, "--region", region, "--password-file", tmp_path / "password"]
+    arguments = ["authority", "staff", "add", name, *told, "--database", tmp_path / "authority.db"]
+    assert CliRunner().invoke(app, [*map(str, arguments)]).exit_code == 0
 
 
 @pytest.fixture
@@ -98,14 +108,34 @@ def test_wrong_use_says_what_to_write(option: str, value: str, told: str) -> Non
 def test_a_draft_is_simulated_and_then_activated_by_two_people(tmp_path: Path, draft: Path) -> None:
     at = ("--database", tmp_path / "authority.db")
 
+    for name in ("zhang", "li"):
+        add_staff(tmp_path, name)
+
     code, told = run("simulate", draft, *at, "--json")
     assert (code, json.loads(told)["judged"]) == (0, 0)
-    assert run("activate", draft, "--by", "zhang", *at) == (0, "draft 1 waits for a second person; signed by zhang\n")
-    assert run("activate", draft, "--by", " Zhang", *at)[1].startswith("draft 1 waits")
+    waits = (0, "draft 1 waits for a second person; signed by zhang\n")
+    assert run("activate", draft, "--by", "zhang", *at, typed=f"{PASSWORD}\n") == waits
+    assert run("activate", draft, "--by", " zhang", "--password-file", tmp_path / "password", *at) == waits
     assert run("waiting", *at)[1] == f"draft 1: 371000 next.1 from {NEXT_YEAR}-01-01, signed by zhang\n"
-    code, told = run("activate", draft, "--by", "li", *at)
+    code, told = run("activate", draft, "--by", "li", *at, typed=f"{PASSWORD}\n")
     assert code == 0
     assert told.startswith(f"371000 next.1 is active from {NEXT_YEAR}-01-01, signed by zhang, li")
+    assert run("waiting", *at) == (0, "")
+
+
+def test_a_name_without_its_password_signs_nothing_and_is_locked_in_the_end(tmp_path: Path, draft: Path) -> None:
+    at = ("--database", tmp_path / "authority.db")
+    add_staff(tmp_path, "zhang")
+    add_staff(tmp_path, "wu", region="440300")
+    add_staff(tmp_path, "sun", role="reviewer")
+
+    tries = [run("activate", draft, "--by", "zhang", *at, typed="another one\n") for _ in range(6)]
+    assert {code for code, _ in tries} == {1}
+    assert "no such account, or another password" in tries[0][1]
+    assert "locked" in tries[5][1]
+    assert "no such account" in run("activate", draft, "--by", "nobody", *at, typed=f"{PASSWORD}\n")[1]
+    assert "440300" in run("activate", draft, "--by", "wu", *at, typed=f"{PASSWORD}\n")[1]
+    assert "only a policy maker" in run("activate", draft, "--by", "sun", *at, typed=f"{PASSWORD}\n")[1]
     assert run("waiting", *at) == (0, "")
 
 
@@ -122,7 +152,8 @@ def test_the_use_of_ceilings_and_of_a_pilot_is_reported(tmp_path: Path) -> None:
 
 def test_a_draft_that_is_not_taken_says_why(tmp_path: Path, draft: Path) -> None:
     draft.write_text(WEIHAI, encoding="utf-8")
-    code, told = run("activate", draft, "--by", "zhang", "--database", tmp_path / "authority.db")
+    add_staff(tmp_path, "zhang")
+    code, told = run("activate", draft, "--by", "zhang", "--database", tmp_path / "authority.db", typed=f"{PASSWORD}\n")
 
     assert code == 1
     assert "valid_from: 2026-01-01 has passed; give a first day from today on" in told
