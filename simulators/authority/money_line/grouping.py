@@ -15,9 +15,9 @@ LARGEST = 64
 
 
 class Grouped:
-    """`handle_all` answers several messages with one commit, and `handle` one that failed among others.
+    """`handle_all` answers several messages with one commit, and `handle` one that the database threw out there.
 
-    On PostgreSQL two processes can wait for each other's persons; the one that is thrown out tries again alone.
+    On PostgreSQL two processes can wait for each other's persons, or write the same row at once.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Grouped:
         except Exception as error:  # nothing of the group is in the books
             outcomes = [error] * len(group)
         for (message, answered), outcome in zip(group, outcomes, strict=True):
-            if isinstance(outcome, SQLAlchemyError) and len(group) > 1:
+            if isinstance(outcome, SQLAlchemyError):
                 outcome = self._alone(message)
             if answered.cancelled():
                 continue

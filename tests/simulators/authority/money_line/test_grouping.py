@@ -96,6 +96,13 @@ async def test_one_that_fails_stops_nobody_else() -> None:
     assert alone == [messages[1]]
 
 
+async def test_one_that_fails_and_came_alone_is_tried_once_more_too() -> None:
+    message = Message("0400", {})
+    grouped = Grouped(lambda _: [_LOST], lambda message: message)
+
+    assert await grouped.answer(message) is message
+
+
 async def test_a_mistake_in_one_is_told_to_one_only() -> None:
     messages = [Message("0200", {11: f"{number:06d}"}) for number in range(2)]
     grouped = Grouped(lambda group: [KeyError("oops"), *group[1:]], lambda message: message)

@@ -1,9 +1,11 @@
 """The switch, told with hand-built messages."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from protocol.ber_tlv import find, parse_tlv
 from protocol.chip_card import Tag
@@ -27,10 +29,14 @@ from protocol.money_line import (
     with_mac,
 )
 from simulators.authority.authority import Authority
+from simulators.authority.database import Database
+from simulators.authority.hsm import SoftHsm
 from simulators.authority.money_line.switch import SwitchRules
+from tests import postgresql
 from tests.simulators.authority.kiosk import (
     ISSUER_KEY,
     JIA,
+    NO_RISK,
     WEIHAI,
     YI,
     Clock,
@@ -547,3 +553,34 @@ def test_no_message_about_money_is_taken_without_its_mac(kiosk: Kiosk, authority
     assert reply.mac is not None
     assert nothing_moved(authority)
     assert [incident.kind for incident in authority.incidents()] == ["wrong MAC"]
+
+
+@pytest.mark.parametrize("loser", ["reversal", "original"])
+def test_a_reversal_and_its_original_at_once_in_two_processes_are_both_answered(
+    postgresql_server: postgresql.Server, loser: str
+) -> None:
+    """Both find no draw and write one; whoever is second finds what the first has done."""
+    url = postgresql_server.create()
+    quick, slow = Database(url), Database(url)
+    kiosk = Kiosk(make_authority(Clock(), JIA, database=quick))
+    kiosk.sign_on()
+    hsm = SoftHsm(b"M" * 32, random.Random(2).randbytes)
+    other = Authority(slow, hsm, Clock().now, risk=NO_RISK)
+    request = kiosk.cash_request(20_000)
+    messages = {"original": kiosk.sealed(request), "reversal": kiosk.sealed(kiosk.reversal_of(request))}
+    late = messages.pop(loser)
+    (early,) = messages.values()
+    answers: list[Message | None] = []
+
+    def be_quicker(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO draws ") and not answers:
+            answers.append(kiosk.authority.handle(early))
+
+    event.listen(slow.engine, "before_cursor_execute", be_quicker)
+    answers.append(other.handle(late))
+
+    codes = [None if answer is None else answer.text(39) for answer in answers]
+    assert codes == (["00", "00"] if loser == "reversal" else ["25", "94"])
+    assert (other.held_fen(JIA.pan), other.account_debit_fen(JIA.pan)) == (0, 0)
+    for each in (quick, slow):
+        each.close()
