@@ -27,7 +27,7 @@ demo: setup      ## one complete withdrawal, told step by step
 	$(RUN)medteller-sim demo
 
 test: setup      ## all tests, on every core
-	$(RUN)pytest --numprocesses auto --dist loadfile
+	$(RUN)python -m pytest -p tests.requirements --numprocesses auto --dist loadfile
 
 lint: setup      ## ruff: rules and format
 	$(RUN)ruff check .

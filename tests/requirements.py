@@ -3,6 +3,8 @@
 A test names the rows it shows with `@pytest.mark.req("S1-66")`. A row is shown when at least one test names it and
 every test that names it passes. Exit code 0: all marked tests passed; 1: some did not; 2: a mark names a row that does
 not exist.
+
+It is a pytest plugin too: reports of tests carry the rows, so that tests may run in several processes.
 """
 
 import argparse
@@ -18,6 +20,9 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+
+_PROPERTY = "requirement"
+"""What a row is called among the properties of a test's report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,22 @@ def unknown_rows(items: Iterable[pytest.Item], known: Collection[str]) -> list[s
     return [f"{item.nodeid} names {row}" for item in items for row in named_rows(item) if row not in known]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the reports of each test carry the rows it names."""
+    for item in items:
+        item.user_properties.extend((_PROPERTY, row) for row in dict.fromkeys(named_rows(item)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say under any run how many rows it showed."""
+    outcomes = Outcomes()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                outcomes.pytest_runtest_logreport(report)
+    terminalreporter.write_line(as_sum(load(), outcomes))
+
+
 @dataclass(slots=True, eq=False)
 class Outcomes:
     """A pytest plugin that notes which rows each test names and how it ended.
@@ -65,19 +86,9 @@ class Outcomes:
     `passed` holds a test once its body has run, False as soon as any phase of it fails; a skipped test is not in it.
     """
 
-    known: Collection[str]
     naming: dict[str, list[str]] = field(default_factory=dict)
     passed: dict[str, bool] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Note the marks, before anything else rejects or deselects."""
-        self.unknown = unknown_rows(items, self.known)
-        for item in items:
-            for row in dict.fromkeys(named_rows(item)):
-                self.naming.setdefault(row, []).append(item.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that can't be imported may hide marked tests."""
@@ -86,6 +97,10 @@ class Outcomes:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note one phase of a test."""
+        if report.when == "setup":
+            for name, row in report.user_properties:
+                if name == _PROPERTY:
+                    self.naming.setdefault(str(row), []).append(report.nodeid)
         if report.failed:
             self.passed[report.nodeid] = False
             self.problems.append(f"{report.nodeid}: {report.when} failed")
@@ -94,20 +109,25 @@ class Outcomes:
 
     def tests(self, row: str) -> list[str]:
         """The tests that name `row`, without their parameters."""
-        return list(dict.fromkeys(nodeid.partition("[")[0] for nodeid in self.naming.get(row, ())))
+        return sorted({nodeid.partition("[")[0] for nodeid in self.naming.get(row, ())})
 
     def shown(self, row: str) -> bool:
         """Whether some test names `row` and all that do have passed."""
         naming = self.naming.get(row, [])
         return bool(naming) and all(self.passed.get(nodeid, False) for nodeid in naming)
 
+    def unknown(self, known: Collection[str]) -> list[str]:
+        """One line for each mark that names a row which does not exist."""
+        return [f"{test} names {row}" for row in sorted(self.naming.keys() - known) for test in self.tests(row)]
 
-def run(catalogue: Catalogue, tests: Sequence[str]) -> Outcomes:
-    """Run the marked tests quietly, in this process."""
-    outcomes = Outcomes(catalogue.rows.keys())
-    options = ["-m", "req", "-p", "no:cacheprovider", "--continue-on-collection-errors"]
+
+def run(tests: Sequence[str], processes: str) -> Outcomes:
+    """Run the marked tests quietly."""
+    outcomes = Outcomes()
+    options = ["-m", "req", "-p", "no:cacheprovider", "-p", __spec__.name, "--continue-on-collection-errors"]
+    spread = ["--numprocesses", processes, "--dist", "loadfile"]
     with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(said):
-        code = pytest.main([*options, *tests], plugins=[outcomes])
+        code = pytest.main([*options, *spread, *tests], plugins=[outcomes])
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         outcomes.problems.append(said.getvalue().strip() or f"pytest ended with {code}")
     return outcomes
@@ -124,8 +144,12 @@ def as_text(catalogue: Catalogue, outcomes: Outcomes) -> str:
             lines.append(f"  {sign} {row.id} {row.shows}")
             lines.extend(f"      {test}" for test in outcomes.tests(row.id))
     lines.extend(f"failed: {problem}" for problem in outcomes.problems)
-    shown = sum(map(outcomes.shown, catalogue.rows))
-    return "\n".join([*lines, f"requirements: {shown} of {len(catalogue.rows)} rows shown"])
+    return "\n".join([*lines, as_sum(catalogue, outcomes)])
+
+
+def as_sum(catalogue: Catalogue, outcomes: Outcomes) -> str:
+    """One line."""
+    return f"requirements: {sum(map(outcomes.shown, catalogue.rows))} of {len(catalogue.rows)} rows shown"
 
 
 def as_json(catalogue: Catalogue, outcomes: Outcomes) -> str:
@@ -150,11 +174,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.requirements", description=__doc__)
     parser.add_argument("tests", nargs="*", default=[str(HERE)], help="files or folders of tests (default: all)")
     parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--processes", default="auto", help="how many run tests at once (default: one for each core)")
     asked = parser.parse_args(arguments)
     catalogue = load()
-    outcomes = run(catalogue, asked.tests)
-    if outcomes.unknown:
-        print("no such requirement row:", *outcomes.unknown, sep="\n  ", file=sys.stderr)
+    outcomes = run(asked.tests, asked.processes)
+    if unknown := outcomes.unknown(catalogue.rows.keys()):
+        print("no such requirement row:", *unknown, sep="\n  ", file=sys.stderr)
         return 2
     print(as_json(catalogue, outcomes) if asked.json else as_text(catalogue, outcomes))
     return 1 if outcomes.problems else 0

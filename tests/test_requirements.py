@@ -5,6 +5,9 @@ import pytest
 
 from tests import requirements
 
+HERE = ("--processes", "0")
+"""Starting more would take longer than the tests."""
+
 SUITE = """
 import pytest
 
@@ -53,7 +56,7 @@ def test_catalogue_is_complete() -> None:
 def test_row_is_shown_only_when_every_test_that_names_it_passed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = requirements.main(["--json", suite(tmp_path, SUITE)])
+    code = requirements.main(["--json", *HERE, suite(tmp_path, SUITE)])
     report = json.loads(capsys.readouterr().out)
     assert code == 1
     assert [row for row, told in report["rows"].items() if told["shown"]] == ["S1-66"]
@@ -62,7 +65,7 @@ def test_row_is_shown_only_when_every_test_that_names_it_passed(
 
 
 def test_text_names_tests_and_ends_with_the_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    requirements.main([suite(tmp_path, SUITE)])
+    requirements.main([*HERE, suite(tmp_path, SUITE)])
     text = capsys.readouterr().out
     assert "::test_good\n" in text
     assert "G04 ATM/kiosk flow: 1 of 11\n" in text
@@ -71,16 +74,16 @@ def test_text_names_tests_and_ends_with_the_sum(tmp_path: Path, capsys: pytest.C
 
 def test_all_marked_tests_passing_is_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     passing = "import pytest\n\n@pytest.mark.req('S1-05')\ndef test_good(): pass\n\ndef test_unmarked(): assert False\n"
-    assert requirements.main([suite(tmp_path, passing)]) == 0
+    assert requirements.main([*HERE, suite(tmp_path, passing)]) == 0
     assert capsys.readouterr().out.endswith("requirements: 1 of 177 rows shown\n")
 
 
 def test_unknown_row_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = "import pytest\n\n@pytest.mark.req('S3-01')\ndef test_good(): pass\n"
-    assert requirements.main([suite(tmp_path, wrong)]) == 2
+    assert requirements.main([*HERE, suite(tmp_path, wrong)]) == 2
     assert "::test_good names S3-01" in capsys.readouterr().err
 
 
 def test_file_that_cannot_be_imported_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert requirements.main([suite(tmp_path, "import no_such_module\n")]) == 1
+    assert requirements.main([*HERE, suite(tmp_path, "import no_such_module\n")]) == 1
     assert "can't be collected" in capsys.readouterr().out
