@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from simulators.authority import migrations
 
@@ -20,16 +20,22 @@ HOME = Path(migrations.__file__).parent
 def write(what: str) -> Path:
     """The new module."""
     engine = create_engine("sqlite://")
-    config = Config()
-    config.set_main_option("script_location", str(HOME))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        config = through_all_versions(connection)
         number = f"{int(migrations.newest()) + 1:04d}"
         command.revision(config, what, autogenerate=True, rev_id=number)
     engine.dispose()
     (written,) = (HOME / "versions").glob(f"{number}_*.py")
     return written.rename(written.with_name(f"v{written.name}"))
+
+
+def through_all_versions(connection: Connection) -> Config:
+    """Take an empty database from nothing through every version to the newest."""
+    config = Config()
+    config.set_main_option("script_location", str(HOME))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return config
 
 
 if __name__ == "__main__":

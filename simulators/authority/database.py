@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from simulators.authority import migrations
 from simulators.authority.supervision.audit import link_noted
-from simulators.authority.tables import metadata
+from simulators.authority.tables.creation import create_tables
 
 POSTGRESQL: Final = "postgresql+psycopg"
 """The beginning of a PostgreSQL database's URL."""
@@ -39,7 +39,7 @@ class Database:
         try:
             if at is None:
                 with self.engine.begin() as connection:
-                    metadata.create_all(connection)
+                    create_tables(connection)
             else:
                 migrations.upgrade(self.engine)
         except migrations.VersionError as error:

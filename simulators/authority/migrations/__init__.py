@@ -1,8 +1,9 @@
 """Brings an authority's database to the tables of this program, version by version, in one transaction.
 
-A database in memory has the newest tables from the start; a test holds that both ways lead to the same tables.
+A new one has the newest tables from the start; a test holds that both ways lead to the same tables.
 """
 
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -12,6 +13,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError
+
+from simulators.authority.tables.creation import create_tables
 
 _ALEMBIC = Lock()
 """Alembic keeps what it is at in one place for the whole process."""
@@ -25,7 +28,7 @@ class VersionError(Exception):
 
 def newest() -> str:
     """The version of this program's tables."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _scripts().get_current_head()
     assert head is not None
     return head
 
@@ -39,7 +42,7 @@ def version(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring a database to the newest version. Raises VersionError."""
+    """Bring a database to the newest version; an empty one gets its tables. Raises VersionError."""
     sqlite = engine.dialect.name == "sqlite"
     if sqlite:  # a table may be made anew while others point to it; what points to nothing is found at the end
         event.listen(engine, "connect", _without_foreign_keys)
@@ -60,12 +63,21 @@ def upgrade(engine: Engine) -> None:
 
 
 def _to_newest(connection: Connection) -> None:
-    now, config = version(connection), _config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if now is not None and now not in known:
+    now = version(connection)
+    if now == newest():
+        return
+    if now is None:
+        create_tables(connection)
+        MigrationContext.configure(connection).stamp(_scripts(), newest())
+        return
+    if now not in {script.revision for script in _scripts().walk_revisions()}:
         raise VersionError(f"it has version {now}, and this program knows up to {newest()}: use a newer program")
-    if now != newest():
-        command.upgrade(config, "head")
+    command.upgrade(_config(connection), "head")
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _without_foreign_keys(connection: object, _record: object) -> None:

@@ -1,6 +1,7 @@
 """The service line's application: one path for each number, its schemas, its errors, and the size of what it reads."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -66,10 +67,9 @@ def create_app(rooms: Rooms) -> FastAPI:
     """The application over these rooms. It keeps nothing between requests."""
     desk = Desk(rooms)
     app = FastAPI(title="medteller service line", version=version("medteller"), description=ABOUT)
+    app.state.desk = desk
     app.add_middleware(Doorkeeper, desk=desk)
-    handlers = sorted((each for family in FAMILIES for each in family), key=lambda handler: handler.service.infno)
-    for handler in handlers:
-        app.include_router(_route(desk, handler))
+    app.router.routes.extend(_numbers().routes)
 
     async def not_understood(_: HttpRequest, error: Exception) -> JSONResponse:
         """Says where and why, never what was sent."""
@@ -122,10 +122,18 @@ class Doorkeeper:
         return JSONResponse(self._desk.fault(InfCode.MALFORMED, fault).content, status_code=status)
 
 
-def _route(desk: Desk, handler: Handler[Any, Any]) -> APIRouter:
+@cache
+def _numbers() -> APIRouter:
+    """One path for each number, for every application of the process: making their schemas takes long."""
+    router = APIRouter()
+    for handler in sorted((each for family in FAMILIES for each in family), key=lambda handler: handler.service.infno):
+        _add(router, handler)
+    return router
+
+
+def _add(router: APIRouter, handler: Handler[Any, Any]) -> None:
     service = handler.service
     model: Any = request_model(service)
-    router = APIRouter()
 
     @router.post(
         f"/service/{service.infno}",
@@ -137,9 +145,8 @@ def _route(desk: Desk, handler: Handler[Any, Any]) -> APIRouter:
         response_class=JSONResponse,
     )
     async def ask(http: HttpRequest, envelope: model) -> JSONResponse:
+        desk: Desk = http.app.state.desk
         return _sent(desk.answer(handler, envelope, await http.json()))
-
-    return router
 
 
 def _sent(given: Given) -> JSONResponse:

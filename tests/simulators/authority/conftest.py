@@ -65,6 +65,7 @@ def in_memory(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
             return engine
 
         monkeypatch.setattr(database, "open_engine", instead)
+        monkeypatch.setattr(database, "create_tables", lambda _: None)  # what is lent has them
         yield
 
 

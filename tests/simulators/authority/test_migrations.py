@@ -8,8 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -19,7 +18,6 @@ from simulators.authority.backup import opened
 from simulators.authority.database import Database, DatabaseError, open_engine
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.supervision.audit import chain_state
-from simulators.authority.tables import metadata
 from tests import migration, postgresql
 from tests.simulators.authority import filled
 from tests.simulators.authority.kiosk import JIA, Clock, Kiosk
@@ -48,11 +46,11 @@ def postgresql_tables(engine: Engine) -> list[str]:
 
 
 def both(at: Callable[[], Path | str]) -> tuple[Engine, Engine]:
-    """A database that came up from the first version, and one made of the program's tables."""
+    """A database that came up from the first version, and a new one."""
     upgraded, made = open_engine(at()), open_engine(at())
-    migrations.upgrade(upgraded)
-    with made.begin() as connection:
-        metadata.create_all(connection)
+    with upgraded.begin() as connection:
+        migration.through_all_versions(connection)
+    migrations.upgrade(made)
     return upgraded, made
 
 
@@ -169,13 +167,10 @@ def test_tables_of_something_else_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = command.upgrade
-
-    def breaks_at_the_end(config: Config, revision: str) -> None:
-        done(config, revision)
+    def breaks(*_: object) -> None:
         raise migrations.VersionError("in the middle")
 
-    monkeypatch.setattr(command, "upgrade", breaks_at_the_end)
+    monkeypatch.setattr(MigrationContext, "stamp", breaks)
     with pytest.raises(DatabaseError, match="in the middle"):
         Database(tmp_path / "authority.db")
 
