@@ -1,6 +1,7 @@
 """`medteller-sim authority policy`: check files, explain a decision, judge a draft by the past, activate it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from simulators.authority.policy.activation import Draft, NotActivated, follow, 
 from simulators.authority.policy.announcement import announce
 from simulators.authority.policy.check import check as check_files
 from simulators.authority.policy.combined import Query, combined_rule
-from simulators.authority.policy.decision import Decision, Outcome, decide
+from simulators.authority.policy.decision import Decision, decide
 from simulators.authority.policy.policy_book import REGIONS, policies_with
 from simulators.authority.policy.policy_file import PolicyError, load_policy, parse_policy, read_text
 from simulators.authority.policy.question import Approved, Ask, Facts
@@ -28,6 +29,7 @@ from simulators.authority.policy.words import DEFAULT_LANGUAGE, Words, yuan
 from simulators.authority.service_line.refusal import Fault, NotAuthenticated
 from simulators.authority.service_line.rooms import SessionRules
 from simulators.authority.service_line.staff import sign_in
+from simulators.commands.authority_explanation import explained
 from simulators.commands.authority_opening import (
     DEFAULT_DATABASE,
     AsJson,
@@ -101,7 +103,7 @@ def explain(
     home: Annotated[str, typer.Argument(help="Region where the person is insured, six digits.")],
     place: Annotated[str, typer.Argument(help="Region where the money is to be drawn.")],
     amount: Annotated[str | None, typer.Option(help="Yuan; a quote without it.")] = None,
-    balance: Annotated[str, typer.Option(help="Yuan on the personal account.")] = "10000",
+    balance: Annotated[str | None, typer.Option(help="Yuan on the personal account; 10000 where nobody says.")] = None,
     approved: Annotated[str | None, typer.Option(help="Yuan left of an approved application.")] = None,
     proof: Annotated[bool, typer.Option("--proof", help="That application has proof of an emergency.")] = False,
     purpose: Annotated[Purpose, typer.Option(help="What the money is for.")] = Purpose.TREATMENT_AWAY,
@@ -132,7 +134,7 @@ def explain(
     home_policy, place_policy = found
     assert home_policy is not None
     assert place_policy is not None
-    known = _facts(facts, _fen("--balance", balance))
+    known = _facts(facts, None if balance is None else _fen("--balance", balance))
     if approved is not None:
         told = Approved(0, _fen("--approved", approved), purpose, detail, situation, proof=proof)
         known = replace(known, application=told)
@@ -146,10 +148,8 @@ def explain(
             json.dumps({"combined": [asdict(item) for item in rule.items], **_told(decision)}, ensure_ascii=False)
         )
     else:
-        typer.echo(f"{home_policy.name} {home_policy.version} -> {place_policy.name} {place_policy.version}")
-        for item in rule.items:
-            typer.echo(f"  {item.region} {item.text}")
-        _tell(decision)
+        for line in explained(rule, decision, language):
+            typer.echo(line)
     raise typer.Exit(FAILED if decision.refused else 0)
 
 
@@ -286,17 +286,6 @@ def _told(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _tell(decision: Decision) -> None:
-    asked = "quote" if decision.amount_fen is None else f"{yuan(decision.amount_fen)} yuan"
-    typer.echo(f"{asked}: {decision.code} {decision.code.en}; at most {yuan(decision.maximum_fen)} yuan")
-    marks = {Outcome.PASSED: "+", Outcome.BINDS: "=", Outcome.REFUSED: "-"}
-    for result in decision.results:
-        where = f"{result.region} {result.version}"
-        typer.echo(f"  {marks[result.outcome]} {result.rule:22} {where:18} {result.value}  [{result.basis}]")
-    if decision.next_opening is not None:
-        typer.echo(f"open again: {decision.next_opening:%Y-%m-%d %H:%M}")
-
-
 def _tell_simulation(found: Simulation, *, as_json: bool) -> None:
     if as_json:
         rows = {
@@ -344,16 +333,42 @@ def _tell_draft(draft: Draft, told: int, *, as_json: bool) -> None:
         typer.echo(f"draft {row['draft']} waits for a second person; signed by {row['by']}")
 
 
-def _facts(path: Path | None, balance_fen: int) -> Facts:
+def _facts(path: Path | None, balance_fen: int | None) -> Facts:
+    """Those of a file; a balance given by hand comes before its own."""
     if path is None:
-        return Facts(balance_fen=balance_fen)
+        return Facts(balance_fen=_BALANCE_FEN if balance_fen is None else balance_fen)
     try:
-        return TypeAdapter(Facts).validate_json(path.read_bytes())
+        given = json.loads(path.read_bytes())
+        known = _FACTS.validate_json(path.read_bytes())
     except OSError as error:
         misused(f"{path}: {error.strerror}")
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        misused(f"{path}: not JSON: {error}")
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        problems = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'file'}: {each['msg']}" for each in error.errors())
         misused(f"{path}: {problems}")
+    if unknown := sorted(_unknown(given, _FACTS.dump_python(known, mode="json"))):
+        misused(f"{path}: there is no such key: {', '.join(unknown)}; known: {', '.join(Facts.__dataclass_fields__)}")
+    if balance_fen is None and "balance_fen" not in given:
+        balance_fen = _BALANCE_FEN
+    return known if balance_fen is None else replace(known, balance_fen=balance_fen)
+
+
+_FACTS = TypeAdapter(Facts)
+_BALANCE_FEN = 1_000_000
+
+
+def _unknown(given: Any, known: Any, where: str = "") -> Iterator[str]:
+    """The keys of a JSON document that nothing was made of."""
+    if isinstance(given, dict) and isinstance(known, dict):
+        for key, value in given.items():
+            if key in known:
+                yield from _unknown(value, known[key], f"{where}{key}.")
+            else:
+                yield f"{where}{key}"
+    elif isinstance(given, list) and isinstance(known, list):
+        for number, (each, made) in enumerate(zip(given, known, strict=False)):
+            yield from _unknown(each, made, f"{where}{number}.")
 
 
 def _fen(option: str, text: str) -> int:

@@ -69,14 +69,43 @@ def test_a_decision_is_explained_rule_by_rule_with_region_version_and_basis(tmp_
     code, told = run("explain", "371000", "440300", "--amount", "3000", "--at", "2026-05-20T10:00")
 
     assert code == 1
-    assert "- single_limit           440300 2026.2      200000  [Simulated policy SZ-2026-2 (2026-01-01/)]" in told
-    assert "3,000 yuan: 61" in told
-    assert "每次不超过2,000元" in told
+    rows = told.splitlines()
+    assert (
+        "参保地 威海 371000 (2026.1),取现地 深圳 440300 (2026.2),2026-05-20 10:00:自助终端、现金、异地就医" in rows[0]
+    )
+    answer = next(number for number, row in enumerate(rows) if row.startswith("3,000:不予办理,61"))
+    assert rows[answer + 1] == "  - 单次限额: 2,000 yuan  (440300 2026.2, Simulated policy SZ-2026-2 (2026-01-01/))"
+    assert any(row.startswith("  - single_limit           440300 2026.2      2,000 yuan") for row in rows[answer + 2 :])
+    assert "  440300 每次不超过2,000元" in rows[:answer]
     facts = tmp_path / "facts.json"
     facts.write_text('{"balance_fen": 900000, "own_single_fen": 10000}', encoding="utf-8")
+    given = run("explain", "371000", "440300", "--facts", facts, "--balance", "50", "--json")
+    assert json.loads(given[1])["maximum_fen"] == 0
+    facts.write_text('{"own_single_fen": 10000}', encoding="utf-8")
     code, told = run("explain", "371000", "440300", "--amount", "100", "--facts", facts, "--json")
     document = json.loads(told)
     assert (code, document["code"], document["maximum_fen"], document["refused"]) == (0, "00", 10_000, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"balanse_fen": 1}', "there is no such key: balanse_fen; known: balance_fen"),
+        (
+            '{"home_use": {"draws": 1}, "contributions": [{"month": "2026-05-01", "paid": 1}]}',
+            "contributions.0.paid, home_use.draws",
+        ),
+        ("[]", "file: Input should be"),
+        ("{", "not JSON"),
+    ],
+)
+def test_facts_that_nobody_understands_are_told(tmp_path: Path, text: str, told: str) -> None:
+    facts = tmp_path / "facts.json"
+    facts.write_text(text, encoding="utf-8")
+    code, said = run("explain", "371000", "440300", "--facts", facts)
+
+    assert code == 2
+    assert told in said
 
 
 @pytest.mark.req("S1-58")

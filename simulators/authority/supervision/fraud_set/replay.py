@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypedDict
 
@@ -38,10 +38,19 @@ from simulators.authority.invoices.cases import cases_of
 from simulators.authority.invoices.hand_in import Invoice as HandedIn
 from simulators.authority.invoices.hand_in import hand_in
 from simulators.authority.money_line.switch import SwitchRules
-from simulators.authority.people.register import find_card
+from simulators.authority.people.register import NewCard, find_card, issue_card
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.vocabulary import PurposeDetail
-from simulators.authority.supervision.fraud_set.stories import CardCondition, Credit, Draw, Invoice, Stories, Story
+from simulators.authority.supervision.fraud_set.stories import (
+    CardCondition,
+    Change,
+    Credit,
+    Draw,
+    Invoice,
+    Kiosk,
+    Stories,
+    Story,
+)
 from simulators.authority.supervision.links import link
 from simulators.authority.supervision.risk.rules import RiskBook
 from simulators.authority.tables.people import CardState
@@ -117,10 +126,11 @@ class _Replay:
         self._authority = Authority(self._database, self._hsm, lambda: self._now, policies, rules, risk=risk)
         self._holders = {name: _holder(number, name, stories) for number, name in enumerate(stories.people, start=1)}
         self._persons: dict[str, int] = {}
+        self._cards = 0
         self._enrol()
         self._terminals = {
-            name: _Terminal(self._authority, f"M{number:07d}", region)
-            for number, (name, region) in enumerate(stories.terminals.items(), start=1)
+            name: _Terminal(self._authority, f"M{number:07d}", kiosk.region, _merchant(kiosk, stories))
+            for number, (name, kiosk) in enumerate(stories.terminals.items(), start=1)
         }
 
     def run(self, progress: Callable[[int, int], None]) -> tuple[StoryOutcome, ...]:
@@ -137,7 +147,9 @@ class _Replay:
                 case Credit():
                     self._authority.credit(self._holders[event.person].pan, event.fen, f"story:{done}")
                 case Invoice():
-                    self._prove(event.person)
+                    self._prove(event.person, event.number)
+                case Change():
+                    self._change(event)
             progress(done, len(todo))
         self._database.close()
         return tuple(outcomes)
@@ -186,7 +198,33 @@ class _Replay:
         if row.risk == RiskAction.DECLINE:
             outcome.blocked_people.add(event.person)
 
-    def _prove(self, name: str) -> None:
+    def _change(self, event: Change) -> None:
+        old = self._holders[event.person]
+        if event.person not in self._persons:
+            return
+        person_id = self._persons[event.person]
+        if event.card is not None:
+            state = CardState.LOST if event.card == "lost" else CardState.REPLACED
+            self._authority.set_card_state(old.pan, state)
+        if event.account is not None:
+            self._authority.set_person_state(old.pan, event.account)
+        with self._database.transaction() as connection:
+            if event.card == "replaced":
+                self._cards += 1
+                number, pan = f"R{self._cards:08d}", f"62170008{self._cards:011d}"
+                card = find_card(connection, self._hsm, old.pan)
+                assert card is not None
+                issue_card(
+                    connection, self._hsm, person_id, NewCard(number, pan, old.expiry, old.pin), replaces=card.id
+                )
+                self._holders[event.person] = replace(old, pan=pan, card_number=number)
+            for kind, value in ((LinkKind.PHONE, event.phone), (LinkKind.PAYEE, event.payee)):
+                if value is not None:
+                    link(connection, person_id, kind, self._hsm.index(value), self._now)
+
+    def _prove(self, name: str, number: str | None) -> None:
+        if name not in self._persons:
+            return
         person = Actor(Role.PERSON, name, person_id=self._persons[name])
         policies = self._authority.policies
         with self._database.transaction() as connection:
@@ -194,7 +232,7 @@ class _Replay:
                 if case.proven_fen or case.is_settled:
                     continue
                 invoice = HandedIn(
-                    number=f"F{case.id:011d}",
+                    number=number or f"F{case.id:011d}",
                     issued_on=case.opened_on,
                     region=case.place,
                     institution="测试医院",
@@ -204,7 +242,7 @@ class _Replay:
                     third_party=False,
                 )
                 handed_in = hand_in(connection, self._hsm, policies, person, self._now, case.number, invoice)
-                assert not handed_in.problems, handed_in.problems
+                assert number is not None or not handed_in.problems, handed_in.problems
 
 
 class _Own(TypedDict):
@@ -216,10 +254,10 @@ class _Own(TypedDict):
 class _Terminal:
     """Sends what a terminal sends for a visit without faults."""
 
-    def __init__(self, authority: Authority, name: str, region: str) -> None:
+    def __init__(self, authority: Authority, name: str, region: str, merchant: str) -> None:
         self._authority = authority
         self._name = name
-        self._merchant = f"{region}000000001"
+        self._merchant = merchant
         self._stan = 0
         self._mak = b""
         authority.register_terminal(name, self._merchant, region, _TMK, _CASH_FEN)
@@ -266,6 +304,12 @@ class _Terminal:
         answer: Message | None = self._authority.handle(message)
         assert answer is not None
         return parse(answer)
+
+
+def _merchant(kiosk: Kiosk, stories: Stories) -> str:
+    providers = dict.fromkeys(each.provider for each in stories.terminals.values() if each.provider is not None)
+    number = 1 if kiosk.provider is None else 2 + list(providers).index(kiosk.provider)
+    return f"{kiosk.region}{number:09d}"
 
 
 def _holder(number: int, name: str, stories: Stories) -> _Holder:

@@ -1,16 +1,28 @@
 """Stories for the risk rules, and their file: what some people do at some terminals, and whether it is fraud.
 
-The file is JSON: `terminals` and `people` by name, and `stories` with their events in any order; `docs/authority.md`
-tells each key.
+The file is JSON: `terminals` and `people` by name, and `stories` with their events in any order; `docs/risk.md` tells
+each key.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from simulators.authority.tables.people import PersonState
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Region = Annotated[str, Field(pattern=r"^\d{6}$")]
@@ -30,6 +42,13 @@ class CardCondition(StrEnum):
     GOOD = "good"
     LOST = "lost"  # reported lost before the first story
     UNKNOWN = "unknown"  # no card that the authority issued
+
+
+class Kiosk(_Model):
+    """A terminal. Equal texts in `provider` mean the same merchant; without one it is the region's usual one."""
+
+    region: Region
+    provider: str | None = None
 
 
 class Somebody(_Model):
@@ -70,14 +89,36 @@ class Credit(_Model):
 
 
 class Invoice(_Model):
-    """A good invoice is handed in for every payout of the person so far."""
+    """A good invoice is handed in for every payout of the person so far; with `number` one of that number for all.
+
+    A number that was handed in before, by whomever, is refused.
+    """
 
     do: Literal["invoice"]
     at: AwareDatetime
     person: Name
+    number: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")] | None = None
 
 
-Event = Draw | Credit | Invoice
+class Change(_Model):
+    """Another phone or account to pay to from now on, another card, or another state of the account."""
+
+    do: Literal["change"]
+    at: AwareDatetime
+    person: Name
+    phone: str | None = None
+    payee: str | None = None
+    card: Literal["lost", "replaced"] | None = None
+    account: PersonState | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "Change":
+        if self.phone is self.payee is self.card is self.account is None:
+            raise ValueError("give phone, payee, card or account")
+        return self
+
+
+Event = Draw | Credit | Invoice | Change
 
 
 class Story(_Model):
@@ -98,12 +139,23 @@ class Story(_Model):
 class Stories(_Model):
     """A whole set."""
 
-    terminals: Mapping[Name, Region]
+    terminals: Mapping[Name, Kiosk]
     people: Mapping[Name, Somebody]
     stories: tuple[Story, ...]
 
+    @field_validator("terminals", mode="before")
+    @classmethod
+    def _region_alone(cls, given: object) -> object:
+        """A terminal may be told by its region."""
+        if not isinstance(given, Mapping):
+            return given
+        return {name: {"region": each} if isinstance(each, str) else each for name, each in given.items()}
+
     @model_validator(mode="after")
     def _names_are_known(self) -> "Stories":
+        for name, count in Counter(story.name for story in self.stories).items():
+            if count > 1:
+                raise ValueError(f"{count} stories are called {name}")
         for story in self.stories:
             for event in story.events:
                 if event.person not in self.people:
