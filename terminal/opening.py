@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
-from protocol.service_line.information import HOURS, HoursInput, HoursOutput
+from protocol.service_line.information import HOURS, Hours, HoursInput, HoursOutput
 from terminal.service_line import ServiceLine
 from terminal.view import Words
 
@@ -30,17 +31,33 @@ class Opening:
             return opens if over and opens is not None and now < opens else None
         return opens if opens is not None and now < opens else None
 
-    def hours(self) -> str | None:
-        """All hours in one line."""
-        if self.said is None:
+    def hours(self) -> Words | None:
+        """All hours in one line: once where every day has the same, else by kinds of days."""
+        if self.said is None or not self.said.hours:
             return None
-        return "; ".join(f"{each.days} {' '.join(each.windows) or '-'}" for each in self.said.hours)
+        lines = [Words("hours.of", {"days": _days(each.days), "hours": _windows(each)}) for each in self.said.hours]
+        if len({each.windows for each in self.said.hours}) == 1:
+            return Words("hours.of", {"days": Words("hours.every_day"), "hours": _windows(self.said.hours[0])})
+        return reduce(lambda before, line: Words("hours.and", {"before": before, "line": line}), lines)
 
     def notices(self) -> Sequence[Words]:
         """What is published, the newest first."""
         if self.said is None:
             return ()
         return tuple(Words("idle.notice", {"text": notice.text}) for notice in self.said.notices)
+
+
+def _days(days: str) -> Words:
+    """The kinds of days that the authority names, in the person's language; another kind as it is named."""
+    key = _KINDS_OF_DAYS.get(days)
+    return Words("page.said", {"text": days}) if key is None else Words(f"hours.{key}")
+
+
+def _windows(hours: Hours) -> Words:
+    return Words("page.said", {"text": " ".join(hours.windows)}) if hours.windows else Words("hours.none")
+
+
+_KINDS_OF_DAYS: Final = {"工作日": "working", "调休工作日": "adjusted", "周末": "weekend", "节假日": "holiday"}
 
 
 async def ask(line: ServiceLine, before: Opening) -> Opening:

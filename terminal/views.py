@@ -168,7 +168,10 @@ def other_amount(maximum: int, step: int, hint: Words | None) -> View:
 
 
 def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool, opening: Opening = NOT_TOLD) -> View:
-    """Last look: the amount, and what is left of balance and limits afterwards."""
+    """Last look: the amount, and what is left of balance and limits afterwards.
+
+    The limit of one draw is the strictest that counts here, whatever it comes from.
+    """
     left = (
         (AmountType.LEDGER, "confirm.balance_after", "balance"),
         (AmountType.REST_OF_DAY, "confirm.day_left", "left"),
@@ -185,6 +188,7 @@ def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool, 
                 for kind, key, name in left
                 if kind in quote.amounts
             ),
+            Words("confirm.single_left", {"limit": Fen(quote.maximum), "left": Fen(quote.maximum - amount_fen)}),
             Words("confirm.security"),
             Words("confirm.hours", {"hours": opening.hours() or notices.hours}),
             Words("confirm.card_first"),

@@ -171,7 +171,7 @@ class WorkbenchApp(App[None]):
 
     def _keys(self, columns: int) -> str:
         own = [(action.key, action.label, f"app.press('{action.key}')") for action in self._actions.values()]
-        others = [("0-9 ⏎ ⌫ esc", "PIN pad", ""), ("1-9 F1-F9 c e a l", "Screen", "")]
+        others = [("0-9 ⏎ ⌫ esc", "PIN pad", ""), ("1-9 F1-F9 c e a l m", "Screen", "")]
         keys = [*own[:2], *others, *own[2:]]
         lines = packed(keys, [cell_len(f"{key} {label}  ") for key, label, _ in keys], columns + 2)
         return "\n".join("  ".join(_key(*key) for key in line) for line in lines)

@@ -47,7 +47,11 @@ async def test_outside_the_hours_the_person_learns_it_before_the_pin_with_the_ne
 
     idle = next(view for view in kiosk.views if view.screen is Screen.IDLE)
     assert Words("idle.closed", {"opens": opens}) in idle.lines
-    assert Words("idle.hours", {"hours": "工作日 08:30-17:00; 节假日 -"}) in idle.lines
+    said = [{language: render(line, language) for language in ("zh_CN", "en")} for line in idle.lines]
+    assert {
+        "zh_CN": "服务时间:工作日 08:30-17:00;节假日 不服务",
+        "en": "Service hours: working days 08:30-17:00; holidays closed",
+    } in said
     screens = [view.screen for view in kiosk.views]
     notice = next(view for view in kiosk.views if view.screen is Screen.NOTICE)
     assert screens.index(Screen.NOTICE) < screens.index(Screen.PIN)

@@ -1,4 +1,5 @@
 import html
+import re
 from pathlib import Path
 
 from textual.events import Key
@@ -32,7 +33,9 @@ async def test_a_whole_withdrawal_is_done_with_the_keys_of_the_workbench(tmp_pat
 
 async def test_the_picture_shows_the_scene_and_no_secret(tmp_path: Path) -> None:
     svg = html.unescape(await picture(tmp_path)).replace("\xa0", " ")
-    assert "请取走现金" in svg
+    five_wide_characters = re.search(r'textLength="([\d.]+)"[^>]*>请取走现金<', svg)
+    assert five_wide_characters is not None
+    assert float(five_wide_characters[1]) == 10 * 12.2
     assert "cash_dispenser" in svg
     person = load_people()[0]
     assert person.pin not in svg

@@ -1,9 +1,12 @@
 """Views as a session publishes them, for tests of what shows them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from protocol.money_line import AmountType, BindingRule
 from terminal import views
 from terminal.equipment import Notices
+from terminal.host_answers import Quote
 from terminal.pages import guide
 from terminal.texts import code_words, region_words, rule_words
 from terminal.view import Choice, Entry, EntryKind, Fen, Intent, Screen, View, Words
@@ -64,6 +67,25 @@ OTHER_AMOUNT = View(
     can_cancel=True,
     deadline=130.0,
 )
+CONFIRM = replace(
+    views.confirm(
+        50000,
+        Quote(
+            {
+                AmountType.LEDGER: 319999,
+                AmountType.AVAILABLE: 309999,
+                AmountType.MAXIMUM_DRAW: 200000,
+                AmountType.REST_OF_DAY: 500000,
+                AmountType.REST_OF_YEAR: 1000000,
+                AmountType.REST_OF_APPLICATION: 300000,
+            },
+            (BindingRule("single_limit", "440300", "2026-1"),),
+        ),
+        Notices("33100001", "12393", "08:30-17:00", "2026-1"),
+        receipts=False,
+    ),
+    deadline=130.0,
+)
 WAIT = View(Screen.PLEASE_WAIT, Words("please_wait.title"), (Words("please_wait.counting"),))
 SORRY = View(
     Screen.SORRY,
@@ -98,7 +120,7 @@ MENU = View(
 )
 HELP = guide.contents().view
 TOPIC = guide.topic("problems", guide.contents).view
-ALL = (IDLE, MENU, HELP, TOPIC, NOTICE, PIN, AMOUNT, OTHER_AMOUNT, WAIT, SORRY, OUT_OF_SERVICE)
+ALL = (IDLE, MENU, HELP, TOPIC, NOTICE, PIN, AMOUNT, OTHER_AMOUNT, CONFIRM, WAIT, SORRY, OUT_OF_SERVICE)
 
 
 class ScriptedSession:
