@@ -1,9 +1,10 @@
 """`medteller-sim`: stories, benches and the workbench."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -12,6 +13,9 @@ from drivers.trace_file import JsonLinesSink, TraceHeader
 from simulators.bench.bench import Bench
 from simulators.bench.door.server import DoorBlocked
 from simulators.bench.file import BenchError, load_bench
+from simulators.bench.journeys.caller import Unexpected
+from simulators.bench.journeys.catalogue import JOURNEYS
+from simulators.bench.journeys.play import play_journey
 from simulators.bench.lines import LinkKind
 from simulators.bench.play import Result, Unfinished, play
 from simulators.bench.scenarios import SCENARIOS
@@ -41,6 +45,12 @@ app.command(
 app.command(epilog=EPILOG)(campaign)
 app.command(epilog="Example: medteller-sim receipt receipt.bin --png receipt.png --columns 48")(receipt)
 
+STORIES: Final[Mapping[str, str]] = {
+    **{name: scenario.story for name, scenario in SCENARIOS.items()},
+    **{name: journey.story for name, journey in JOURNEYS.items()},
+}
+"""What `demo` can tell."""
+
 BenchOption = Annotated[
     Path | None, typer.Option("--bench", metavar="FILE", help="Bench file; the default bench without it.")
 ]
@@ -64,15 +74,16 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON line; tell nothing else.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="List the scenarios.")] = False,
 ) -> None:
-    """Play one visit from card to receipt and tell it step by step."""
+    """Play a visit from card to receipt, or a story of several days and places, and tell it step by step."""
     if list_:
         _list(as_json)
         return
-    if scenario not in SCENARIOS:
+    if scenario not in SCENARIOS and scenario not in JOURNEYS:
         _misused(f"there is no scenario {scenario!r}; medteller-sim demo --list shows them")
-    teller = None if as_json else Storyteller(Console(highlight=False), language)
-    if teller is not None:
-        teller.open(scenario, SCENARIOS[scenario], link, seed)
+    teller = None
+    if not as_json:
+        teller = Storyteller(Console(highlight=False), language, briefly=scenario in JOURNEYS)
+        teller.open(scenario, STORIES[scenario], link, seed)
     try:
         file = load_bench(bench)
         sink = None if trace is None else JsonLinesSink(trace)
@@ -87,10 +98,14 @@ def demo(
             teller.follow(played)
 
     try:
-        result = play(scenario, file, link=link, seed=seed, follow=follow)
+        if scenario in JOURNEYS:
+            journey = JOURNEYS[scenario]
+            result = play_journey(scenario, journey, file, link=link, seed=seed, follow=follow, narrator=teller)
+        else:
+            result = play(scenario, file, link=link, seed=seed, follow=follow)
     except BenchError as error:
         _misused(f"{bench}: {error}" if bench else str(error))
-    except Unfinished as error:
+    except (Unfinished, Unexpected) as error:
         typer.echo(f"medteller-sim: {error}", err=True)
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
@@ -132,10 +147,10 @@ def workbench(
 
 def _list(as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({name: scenario.story for name, scenario in SCENARIOS.items()}, ensure_ascii=False))
+        typer.echo(json.dumps(STORIES, ensure_ascii=False))
         return
-    for name, scenario in SCENARIOS.items():
-        typer.echo(f"{name:24} {scenario.story}")
+    for name, story in STORIES.items():
+        typer.echo(f"{name:24} {story}")
 
 
 def _summary(result: Result) -> dict[str, object]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from protocol.service_line.applications import ApplicationNumber
 from protocol.service_line.envelope import MessageId
 from protocol.service_line.people import PersonInput
 from protocol.service_line.policy import PayoutMode
@@ -17,12 +18,16 @@ COUNTERS = frozenset({Caller.PERSON, Caller.TELLER})
 
 
 class PayoutInput(PersonInput):
-    """Decide, and hold the sum. Online only transfers are paid; they go to the account of the application."""
+    """Decide, and hold the sum. Online only transfers are paid; they go to the account of the application.
 
-    model_config = example(mode="TRANSFER", amount_fen=100000)
+    Online the place of treatment of the application (`number`) is where it is drawn; without it, the home region.
+    """
+
+    model_config = example(mode="TRANSFER", amount_fen=100000, number="13710002605200000017")
 
     mode: PayoutMode
     amount_fen: PositiveFen
+    number: Annotated[ApplicationNumber | None, Field(description="of the application, online")] = None
 
 
 class PayoutOutput(Body):

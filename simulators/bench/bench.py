@@ -13,8 +13,10 @@ from simulators.bench.lines import LinkKind
 from simulators.bench.service import ServiceDoor, service_line
 from simulators.bench.site import Site
 from simulators.world.people import Person
+from simulators.world.virtual_time import World
 from terminal.journal import Journal
 from terminal.vault import Vault
+from terminal.view import View
 
 
 class Bench(Site):
@@ -29,39 +31,78 @@ class Bench(Site):
         seed: int | None = None,
         people: Sequence[Person] | None = None,
         host: Host | None = None,
+        world: World | None = None,
     ) -> None:
-        super().__init__(file, folder=folder, link=link, seed=seed, people=people, host=host)
+        super().__init__(file, folder=folder, link=link, seed=seed, people=people, host=host, world=world)
         self.tracer = Tracer()
         self.deeds: list[Callable[[str], None]] = []
         self._made_at = asyncio.get_running_loop().time()
         self.service_door = ServiceDoor(self.behind)
-        journal = Journal(self.config().journal, self.world.now)
+        self._watchers: list[Callable[[View], None]] = []
+        self._vault = Vault(self.world.chance("vault key").randbytes(32), self.world.chance("vault").randbytes)
+        self._entropy = self.world.chance("terminal").randbytes
+        self._errand: tuple[Callable[[Journal], object], asyncio.Future[None]] | None = None
+        self._staff_came = asyncio.Event()
+        self._start_program(Journal(self.config().journal, self.world.now))
+
+    def _start_program(self, journal: Journal) -> None:
         self._computer = Computer(
             self,
             journal,
-            Vault(self.world.chance("vault key").randbytes(32), self.world.chance("vault").randbytes),
-            self.world.chance("terminal").randbytes,
+            self._vault,
+            self._entropy,
             self.tracer,
-            service=service_line(self.service_door, self.behind, file, journal, self.world.now),
+            service=service_line(self.service_door, self.behind, self.file, journal, self.world.now),
         )
         self.journal = self._computer.journal
         self.equipment = self._computer.equipment
         self.session = self._computer.session
+        for watcher in self._watchers:
+            self.session.subscribe(watcher)
+
+    def watch(self, watcher: Callable[[View], None]) -> None:
+        """Tell the screens of this kiosk from now on, also after its program was started anew."""
+        self._watchers.append(watcher)
+        self.session.subscribe(watcher)
 
     async def run(self) -> None:
         """Switch everything on and serve customers until cancelled."""
         site = asyncio.ensure_future(self.serve())
-        kiosk = asyncio.ensure_future(self._computer.run())
         try:
-            await asyncio.wait((site, kiosk), return_when=asyncio.FIRST_COMPLETED)
-            for task in (site, kiosk):
-                if task.done():
-                    task.result()
+            while True:
+                self._staff_came.clear()
+                kiosk = asyncio.ensure_future(self._computer.run())
+                stopped = asyncio.ensure_future(self._staff_came.wait())
+                try:
+                    await asyncio.wait((site, kiosk, stopped), return_when=asyncio.FIRST_COMPLETED)
+                    for task in (site, kiosk):
+                        if task.done():
+                            task.result()
+                    if self._errand is None:
+                        return
+                finally:
+                    kiosk.cancel()
+                    stopped.cancel()
+                    await asyncio.gather(kiosk, stopped, return_exceptions=True)
+                    self._computer.close()
+                work, done = self._errand
+                self._errand = None
+                work(self.journal)
+                self.journal.close()
+                for line in self.lines.values():
+                    await line.lay()
+                self._start_program(Journal(self.config().journal, self.world.now))
+                done.set_result(None)
         finally:
-            kiosk.cancel()
             site.cancel()
-            await asyncio.gather(kiosk, site, return_exceptions=True)
-            self._computer.close()
+            await asyncio.gather(site, return_exceptions=True)
+
+    async def stop_for(self, work: Callable[[Journal], object]) -> None:
+        """Staff stop the program, do their work on its journal, and start it again."""
+        done = asyncio.get_running_loop().create_future()
+        self._errand = work, done
+        self._staff_came.set()
+        await done
 
     def close(self) -> None:
         """Give files back, when nothing runs any more."""

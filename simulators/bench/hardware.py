@@ -42,7 +42,8 @@ ANYWHERE: Final = Outlets()
 class Hardware:
     """Build one in a loop, then `serve`: in virtual time with `LinkKind.MEMORY`, else in real time.
 
-    `roles` leaves devices out: they have no line. `laid` is set once every line can be opened. Raises BenchError.
+    `roles` leaves devices out: they have no line. `world` is one that others share, else it has one of its own. `laid`
+    is set once every line can be opened. Raises BenchError.
     """
 
     def __init__(
@@ -53,9 +54,10 @@ class Hardware:
         seed: int | None = None,
         roles: Collection[str] = tuple(ROLES),
         outlets: Outlets = ANYWHERE,
+        world: World | None = None,
     ) -> None:
         self.file = file
-        self.world = World(seed, START if link is LinkKind.MEMORY else None)
+        self.world = world or World(seed, START if link is LinkKind.MEMORY else None)
         self.scene = Scene()
         self.custody: Custody[Note] = Custody()
         self.laid = asyncio.Event()

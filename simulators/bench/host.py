@@ -12,7 +12,7 @@ from simulators.authority.authority import Authority
 from simulators.authority.business_time import business_time
 from simulators.authority.database import Database
 from simulators.authority.hsm import MacMethod, SoftHsm
-from simulators.authority.policy.policy_book import our_policies
+from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.service_line.app import create_app
 from simulators.authority.service_line.channels import channel_key, find_channel, register_channel
 from simulators.authority.service_line.rooms import Rooms
@@ -33,7 +33,7 @@ RISK = Path(__file__).with_name("risk.toml")
 class Host:
     """An authority that knows `people`. `path` is its database; None keeps it in memory, for simulations.
 
-    All its terminals make field 64 in the way of `mac`.
+    All its terminals make field 64 in the way of `mac`. `policies` are those that come with the simulators, or others.
     """
 
     def __init__(
@@ -43,17 +43,19 @@ class Host:
         *,
         mac: MacAlgorithm = MacAlgorithm.X9_19,
         people: Sequence[Person] | None = None,
+        policies: PolicyBook | None = None,
     ) -> None:
         self.people = tuple(load_people() if people is None else people)
         self._mac = mac
         self._terminals: set[str] = set()
         self.database = Database(path)
         key, entropy = world.chance("host key").randbytes(32), world.chance("host").randbytes
-        hsm = SoftHsm(key, entropy, MAC_METHODS[mac])
-        risk = RiskBook.load(RISK)
-        self.authority = Authority(self.database, hsm, world.now, issuer_key=ISSUER_MASTER_KEY, risk=risk)
+        self.hsm = SoftHsm(key, entropy, MAC_METHODS[mac])
+        self._risk = RiskBook.load(RISK)
+        self.authority = Authority(
+            self.database, self.hsm, world.now, policies, issuer_key=ISSUER_MASTER_KEY, risk=self._risk
+        )
         self._world = world
-        self._hsm = hsm
         self._channel_keys: dict[str, bytes] = {}
         self.authority.load_people(person for person in self.people if person.known_to_host)
 
@@ -74,12 +76,12 @@ class Host:
     @cached_property
     def service(self) -> FastAPI:
         """The authority's service line; made when somebody calls it for the first time."""
-        return create_app(Rooms(self.database, self._hsm, our_policies(), self._world.now))
+        return create_app(Rooms(self.database, self.hsm, self.authority.policies, self._world.now, risk=self._risk))
 
     @property
     def regions(self) -> tuple[str, ...]:
         """Those that have a policy."""
-        return tuple(our_policies().regions)
+        return self.authority.policies.regions
 
     def channel_key(self, file: BenchFile) -> bytes:
         """The key of a terminal's channel, which is entered in the list of official ones."""
@@ -87,12 +89,12 @@ class Host:
         if place.terminal not in self._channel_keys:
             with self.database.transaction() as connection:
                 known = find_channel(connection, place.terminal)
-                key = None if known is None else channel_key(self._hsm, known)
+                key = None if known is None else channel_key(self.hsm, known)
                 if key is None:
                     key = self._world.chance(f"channel {place.terminal}").randbytes(32)
                     register_channel(
                         connection,
-                        self._hsm,
+                        self.hsm,
                         SYSTEM,
                         business_time(self._world.now()),
                         place.terminal,

@@ -4,66 +4,27 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from drivers.trace import TraceRecord, trace_hash
-from simulators.authority.report import PostingRow
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer
 from simulators.bench.faults import CUSTOMER, Target
 from simulators.bench.file import BenchFile
 from simulators.bench.lines import LinkKind
+from simulators.bench.result import Check, Result, Unfinished
 from simulators.bench.scenarios import SCENARIOS, Scenario
 from simulators.world import virtual_time
 from simulators.world.cards import issue
 from simulators.world.people import person
 from terminal import recovery
-from terminal.journal import Entry, Record
+from terminal.journal import Entry
+
+__all__ = ["Check", "Result", "Unfinished", "play"]
 
 PATIENCE = 600.0
 """Seconds by the loop's clock after which a story that has not ended is given up."""
-
-
-class Unfinished(Exception):
-    """The story did not come to an end, or the kiosk stopped in the middle of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Something that must hold at the end."""
-
-    name: str
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a story ended. Amounts are fen; `seconds` by the loop's clock; `notes_taken` by denomination in yuan."""
-
-    scenario: str
-    link: LinkKind
-    seed: int
-    outcome: str
-    amount_fen: int
-    notes_taken: Mapping[int, int]
-    card: str
-    account_debit_fen: int
-    ledger_balanced: bool
-    journal_verified: bool
-    frames: int
-    seconds: float
-    trace_hash: str
-    receipts: tuple[str, ...]
-    postings: tuple[PostingRow, ...]
-    journal: tuple[Record, ...]
-    checks: tuple[Check, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Everything held."""
-        return all(check.held for check in self.checks)
 
 
 def play(

@@ -13,6 +13,7 @@ from simulators.bench.host import Host
 from simulators.bench.lines import LinkKind
 from simulators.world.line import memory_line
 from simulators.world.people import Person
+from simulators.world.virtual_time import World
 from terminal.config import KioskConfig
 
 SERVICE_URL = "https://authority.bench"
@@ -37,8 +38,9 @@ class Site(Hardware):
         seed: int | None = None,
         people: Sequence[Person] | None = None,
         host: Host | None = None,
+        world: World | None = None,
     ) -> None:
-        super().__init__(file, link=link, seed=seed)
+        super().__init__(file, link=link, seed=seed, world=world)
         self._folder = folder
         self._link = link
         self._own_host = None

@@ -8,8 +8,7 @@ from rich.table import Table
 
 from drivers.trace import Sender, TraceRecord
 from simulators.bench.bench import Bench
-from simulators.bench.play import Result
-from simulators.bench.scenarios import Scenario
+from simulators.bench.result import Result
 from terminal.receipts import width
 from terminal.texts import languages, render
 from terminal.view import View
@@ -21,6 +20,8 @@ COLOURS = {
     "receipt_printer": "yellow",
     "host": "blue",
 }
+
+HOST = "host"
 
 SHOWN_BYTES = 24
 """Bytes of a message shown in hex."""
@@ -73,26 +74,39 @@ def _same(record: TraceRecord, before: list[TraceRecord]) -> bool:
 
 
 class Storyteller:
-    """Follows a bench and prints; `told` prints the end of the story."""
+    """Follows a bench and prints; `told` prints the end of the story.
 
-    def __init__(self, console: Console, language: str) -> None:
+    `briefly`, for stories of days: by the clock on the wall, and of the wires only what terminal and host say.
+    """
+
+    def __init__(self, console: Console, language: str, *, briefly: bool = False) -> None:
         self._console = console
         self._language = language
+        self._briefly = briefly
         self._repeats: dict[str, Repeats] = {}
         self._screen: tuple[object, ...] = ()
-        self._clock: Callable[[], float] = lambda: 0.0
+        self._bench: Bench | None = None
 
-    def open(self, name: str, scenario: Scenario, link: str, seed: int) -> None:
+    def open(self, name: str, story: str, link: str, seed: int) -> None:
         """The title."""
         self._console.rule(f"[bold]{name}[/]")
-        self._console.print(f"{scenario.story}  [dim](link {link}, seed {seed})[/]\n")
+        self._console.print(f"{story}  [dim](link {link}, seed {seed})[/]\n")
 
     def follow(self, bench: Bench) -> None:
         """Tell what happens on this bench from now on."""
-        self._clock = bench.elapsed
+        self._bench = bench
         bench.tracer.add(self._hear)
-        bench.session.subscribe(self._see)
+        bench.watch(self._see)
         bench.deeds.append(self._do)
+
+    def chapter(self, words: str) -> None:
+        """A new day or place."""
+        self._console.print()
+        self._console.print(f"[bold underline]{escape(words)}[/]", soft_wrap=True)
+
+    def says(self, who: str, words: str) -> None:
+        """Somebody does or says something, or is told something."""
+        self._console.print(f"{self._time()} [bold red]{escape(who)}[/] {escape(words)}", soft_wrap=True)
 
     def told(self, result: Result) -> None:
         """Receipts, postings, journal and checks."""
@@ -101,7 +115,8 @@ class Storyteller:
         for receipt in result.receipts:
             self._receipt(receipt)
         self._postings(result)
-        self._journal(result)
+        if not self._briefly:
+            self._journal(result)
         self._console.rule("[bold]checks[/]")
         for check in result.checks:
             self._console.print(f"[green]✓[/] {check.name}" if check.held else f"[bold red]✗ {check.name}[/]")
@@ -127,6 +142,8 @@ class Storyteller:
             self._console.print(f"           [bold]│[/] {escape(line)}")
 
     def _hear(self, record: TraceRecord) -> None:
+        if self._briefly and record.port != HOST:
+            return
         if record.port not in self._repeats:
             self._repeats[record.port] = Repeats(self._message, self._again)
         self._repeats[record.port](record)
@@ -145,7 +162,11 @@ class Storyteller:
         self._console.print(f"           [dim]{port:15}   … the same again, {times}×[/]")
 
     def _time(self) -> str:
-        return f"[dim]{self._clock():8.3f} s[/]"
+        if self._bench is None:
+            return ""
+        if self._briefly:
+            return f"[dim]{self._bench.world.now():%m-%d %H:%M:%S}[/]"
+        return f"[dim]{self._bench.elapsed():8.3f} s[/]"
 
     def _receipt(self, receipt: str) -> None:
         self._console.rule("[bold]receipt[/]")

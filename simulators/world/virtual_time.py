@@ -172,12 +172,17 @@ class World:
     def __init__(self, seed: int | None = None, start: datetime | None = None) -> None:
         self.seed = seed
         self._start = start
+        self._ahead = timedelta()
 
     def now(self) -> datetime:
-        """The wall clock: `start` plus the loop's time."""
+        """The wall clock: `start` plus the loop's time, and what it was put forward."""
         if self._start is None:
-            return datetime.now(BEIJING)
-        return self._start + timedelta(seconds=asyncio.get_running_loop().time())
+            return datetime.now(BEIJING) + self._ahead
+        return self._start + timedelta(seconds=asyncio.get_running_loop().time()) + self._ahead
+
+    def put_clock(self, at: datetime) -> None:
+        """It is `at` now. No timer hears of it: for stories of several days, on any line."""
+        self._ahead += at - self.now()
 
     def chance(self, name: str) -> random.Random:
         """A stream of randomness of its own for `name`: a new user of chance disturbs no other."""

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from simulators import cli
 from simulators.bench import play
+from simulators.bench.journeys.catalogue import JOURNEYS
 from simulators.bench.scenarios import SCENARIOS
 
 
@@ -62,8 +63,8 @@ def test_a_check_that_does_not_hold_is_exit_code_1(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_scenarios_are_listed() -> None:
-    assert all(name in medteller_sim("demo", "--list").stdout for name in SCENARIOS)
-    assert list(json.loads(medteller_sim("demo", "--list", "--json").stdout)) == list(SCENARIOS)
+    assert all(name in medteller_sim("demo", "--list").stdout for name in (*SCENARIOS, *JOURNEYS))
+    assert list(json.loads(medteller_sim("demo", "--list", "--json").stdout)) == [*SCENARIOS, *JOURNEYS]
 
 
 def test_the_wire_trace_is_written_as_json_lines(tmp_path: Path) -> None:

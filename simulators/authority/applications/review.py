@@ -158,6 +158,12 @@ def may_review(application: Application, actor: Actor) -> bool:
     return actor.role is Role.REVIEWER and of_home
 
 
+def too_near(connection: Connection, application: Application, reviewer: Actor, at: datetime) -> Refused | None:
+    """Whoever asks for the money, or is near to who does, does not get to see the case either."""
+    found = list(_strangers(connection, application, reviewer))
+    return _told(connection, application, reviewer, at, found) if found else None
+
+
 def _may_not(
     connection: Connection, application: Application, event: Event, reviewer: Actor, at: datetime
 ) -> Refused | None:

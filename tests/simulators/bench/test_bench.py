@@ -9,7 +9,9 @@ from simulators.bench.bench import Bench
 from simulators.bench.file import load_bench
 from simulators.bench.lines import LinkKind
 from simulators.world.people import person
+from terminal import recovery
 from terminal.assembly import ROLES
+from terminal.counting import Why, set_counts
 from terminal.journal import Entry
 from terminal.view import Screen
 
@@ -63,4 +65,20 @@ async def test_on_tcp_every_device_has_a_url(tmp_path: Path) -> None:
     await bench.laid.wait()
 
     assert all(line.url.startswith("socket://127.0.0.1:") for line in bench.lines.values())
+    await down(bench, running)
+
+
+async def test_staff_stop_the_program_work_on_its_journal_and_start_it_again(tmp_path: Path) -> None:
+    bench = Bench(load_bench(), folder=tmp_path, seed=1)
+    running = await up(bench)
+    seen: list[Screen] = []
+    bench.watch(lambda view: seen.append(view.screen))
+
+    cash = recovery.fold(bench.journal.records()).cash
+    await bench.stop_for(lambda journal: set_counts(journal, cash, {"unit1": 7}, Why.COUNTED, ("guan", "fang")))
+    await bench.scene.until(lambda: bench.session.view.screen is Screen.IDLE)
+
+    assert seen[-1] is Screen.IDLE
+    assert bench.equipment.cash.units["unit1"].remaining == 7
+    assert len(list(bench.journal.records(Entry.IN_SERVICE))) == 2
     await down(bench, running)

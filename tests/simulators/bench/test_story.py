@@ -15,7 +15,7 @@ from simulators.bench.story import Repeats, Storyteller
 def told(name: str, language: str = "en") -> str:
     out = io.StringIO()
     teller = Storyteller(Console(file=out, width=200), language)
-    teller.open(name, SCENARIOS[name], "memory", 1)
+    teller.open(name, SCENARIOS[name].story, "memory", 1)
     teller.told(play(name, load_bench(), follow=teller.follow))
     return out.getvalue()
 

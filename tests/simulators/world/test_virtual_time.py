@@ -185,6 +185,16 @@ def test_the_wall_clock_follows_virtual_time() -> None:
     assert run(later()) == START + timedelta(seconds=90)
 
 
+def test_the_wall_clock_can_be_put_forward_while_no_timer_hears_of_it() -> None:
+    async def later() -> tuple[datetime, float]:
+        world = World(7, START)
+        world.put_clock(START + timedelta(days=3))
+        await asyncio.sleep(90.0)
+        return world.now(), asyncio.get_running_loop().time()
+
+    assert run(later()) == (START + timedelta(days=3, seconds=90), 90.0)
+
+
 async def test_async_tests_run_in_virtual_time() -> None:
     assert isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
 

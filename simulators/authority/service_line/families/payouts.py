@@ -6,6 +6,7 @@ from protocol.money_line import ResponseCode
 from protocol.service_line import payouts as wire
 from protocol.service_line.service import Caller
 from simulators.authority.applications.problems import Problem as ApplicationProblem
+from simulators.authority.applications.store import by_number
 from simulators.authority.applications.texts import problem_text
 from simulators.authority.ledger.draw_rows import Draw, MessageKey, find_draw
 from simulators.authority.ledger.draws import Ending
@@ -37,10 +38,9 @@ def authorise(call: Call, body: wire.PayoutInput) -> wire.PayoutOutput | Refused
     if mode is PayoutMode.CASH and call.channel is not Channel.COUNTER:
         raise refused("cash_at_counters_only", "mode")
     person_id = call.person(body)
-    region = call.connection.scalar(select(persons.c.region).where(persons.c.id == person_id))
     channel = call.who.channel
     assert channel is not None
-    place = channel.region if call.who.caller is Caller.TELLER else str(region)
+    place = channel.region if call.who.caller is Caller.TELLER else _place_online(call, body, person_id)
     office = Office(call.rooms.hsm, call.rooms.policies, call.rooms.risk)
     request = PayoutRequest(
         call.envelope.msgid, channel.provider, person_id, call.channel, mode, body.amount_fen, place
@@ -80,6 +80,16 @@ def confirm(call: Call, body: wire.ConfirmInput) -> wire.ConfirmOutput:
         paid_fen=body.paid_fen if body.ending is wire.Ending.PAID else 0,
         transfer=end.transfer,
     )
+
+
+def _place_online(call: Call, body: wire.PayoutInput, person_id: int) -> str:
+    """Where the treatment is that the application is for; without an application, at home. Raises Refused."""
+    if body.number is None:
+        return str(call.connection.scalar(select(persons.c.region).where(persons.c.id == person_id)))
+    found = by_number(call.connection, body.number)
+    if found is None or found.person_id != person_id:
+        raise refused("number_unknown", "number")
+    return found.place
 
 
 def _may_end(call: Call, draw: Draw) -> bool:

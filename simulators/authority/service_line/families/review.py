@@ -12,7 +12,15 @@ from simulators.authority.applications.documents import filed, look_at
 from simulators.authority.applications.form_versions import form_of
 from simulators.authority.applications.problems import Problem
 from simulators.authority.applications.problems import Refused as ApplicationRefused
-from simulators.authority.applications.review import approve, check_identity, may_review, reject, return_, take_up
+from simulators.authority.applications.review import (
+    approve,
+    check_identity,
+    may_review,
+    reject,
+    return_,
+    take_up,
+    too_near,
+)
 from simulators.authority.applications.status import status_of
 from simulators.authority.applications.store import Application, by_number, in_states
 from simulators.authority.people.names import masked_id_number, masked_name
@@ -48,6 +56,8 @@ def case(call: Call, body: wire.CaseInput) -> wire.CaseOutput | Refused:
         if isinstance(taken, ApplicationRefused):
             return of_application(taken)
         found = taken
+    elif (near := too_near(call.connection, found, call.actor, call.at)) is not None:
+        return of_application(near)
     return _case(call, found)
 
 

@@ -63,7 +63,8 @@ async def test_from_the_online_account_to_the_money_on_the_own_bank_card(line: L
     assert decided["output"]["state"] == "approved"
 
     before = (await wang.ask("8411"))["output"]["balance_fen"]
-    held = await wang.ask("8111", transfer)
+    assert keys_of(await wang.ask("8111", {**transfer, "number": "99"})) == ["number_unknown"]
+    held = await wang.ask("8111", {**transfer, "number": made["number"]})
     assert held["infcode"] == 0, held
     omsgid = held["output"]["omsgid"]
     paid = await wang.ask("8112", {"omsgid": omsgid, "ending": "PAID", "paid_fen": 60_000})

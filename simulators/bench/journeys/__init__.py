@@ -1,0 +1,1 @@
+"""Stories of several days and places: people at a kiosk, online, on the phone and at counters."""

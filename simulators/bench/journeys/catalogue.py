@@ -1,0 +1,9 @@
+"""All journeys, by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from simulators.bench.journeys.journey import Journey
+from simulators.bench.journeys.online import ONLINE
+
+JOURNEYS: Final[Mapping[str, Journey]] = {"online-to-own-bank": ONLINE}
