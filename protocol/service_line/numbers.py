@@ -8,8 +8,10 @@ from typing import Any
 
 from protocol.service_line import (
     applications,
+    audit,
     cards,
     documents,
+    figures,
     information,
     invoices,
     life_events,
@@ -19,6 +21,7 @@ from protocol.service_line import (
     review,
     sessions,
     supervision,
+    supervision_cases,
 )
 from protocol.service_line.service import Service
 
@@ -66,6 +69,21 @@ _ALL: tuple[Service[Any, Any], ...] = (
     supervision.REGISTER,
     supervision.ORDER,
     supervision.LIFT,
+    supervision.ORDERS,
+    supervision.HOPS,
+    supervision.CREDIT,
+    supervision.SUSPEND,
+    supervision_cases.CASES,
+    supervision_cases.CASE,
+    supervision_cases.ACT,
+    supervision_cases.REPORT,
+    supervision_cases.VIOLATION,
+    figures.INDICATORS,
+    figures.BOARD,
+    figures.STATISTICS,
+    figures.REPORT,
+    audit.CHAIN,
+    audit.VERIFY,
     sessions.SIGN_ON,
     sessions.SIGN_OFF,
     documents.UPLOAD,

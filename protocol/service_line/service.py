@@ -20,6 +20,7 @@ class Caller(StrEnum):
     REVIEWER = "reviewer"
     POLICY_MAKER = "policy_maker"
     SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
 
 
 ANYBODY = frozenset(Caller)
@@ -32,6 +33,8 @@ AGENCIES = frozenset({Caller.TELLER, Caller.REVIEWER})
 
 REVIEWERS = frozenset({Caller.REVIEWER})
 SUPERVISORS = frozenset({Caller.SUPERVISOR})
+OVERSEERS = frozenset({Caller.SUPERVISOR, Caller.AUDITOR})
+"""Who looks; an auditor changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,19 +46,24 @@ class Body(Veiled):
     """What goes in or out of one number."""
 
 
-_DATE = (
-    "(?:20[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-    "|02-(?:0[1-9]|1[0-9]|2[0-8]))|20(?:[02468][048]|[13579][26])-02-29)"
+_IN_A_YEAR = (
+    "-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
 )
-_INSTANT = f"^{_DATE} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+_THIS_CENTURY = f"20[0-9]{{2}}{_IN_A_YEAR}|20(?:[02468][048]|[13579][26])-02-29"
+_LAST_CENTURY = f"19[0-9]{{2}}{_IN_A_YEAR}|19(?:0[48]|[2468][048]|[13579][26])-02-29"
+_DAY = f"^(?:{_THIS_CENTURY}|{_LAST_CENTURY})$"
+"""Every day of this century and the last: no calendar ends in it."""
+
+_INSTANT = f"^(?:{_THIS_CENTURY}) (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 """Every second of this century and no other text, so that the schema alone tells what is right."""
 
 
 def _day(value: Any) -> Any:
     if isinstance(value, datetime) or not isinstance(value, date | str):
         raise ValueError("a day is text: yyyy-MM-dd")
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        raise ValueError("a day is written yyyy-MM-dd")
+    if isinstance(value, str) and (not re.fullmatch(_DAY, value) or value.endswith("\n")):
+        raise ValueError("a day is written yyyy-MM-dd, from 1900 to 2099")
     return value
 
 
@@ -81,9 +86,9 @@ def _written(instant: datetime) -> str:
 
 
 Day = Annotated[
-    date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-05-20"]})
+    date, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": _DAY, "examples": ["2026-05-20"]})
 ]
-"""yyyy-MM-dd."""
+"""yyyy-MM-dd, from 1900 to 2099."""
 
 Instant = Annotated[
     datetime,

@@ -14,6 +14,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"  # of the authority: the only role that approves
     POLICY_MAKER = "policy_maker"
     SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"  # reads all, changes nothing
     SYSTEM = "system"  # what the authority does by itself, by the clock
 
 

@@ -30,7 +30,7 @@ from simulators.commands.authority_opening import (
 
 terminal = typer.Typer(help="The terminals of an authority.", no_args_is_help=True)
 channel = typer.Typer(help="Other official channels: apps, sites, counters, offices.", no_args_is_help=True)
-staff = typer.Typer(help="Tellers, reviewers, policy makers and supervisors.", no_args_is_help=True)
+staff = typer.Typer(help="Tellers, reviewers, policy makers, supervisors and auditors.", no_args_is_help=True)
 
 RegionOption = Annotated[str, typer.Option("--region", metavar="NNNNNN", help="Six digits (GB/T 2260).")]
 

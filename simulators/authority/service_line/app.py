@@ -18,7 +18,9 @@ from simulators.authority.service_line.call import Handler
 from simulators.authority.service_line.desk import Desk
 from simulators.authority.service_line.families import (
     applications,
+    audit,
     cards,
+    figures,
     information,
     invoices,
     life_events,
@@ -28,6 +30,7 @@ from simulators.authority.service_line.families import (
     review,
     sessions,
     supervision,
+    supervision_cases,
 )
 from simulators.authority.service_line.refusal import Fault, Problem, refused
 from simulators.authority.service_line.rooms import Rooms
@@ -60,6 +63,9 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     life_events.HANDLERS,
     information.HANDLERS,
     supervision.HANDLERS,
+    supervision_cases.HANDLERS,
+    figures.HANDLERS,
+    audit.HANDLERS,
 )
 
 

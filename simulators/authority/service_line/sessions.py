@@ -24,6 +24,7 @@ OPERATORS = {
     Caller.REVIEWER: OperatorType.CLERK,
     Caller.POLICY_MAKER: OperatorType.CLERK,
     Caller.SUPERVISOR: OperatorType.CLERK,
+    Caller.AUDITOR: OperatorType.CLERK,
 }
 """`opter_type` by the role of a sign-on."""
 

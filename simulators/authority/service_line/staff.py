@@ -1,4 +1,4 @@
-"""Staff accounts: tellers, reviewers, policy makers, supervisors; passwords as scrypt hashes, locked after failures."""
+"""Staff accounts: tellers, reviewers and so on; passwords as scrypt hashes, locked after failures."""
 
 from dataclasses import dataclass
 from datetime import datetime

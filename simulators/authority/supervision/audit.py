@@ -7,7 +7,7 @@ that many processes wait for each other for that moment only. No digest can have
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -120,6 +120,35 @@ def chain(connection: Connection) -> Iterator[AuditLink | None]:
             yield None
         else:
             yield AuditLink(**{name: row[name] for name in (*_LINKED, "before", "digest")})
+
+
+def acts(
+    connection: Connection,
+    *,
+    after: int = 0,
+    subject: str | None = None,
+    actor: str | None = None,
+    event: str | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    limit: int = 200,
+) -> tuple[AuditLink, ...]:
+    """Acts with a number above `after`, oldest first."""
+    query = _LINKS.where(audit_events.c.id > after).order_by(None).order_by(audit_events.c.id).limit(limit)
+    for column, wanted in (("subject", subject), ("actor", actor), ("event", event)):
+        if wanted is not None:
+            query = query.where(audit_events.c[column] == wanted)
+    if first is not None:
+        query = query.where(audit_events.c.at >= first.isoformat())
+    if last is not None and last < date.max:
+        query = query.where(audit_events.c.at < (last + timedelta(days=1)).isoformat())
+    rows = connection.execute(query).mappings()
+    return tuple(AuditLink(**{name: row[name] for name in (*_LINKED, "before", "digest")}) for row in rows)
+
+
+def has_link(connection: Connection, digest: str) -> bool:
+    """Is a link that was noted elsewhere still in the chain?"""
+    return connection.scalar(select(audit_links.c.id).where(audit_links.c.digest == digest)) is not None
 
 
 def chain_state(connection: Connection) -> ChainState:

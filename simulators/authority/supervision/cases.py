@@ -20,6 +20,7 @@ from simulators.authority.policy.working_days import national
 from simulators.authority.supervision.audit import note
 from simulators.authority.supervision.orders import Subject
 from simulators.authority.supervision.refusal import Problem, Refused
+from simulators.authority.tables.service_line import StaffRole, staff
 from simulators.authority.tables.supervision import CaseKind, CaseState, Matter, case_events, cases
 
 TERMS: Final = Path(__file__).with_name("cases.toml")
@@ -28,6 +29,10 @@ _OPEN = insert(cases)
 _EVENT = insert(case_events)
 _FIND_OPEN = select(cases.c.id).where(
     cases.c.subject == bindparam("subject"), cases.c.kind == bindparam("kind"), cases.c.state != CaseState.CLOSED
+)
+
+_COLLEAGUE = select(staff.c.region).where(
+    staff.c.id == bindparam("id"), staff.c.role == StaffRole.SUPERVISOR, staff.c.disabled.is_(False)
 )
 
 
@@ -157,6 +162,36 @@ def take_case(connection: Connection, actor: Actor, at: datetime, case_id: int) 
     note(connection, at, actor, "case_taken", f"case:{case_id}")
 
 
+def assign_case(connection: Connection, actor: Actor, at: datetime, case_id: int, to: str) -> None:
+    """Put a case into another supervisor's hands, one of the staff for this region. Raises Refused."""
+    row = _row(connection, case_id)
+    _only_supervisors(actor, row["region"])
+    if row["state"] == CaseState.CLOSED:
+        raise Refused([Problem("case", "supervision.case.closed")])
+    found = connection.execute(_COLLEAGUE, {"id": to}).first()
+    if found is None or (found.region is not None and pooling_region(found.region) != row["region"]):
+        raise Refused([Problem("to", "supervision.case.nobody_to_assign_to")])
+    _change(connection, case_id, state=CaseState.IN_HAND, owner=to)
+    _add_event(connection, case_id, actor, at, "assigned", to)
+    note(connection, at, actor, "case_assigned", f"case:{case_id}", {"to": to})
+
+
+def escalate_case(connection: Connection, actor: Actor, at: datetime, case_id: int, why: str) -> None:
+    """A supervisor hands a case up before its deadline. Raises Refused."""
+    row = _row(connection, case_id)
+    _only_supervisors(actor, row["region"])
+    problems = []
+    if row["state"] == CaseState.CLOSED:
+        problems.append(Problem("case", "supervision.case.closed"))
+    elif row["escalated_at"] is not None:
+        problems.append(Problem("case", "supervision.case.escalated"))
+    if not why.strip():
+        problems.append(Problem("text", "supervision.reason.missing"))
+    if problems:
+        raise Refused(problems)
+    _escalate(connection, actor, at, case_id, row["region"], why.strip())
+
+
 def add_note(connection: Connection, actor: Actor, at: datetime, case_id: int, text: str) -> None:
     """What was found out. Raises Refused."""
     _only_supervisors(actor, _row(connection, case_id)["region"])
@@ -186,9 +221,7 @@ def escalate_overdue(connection: Connection, at: datetime, actor: Actor = SYSTEM
     late = and_(cases.c.state != CaseState.CLOSED, cases.c.due < at.isoformat(), cases.c.escalated_at.is_(None))
     rows = connection.execute(select(cases.c.id, cases.c.region).where(late)).all()
     for case_id, region in rows:
-        _change(connection, case_id, escalated_at=at.isoformat(), owner=f"head of {region}")
-        _add_event(connection, case_id, actor, at, "escalated", "past its deadline")
-        note(connection, at, actor, "case_escalated", f"case:{case_id}")
+        _escalate(connection, actor, at, case_id, region, "past its deadline")
     return len(rows)
 
 
@@ -248,6 +281,12 @@ def _row(connection: Connection, case_id: int) -> RowMapping:
 
 def _change(connection: Connection, case_id: int, **values: str) -> None:
     connection.execute(update(cases).where(cases.c.id == case_id).values(**values))
+
+
+def _escalate(connection: Connection, actor: Actor, at: datetime, case_id: int, region: str, why: str) -> None:
+    _change(connection, case_id, escalated_at=at.isoformat(), owner=f"head of {region}")
+    _add_event(connection, case_id, actor, at, "escalated", why)
+    note(connection, at, actor, "case_escalated", f"case:{case_id}")
 
 
 def _add_event(connection: Connection, case_id: int, actor: Actor, at: datetime, event: str, text: str) -> None:

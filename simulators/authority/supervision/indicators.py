@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 from protocol.money_line import ResponseCode as Code
 from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import SHANGHAI
+from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.supervision.cases import open_case
 from simulators.authority.tables.ledger import DrawState, EntryKind, draws, entries
 from simulators.authority.tables.money_line import terminals
@@ -86,16 +87,16 @@ class BoardIndicator:
         return self.value > self.threshold
 
 
-def by_terminal(connection: Connection, first: date, last: date) -> tuple[Indicators, ...]:
-    """Every terminal, best first."""
-    names = connection.scalars(select(terminals.c.id).order_by(terminals.c.id)).all()
+def by_terminal(connection: Connection, first: date, last: date, region: str | None = None) -> tuple[Indicators, ...]:
+    """Every terminal, or those that stand in the pooling region of `region`, best first."""
+    names = [terminal for terminal, _ in _terminals(connection, region)]
     return ranked(_indicators(connection, name, (name,), first, last) for name in names)
 
 
-def by_provider(connection: Connection, first: date, last: date) -> tuple[Indicators, ...]:
-    """Every provider over all its terminals, best first."""
+def by_provider(connection: Connection, first: date, last: date, region: str | None = None) -> tuple[Indicators, ...]:
+    """Every provider over all its terminals, or those in the pooling region of `region`, best first."""
     owned: dict[str, list[str]] = {}
-    for terminal, merchant in connection.execute(select(terminals.c.id, terminals.c.merchant)):
+    for terminal, merchant in _terminals(connection, region):
         owned.setdefault(merchant, []).append(terminal)
     return ranked(_indicators(connection, name, tuple(own), first, last) for name, own in owned.items())
 
@@ -156,6 +157,13 @@ def raise_alarms(connection: Connection, at: datetime, day: date, region: str) -
 def thresholds() -> Mapping[str, Mapping[str, float]]:
     """Floors, ceilings and the thresholds of the board."""
     return tomllib.loads(THRESHOLDS.read_text(encoding="utf-8"))
+
+
+def _terminals(connection: Connection, region: str | None) -> list[tuple[str, str]]:
+    """Terminal and provider."""
+    pool = None if region is None else pooling_region(region)
+    rows = connection.execute(select(terminals.c.id, terminals.c.merchant, terminals.c.region).order_by(terminals.c.id))
+    return [(row.id, row.merchant) for row in rows if pool in (None, pooling_region(row.region))]
 
 
 def _indicators(connection: Connection, name: str, own: tuple[str, ...], first: date, last: date) -> Indicators:

@@ -93,6 +93,10 @@ class Order:
     lifted_at: datetime | None
     lifted_by: str | None
 
+    def counts_at(self, at: datetime) -> bool:
+        """Is it in force?"""
+        return self.lifted_at is None and self.from_at <= at and (self.to_at is None or at < self.to_at)
+
 
 _STOPPING = (Measure.SUSPENSION, Measure.LEGAL_HOLD)
 _IN_FORCE = and_(
@@ -242,18 +246,7 @@ def orders_of(connection: Connection, subject: Subject | None = None) -> tuple[O
     return tuple(_order(row) for row in connection.execute(query).mappings())
 
 
-def _may_order(connection: Connection, actor: Actor, subject: Subject) -> tuple[Problem, ...]:
-    if actor.role not in (Role.SUPERVISOR, Role.SYSTEM):
-        return (Problem("actor", "supervision.only_supervisors"),)
-    region = _region_of(connection, subject)
-    if region is None:
-        return (Problem("subject", "supervision.order.nobody_there"),)
-    if actor.region is not None and pooling_region(actor.region) != pooling_region(region):
-        return (Problem("actor", "supervision.only_in_the_own_region"),)
-    return ()
-
-
-def _region_of(connection: Connection, subject: Subject) -> str | None:
+def region_of(connection: Connection, subject: Subject) -> str | None:
     """The region of whom or what an order is against; None for somebody unknown."""
     match subject.target:
         case Target.REGION:
@@ -264,6 +257,17 @@ def _region_of(connection: Connection, subject: Subject) -> str | None:
             return connection.scalar(select(terminals.c.region).where(terminals.c.id == subject.id))
         case Target.PERSON:
             return connection.scalar(select(persons.c.region).where(persons.c.id == int(subject.id)))
+
+
+def _may_order(connection: Connection, actor: Actor, subject: Subject) -> tuple[Problem, ...]:
+    if actor.role not in (Role.SUPERVISOR, Role.SYSTEM):
+        return (Problem("actor", "supervision.only_supervisors"),)
+    region = region_of(connection, subject)
+    if region is None:
+        return (Problem("subject", "supervision.order.nobody_there"),)
+    if actor.region is not None and pooling_region(actor.region) != pooling_region(region):
+        return (Problem("actor", "supervision.only_in_the_own_region"),)
+    return ()
 
 
 def _order(row: RowMapping) -> Order:

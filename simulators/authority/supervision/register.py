@@ -13,6 +13,15 @@ from simulators.authority.tables.ledger import draws, entries
 from simulators.authority.tables.supervision import Asked, payout_requests
 
 MOST_ROWS: Final = 10_000
+_REQUESTS = (
+    select(payout_requests, draws.c.state, draws.c.confirmed_fen, draws.c.given_back_fen, draws.c.purpose)
+    .add_columns(draws.c.business_date, settlement_cases.c.due)
+    .select_from(
+        payout_requests.outerjoin(draws, draws.c.id == payout_requests.c.draw_id).outerjoin(
+            settlement_cases, settlement_cases.c.draw_id == draws.c.id
+        )
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,12 @@ class Hop:
     checks: tuple[str, ...]
 
 
+def withdrawal(connection: Connection, trace: str) -> Withdrawal | None:
+    """The request with this trace."""
+    row = connection.execute(_REQUESTS.where(payout_requests.c.trace == trace)).mappings().first()
+    return None if row is None else _withdrawal(row)
+
+
 def withdrawals(
     connection: Connection,
     *,
@@ -69,18 +84,7 @@ def withdrawals(
 ) -> tuple[Withdrawal, ...]:
     """Requests for money, newest first; `region` is where the person is insured or the money was asked for."""
     r = payout_requests.c
-    query = (
-        select(payout_requests, draws.c.state, draws.c.confirmed_fen, draws.c.given_back_fen, draws.c.purpose)
-        .add_columns(draws.c.business_date, settlement_cases.c.due)
-        .select_from(
-            payout_requests.outerjoin(draws, draws.c.id == r.draw_id).outerjoin(
-                settlement_cases, settlement_cases.c.draw_id == draws.c.id
-            )
-        )
-        .where(r.asked != Asked.QUOTE)
-        .order_by(r.id.desc())
-        .limit(MOST_ROWS)
-    )
+    query = _REQUESTS.where(r.asked != Asked.QUOTE).order_by(r.id.desc()).limit(MOST_ROWS)
     for column, wanted in ((r.person_id, person_id), (r.provider, provider), (r.terminal, terminal)):
         if wanted is not None:
             query = query.where(column == wanted)

@@ -36,6 +36,7 @@ class StaffRole(StrEnum):
     REVIEWER = "reviewer"
     POLICY_MAKER = "policy_maker"
     SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
 
 
 channels = Table(

@@ -3,13 +3,13 @@
 from protocol.service_line import invoices as wire
 from simulators.authority.invoices.cases import Case, cases_of, extend
 from simulators.authority.invoices.hand_in import Invoice, cancel_invoice, hand_in
-from simulators.authority.invoices.refusal import Problem as InvoiceProblem
 from simulators.authority.invoices.refusal import Refused as InvoiceRefused
 from simulators.authority.invoices.settle import repay, settle
-from simulators.authority.invoices.words import problem_text, result_text, state_text
+from simulators.authority.invoices.words import result_text, state_text
 from simulators.authority.policy.vocabulary import PurposeDetail
 from simulators.authority.service_line.call import Call, Handler
-from simulators.authority.service_line.refusal import Problem, Refused
+from simulators.authority.service_line.families.told import of_invoices
+from simulators.authority.service_line.refusal import Refused
 
 
 def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused:
@@ -33,8 +33,8 @@ def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused
             call.connection, rooms.hsm, rooms.policies, call.actor, call.at, body.case, given, person_id=person_id
         )
     except InvoiceRefused as error:
-        raise _told(error.problems) from None
-    return _told(done.problems) if done.problems else wire.InvoiceOutput(case=_shown(done.case))
+        raise of_invoices(error) from None
+    return of_invoices(InvoiceRefused(done.problems)) if done.problems else wire.InvoiceOutput(case=_shown(done.case))
 
 
 def settlement(call: Call, body: wire.SettleInput) -> wire.SettleOutput:
@@ -42,7 +42,7 @@ def settlement(call: Call, body: wire.SettleInput) -> wire.SettleOutput:
     try:
         done = settle(call.connection, call.rooms.hsm, call.rooms.policies, call.actor, call.at, body.case)
     except InvoiceRefused as error:
-        raise _told(error.problems) from None
+        raise of_invoices(error) from None
     return wire.SettleOutput(
         case=_shown(done.case),
         result=wire.Settlement(done.result),
@@ -65,7 +65,7 @@ def extension(call: Call, body: wire.ExtendInput) -> wire.CaseOutput:
     try:
         case = extend(call.connection, call.rooms.policies, call.actor, call.at, body.case, body.reason)
     except InvoiceRefused as error:
-        raise _told(error.problems) from None
+        raise of_invoices(error) from None
     return wire.CaseOutput(case=_shown(case))
 
 
@@ -77,7 +77,7 @@ def repayment(call: Call, body: wire.RepayInput) -> wire.CaseOutput:
             call.connection, call.rooms.policies, call.actor, call.at, body.case, body.fen, person_id=person_id
         )
     except InvoiceRefused as error:
-        raise _told(error.problems) from None
+        raise of_invoices(error) from None
     return wire.CaseOutput(case=_shown(case))
 
 
@@ -86,7 +86,7 @@ def cancellation(call: Call, body: wire.CancelInput) -> wire.CancelOutput:
     try:
         touched = cancel_invoice(call.connection, call.rooms.hsm, call.actor, call.at, body.invoice, body.reason)
     except InvoiceRefused as error:
-        raise _told(error.problems) from None
+        raise of_invoices(error) from None
     return wire.CancelOutput(cases=tuple(map(_shown, touched)))
 
 
@@ -101,10 +101,6 @@ def _shown(case: Case) -> wire.CaseShown:
         proven_fen=max(0, case.proven_fen),
         to_recover_fen=case.owed_fen,
     )
-
-
-def _told(problems: tuple[InvoiceProblem, ...]) -> Refused:
-    return Refused(*(Problem(each.key, each.field, text=problem_text(each.key)) for each in problems))
 
 
 HANDLERS = (

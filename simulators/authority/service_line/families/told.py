@@ -4,15 +4,29 @@ from collections.abc import Iterable
 
 from simulators.authority.applications import problems as applications
 from simulators.authority.applications.texts import problem_text
+from simulators.authority.invoices import refusal as invoices
+from simulators.authority.invoices.words import problem_text as invoice_text
 from simulators.authority.people import refusal as people
 from simulators.authority.policy.vocabulary import Rule
 from simulators.authority.service_line.refusal import Problem, Refused
 from simulators.authority.service_line.texts import person_text
+from simulators.authority.supervision import refusal as supervision
+from simulators.authority.supervision.words import problem_text as supervision_text
 
 
 def of_people(problems: Iterable[people.Problem]) -> Refused:
     """What is wrong about a person or card."""
     return Refused(*(Problem(each.key, each.field, text=person_text(each.key)) for each in problems))
+
+
+def of_invoices(refused: invoices.Refused) -> Refused:
+    """What is wrong about an invoice or settlement case."""
+    return Refused(*(Problem(each.key, each.field, text=invoice_text(each.key)) for each in refused.problems))
+
+
+def of_supervision(refused: supervision.Refused) -> Refused:
+    """Why supervision does not do it."""
+    return Refused(*(Problem(each.key, each.field, text=supervision_text(each.key)) for each in refused.problems))
 
 
 def of_application(refused: applications.Refused) -> Refused:
