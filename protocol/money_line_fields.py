@@ -9,6 +9,7 @@ profile.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from protocol.wire import LocalProtocolError, RemoteProtocolError
 
@@ -129,6 +130,9 @@ class AmountType(StrEnum):
     REST_OF_YEAR = "92"
     REST_OF_APPLICATION = "93"
 
+
+MOST_FEN: Final = 10**12 - 1
+"""What the twelve digits of an amount can tell."""
 
 _CURRENCY = "156"
 _DEFAULT_ACCOUNT = "00"

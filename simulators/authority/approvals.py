@@ -13,6 +13,7 @@ from simulators.authority.policy.question import Approved, Ask, Facts
 from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.terms import case_of, terms_of
 from simulators.authority.policy.vocabulary import PayoutMode, Purpose, PurposeDetail, Stage, Transition
+from simulators.authority.tables.applications import ApplicationState
 
 _BOUND = frozenset({Misfit.OTHER_PLACE, Misfit.OTHER_PROVIDER, Misfit.OTHER_MODE})
 
@@ -27,11 +28,13 @@ def approved(
 ) -> Approved | None:
     """The application that ends first and has something left.
 
-    Where none serves and no standing approval does, one that is bound elsewhere is told, so that a refusal can name it.
+    Where none serves and no standing approval does, one that is used up or bound elsewhere is told, so that a refusal
+    can name it.
     """
     if ask.stage is not Stage.PAYOUT:
         return None
-    found = list(usables(connection, person_id, place.region, ask.mode, ask.at, ask.provider))
+    asked = (connection, person_id, place.region, ask.mode, ask.at, ask.provider)
+    found = list(usables(*asked))
     used = applications_used(connection, [each.application_id for each in found]) if found else {}
     left = [(each, each.approved_fen - used.get(each.application_id, 0)) for each in found]
     serving = next(((each, fen) for each, fen in left if fen > 0), None)
@@ -39,9 +42,9 @@ def approved(
         return _approved(*serving, _transition(serving[0], home, place, ask, policies))
     if _standing_fen(home, place, ask):
         return None
-    if found:
+    if found := found or list(usables(*asked, ApplicationState.USED_UP)):
         return _approved(found[-1], 0, Transition.KEEP)
-    return _elsewhere(why_none(connection, person_id, place.region, ask.mode, ask.at, ask.provider), ask)
+    return _elsewhere(why_none(*asked), ask)
 
 
 def _approved(told: Usable, remaining_fen: int, transition: Transition) -> Approved:

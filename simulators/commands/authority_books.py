@@ -14,6 +14,7 @@ from simulators.authority.ledger.credits import correct_person, credit_person
 from simulators.authority.ledger.exceptions import LedgerException, collect_exceptions, open_exceptions
 from simulators.authority.ledger.ledger import Account, LedgerError, balance_fen
 from simulators.authority.ledger.reconciliation import By, table
+from simulators.authority.ledger.releases import all_releases
 from simulators.authority.people.register import find_person
 from simulators.authority.supervision.audit import note
 from simulators.authority.tables.ledger import CreditKind
@@ -109,6 +110,19 @@ def exceptions(at: DatabaseAt = DEFAULT_DATABASE, keys: KeysIn = None, as_json: 
         _tell([asdict(each) for each in found], as_json=True)
     else:
         _tell("\n".join(map(_words, found)) or "nothing is open", as_json=False)
+
+
+@books.command("releases", epilog="Example: medteller-sim authority books releases --json")
+def releases_(at: DatabaseAt = DEFAULT_DATABASE, keys: KeysIn = None, as_json: AsJson = False) -> None:
+    """What came free again unpaid, because an approval or the hold of a transfer had reached its end."""
+    with opened(at, keys) as authority, authority.database.transaction() as connection:
+        found = all_releases(connection)
+    words = [
+        f"{each.at}  person {each.person_id}  {each.fen} fen of "
+        + (f"draw {each.draw_id}" if each.application_id is None else f"application {each.application_id}")
+        for each in found
+    ]
+    _tell([asdict(each) for each in found] if as_json else "\n".join(words) or "nothing was released", as_json=as_json)
 
 
 @books.command(epilog="Example: medteller-sim authority books clearing 2026-05-20")

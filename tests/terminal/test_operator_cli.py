@@ -19,6 +19,7 @@ from simulators.bench.file import load_bench
 from simulators.bench.hardware import Hardware
 from simulators.world.line import memory_line
 from terminal import cli, operators
+from terminal.host_memory import HostMemory
 from terminal.journal import Entry, Journal, inspect
 from terminal.redaction import Json
 from tests.terminal.kiosk_files import in_folder
@@ -223,6 +224,19 @@ def an_advice(desk: Desk, *, refused: bool) -> None:
         )
         if refused:
             journal.write(Entry.ADVICE_ANSWERED, "visit-000017", **name, mti="0220", code="64", ended=False)
+
+
+def test_two_operators_order_a_day_end_for_the_next_start(desk: Desk) -> None:
+    an_advice(desk, refused=False)
+
+    alone = desk.run("cash", "day-end", "--by", "li", "--by", "li", typed=(LI, LI))
+    assert alone.exit_code == 1
+    assert Entry.DAY_END_ORDERED not in desk.kinds()
+    done = desk.run("cash", "day-end", *BY, typed=(LI, WANG))
+
+    assert done.stdout == "1 payouts of 300.00 yuan are settled at the next start\n"
+    assert desk.last() == {"by": ["li", "wang"]}
+    assert HostMemory(inspect(desk.journal)[1]).day_end_ordered
 
 
 def test_an_advice_that_the_host_refuses_is_handed_over_to_a_case(desk: Desk) -> None:

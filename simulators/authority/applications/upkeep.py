@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from simulators.authority.actors import SYSTEM
-from simulators.authority.applications.drawn import drawn_fen, held_still, is_paid_out
+from simulators.authority.applications.drawn import drawn_fen, held_still
 from simulators.authority.applications.freezing import Cause
 from simulators.authority.applications.notifications import Notice, notify, was_told
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.policy_changes import apply_changes
 from simulators.authority.applications.states import IN_REVIEW, OPEN, Event
 from simulators.authority.applications.store import Application, as_application, move
+from simulators.authority.ledger.releases import post_release
 from simulators.authority.tables.applications import ApplicationState as S
 from simulators.authority.tables.applications import applications
 
@@ -30,7 +31,6 @@ class Done:
     escalated: int
     expired: int
     frozen: int
-    used_up: int
     reminded: int
     told_of_policy: int  # what is open under it went where the new version says
 
@@ -40,7 +40,6 @@ def run(connection: Connection, office: Office, at: datetime) -> Done:
     return Done(
         told_of_policy=apply_changes(connection, office, at).told,
         escalated=escalate_overdue(connection, at),
-        used_up=close_used_up(connection, at),
         expired=expire(connection, at),
         frozen=freeze_for_papers(connection, at),
         reminded=remind(connection, at),
@@ -67,7 +66,7 @@ def escalate_overdue(connection: Connection, at: datetime) -> int:
 def expire(connection: Connection, at: datetime) -> int:
     """End approvals after their last day, and what was returned or left incomplete after the day it was called for.
 
-    The rest of an approval is nobody's any more; a hold that is open is carried through.
+    The rest of an approval is nobody's any more, and posted as released; a hold that is open is carried through.
     """
     today = at.date()
     approved = applications.c.state.in_((S.APPROVED, S.SUSPENDED)) & (applications.c.valid_until < today)
@@ -81,34 +80,14 @@ def expire(connection: Connection, at: datetime) -> int:
         if each != known:
             continue  # somebody was quicker; the next run looks again
         rest = 0 if each.approved_fen is None else each.approved_fen - drawn_fen(connection, each.id)
+        if rest > 0:
+            post_release(connection, at, each.person_id, rest, application_id=each.id)
         gone = move(
             connection, each, Event.EXPIRE, SYSTEM, at, {"released_fen": rest}, review_due=None, filing_due=None
         )
         notify(connection, gone.person_id, Notice.EXPIRED, gone.subject, at, {"number": gone.number, "rest_fen": rest})
         expired += 1
     return expired
-
-
-def close_used_up(connection: Connection, at: datetime) -> int:
-    """USED_UP where nothing is left, APPROVED again where a count gave something back; how many moved."""
-    moved = 0
-    for each in _where(connection, applications.c.state.in_((S.APPROVED, S.USED_UP))):
-        before = each.state
-        moved += money_moved(connection, each.id, at).state is not before
-    return moved
-
-
-def money_moved(connection: Connection, application_id: int, at: datetime) -> Application:
-    """The ledger has confirmed, reversed or given back: is something left?"""
-    application = held_still(connection, application_id)
-    if application.approved_fen is None:
-        return application
-    is_paid = is_paid_out(connection, application_id, application.approved_fen)
-    if application.state is S.APPROVED and is_paid:
-        return move(connection, application, Event.USE_UP, SYSTEM, at)
-    if application.state is S.USED_UP and not is_paid:
-        return move(connection, application, Event.GIVE_BACK, SYSTEM, at)
-    return application
 
 
 def freeze_for_papers(connection: Connection, at: datetime) -> int:

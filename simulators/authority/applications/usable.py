@@ -10,11 +10,11 @@ from sqlalchemy import Connection, bindparam, or_, select
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.tables.applications import ApplicationState, Lane, applications
 
-_APPROVED = (
+_VALID = (
     select(applications)
     .where(
         applications.c.person_id == bindparam("person"),
-        applications.c.state == ApplicationState.APPROVED,
+        applications.c.state == bindparam("state"),
         applications.c.valid_until >= bindparam("today"),
         applications.c.place == bindparam("place"),
         or_(applications.c.mode.is_(None), applications.c.mode == bindparam("mode")),
@@ -84,14 +84,20 @@ def usable(
 
 
 def usables(
-    connection: Connection, person_id: int, place: str, mode: str, at: datetime, provider: str | None = None
+    connection: Connection,
+    person_id: int,
+    place: str,
+    mode: str,
+    at: datetime,
+    provider: str | None = None,
+    state: ApplicationState = ApplicationState.APPROVED,
 ) -> Iterator[Usable]:
     """The applications to draw on at `place` (any region code there), the one that ends first at the head.
 
-    `provider` None does not look at the provider.
+    `provider` None does not look at the provider. With the `state` USED_UP: those that would be, had they a rest.
     """
-    wanted = {"person": person_id, "today": at.date(), "place": pooling_region(place), "mode": mode}
-    for row in connection.execute(_APPROVED, wanted).mappings():
+    wanted = {"person": person_id, "state": state, "today": at.date(), "place": pooling_region(place), "mode": mode}
+    for row in connection.execute(_VALID, wanted).mappings():
         if row["provider"] is None or provider is None or row["provider"] == provider:
             yield Usable(
                 application_id=row["id"],

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, update
 
+from simulators.authority.applications.used_up import money_moved
 from simulators.authority.ledger.credits import debit_lines
 from simulators.authority.ledger.draw_rows import Draw, change_draw, draw_by_id
 from simulators.authority.ledger.fund_parts import Share, put_back, take
@@ -47,6 +48,8 @@ def capture(connection: Connection, draw: Draw, paid_fen: int, at: datetime, to:
         post(connection, f"draw:{draw.id}", EntryKind.DRAW, lines, movement(draw, at, text))
     change_draw(connection, draw, state=DrawState.CONFIRMED, confirmed_fen=paid_fen)
     count_for_regions(connection, draw, paid_fen - draw.amount_fen)
+    if draw.application_id is not None:
+        money_moved(connection, draw.application_id, at)
 
 
 def release(connection: Connection, draw: Draw) -> None:
@@ -90,6 +93,8 @@ def give_back(
     post(connection, reference, EntryKind.GIVE_BACK, lines, movement(draw, at, "given back"))
     change_draw(connection, draw, given_back_fen=draw.given_back_fen + fen)
     count_for_regions(connection, draw, -fen)
+    if draw.application_id is not None:
+        money_moved(connection, draw.application_id, at)
     return True
 
 

@@ -18,6 +18,7 @@ from simulators.authority.ledger.draw_rows import draw_by_id
 from simulators.authority.ledger.draws import Approval, Ending, MessageKey, confirm, find_draw, hold, reverse
 from simulators.authority.ledger.payout_entries import release
 from simulators.authority.ledger.person_lock import lock_person
+from simulators.authority.ledger.releases import post_release
 from simulators.authority.ledger.transfers import PayeeProblem, own_payee, pay_transfer, recall_transfer
 from simulators.authority.people.states import PERSON_BARS
 from simulators.authority.policy.decision import Decision, decide
@@ -129,7 +130,10 @@ def cancel_payout(connection: Connection, request: PayoutRequest, at: datetime) 
 
 
 def release_unpaid_transfers(connection: Connection, at: datetime, lifetime: timedelta) -> int:
-    """Free what was held for transfers that nobody confirmed: it was not paid, for the authority would have paid it."""
+    """Free what was held for transfers that nobody confirmed: it was not paid, for the authority would have paid it.
+
+    Each is posted as released.
+    """
     old = select(draws.c.id).where(
         draws.c.state == DrawState.HELD,
         draws.c.mode == PayoutMode.TRANSFER,
@@ -141,6 +145,8 @@ def release_unpaid_transfers(connection: Connection, at: datetime, lifetime: tim
         draw = draw_by_id(connection, draw_id, lock=True)
         if draw.state is DrawState.HELD:
             release(connection, draw)
+            assert draw.person_id is not None
+            post_release(connection, at, draw.person_id, draw.amount_fen, draw_id=draw.id)
             released += 1
     return released
 

@@ -17,7 +17,7 @@ from protocol.ber_tlv import find, parse_tlv
 from protocol.chip_card import Tag
 from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest
 from protocol.money_line import ResponseCode as Code
-from protocol.money_line_fields import encode_amounts, encode_rules
+from protocol.money_line_fields import MOST_FEN, encode_amounts, encode_rules
 from protocol.service_line.values import yuan
 from simulators.authority.applications.bank import PayeeAccount
 from simulators.authority.facts import after_hold, fund_rule, gather
@@ -305,14 +305,14 @@ def _risk_checked(
 
 
 def _amounts(decision: Decision) -> str:
-    rest = decision.rest_of_application_fen
-    return encode_amounts(
-        {
-            AmountType.LEDGER: decision.balance_fen,
-            AmountType.AVAILABLE: decision.available_fen,
-            AmountType.MAXIMUM_DRAW: decision.maximum_fen,
-            AmountType.REST_OF_DAY: decision.rest_of_day_fen,
-            AmountType.REST_OF_YEAR: decision.rest_of_year_fen,
-            **({} if rest is None else {AmountType.REST_OF_APPLICATION: rest}),
-        }
-    )
+    """Field 54. An amount that it can't tell is told as the most that it can."""
+    amounts = {
+        AmountType.LEDGER: decision.balance_fen,
+        AmountType.AVAILABLE: decision.available_fen,
+        AmountType.MAXIMUM_DRAW: decision.maximum_fen,
+        AmountType.REST_OF_DAY: decision.rest_of_day_fen,
+        AmountType.REST_OF_YEAR: decision.rest_of_year_fen,
+    }
+    if decision.rest_of_application_fen is not None:
+        amounts[AmountType.REST_OF_APPLICATION] = decision.rest_of_application_fen
+    return encode_amounts({kind: max(-MOST_FEN, min(fen, MOST_FEN)) for kind, fen in amounts.items()})

@@ -26,6 +26,7 @@ def test_a_credit_is_posted_once_and_the_books_are_even(tmp_path: Path) -> None:
     code, told = command("books", "reconcile", *at, "--json")
     assert (code, json.loads(told)["faults"]) == (0, [])
     assert command("books", "exceptions", *at) == (0, "nothing is open\n")
+    assert command("books", "releases", *at) == (0, "nothing was released\n")
     assert command("books", "clearing", "2026-05-20", *at) == (0, "nothing was cleared\n")
 
 

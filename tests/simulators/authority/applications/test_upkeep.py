@@ -15,6 +15,7 @@ from simulators.authority.applications.store import by_id, history
 from simulators.authority.applications.upkeep import Done, escalate_overdue, expire, freeze_for_papers, overdue, run
 from simulators.authority.applications.usable import usable
 from simulators.authority.business_time import SHANGHAI
+from simulators.authority.ledger.releases import all_releases
 from simulators.authority.tables.applications import ApplicationState
 from tests.simulators.authority.applications.conftest import NOW
 from tests.simulators.authority.applications.forms import paper
@@ -23,7 +24,7 @@ from tests.simulators.authority.applications.stories import done, hand_in
 from tests.simulators.authority.kiosk import SHENZHEN
 
 LATER = NOW + timedelta(hours=2)
-NOTHING = Done(0, 0, 0, 0, 0, 0)
+NOTHING = Done(0, 0, 0, 0, 0)
 
 
 @pytest.mark.req("S1-21")
@@ -101,6 +102,8 @@ def test_an_approval_that_nobody_used_expires_and_frees_all_of_it(connection: Co
     assert (expire(connection, last), expire(connection, last + timedelta(minutes=1))) == (0, 1)
     assert by_id(connection, made.id).state is ApplicationState.EXPIRED
     assert history(connection, made.id)[-1].detail == {"released_fen": 50_000}
+    (posted,) = all_releases(connection, made.person_id)
+    assert (posted.application_id, posted.draw_id, posted.fen) == (made.id, None, 50_000)
     assert notices_of(connection, 1)[0].kind is Notice.EXPIRED
 
 

@@ -7,19 +7,23 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from protocol.money_line import AmountType
 from simulators.authority.applications.changes import change, supplement, withdraw
 from simulators.authority.applications.drawn import drawn_fen
 from simulators.authority.applications.numbers import NumberKind, is_number
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.review import approve, take_up
 from simulators.authority.applications.seeds import Granted
+from simulators.authority.applications.states import Event
 from simulators.authority.applications.status import status_of
-from simulators.authority.applications.store import Application, by_id
+from simulators.authority.applications.store import Application, by_id, history
 from simulators.authority.applications.upkeep import run
 from simulators.authority.authority import Authority
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
+from simulators.authority.ledger.draw_rows import draw_by_id
+from simulators.authority.ledger.payout_entries import give_back
 from simulators.authority.tables.applications import ApplicationState
 from tests.simulators.authority.applications.forms import FORM, paper
 from tests.simulators.authority.applications.policies import ROOMY, book
@@ -98,9 +102,26 @@ def test_an_approved_sum_is_drawn_in_parts_until_it_is_used_up(town: Town) -> No
         with town.database.transaction() as connection:
             assert rest(connection, town, made) == left
 
-    assert town.state(made) is ApplicationState.USED_UP
-    assert town.there.cash(10_000).code != "00"
+    with town.database.transaction() as connection:
+        assert by_id(connection, made.id).state is ApplicationState.USED_UP
+        (used_up,) = (each for each in history(connection, made.id) if each.event is Event.USE_UP)
+    assert used_up.at == town.at - timedelta(days=3), "with the payout, not by the clock"
+    refused = town.there.cash(10_000)
+    assert (refused.code, (refused.amounts or {})[AmountType.REST_OF_APPLICATION]) == ("61", 0)
     assert town.authority.account_debit_fen(JIA.pan) == 100_000
+
+
+@pytest.mark.req("S1-40")
+def test_a_count_that_gives_something_back_lets_a_used_up_application_go_on(town: Town) -> None:
+    made = town.approved(100_000)
+    reply = town.there.cash(100_000)
+    town.there.confirm(reply, 100_000)
+    with town.database.transaction() as connection:
+        assert by_id(connection, made.id).state is ApplicationState.USED_UP
+        draw = draw_by_id(connection, 1)
+        assert give_back(connection, "count", draw, 20_000, town.at)
+        assert by_id(connection, made.id).state is ApplicationState.APPROVED
+        assert rest(connection, town, made) == 20_000
 
 
 @pytest.mark.req("S1-26", "S2-17")

@@ -21,6 +21,7 @@ from simulators.authority.ledger.payouts import (
     confirm_payout,
     release_unpaid_transfers,
 )
+from simulators.authority.ledger.releases import all_releases
 from simulators.authority.policy.policy_book import our_policies
 from simulators.authority.policy.vocabulary import Channel, PayoutMode
 from simulators.authority.supervision.providers import Provider, authorise_provider
@@ -147,3 +148,5 @@ def test_a_transfer_that_nobody_confirms_is_released_and_cash_is_not(connection:
     assert release_unpaid_transfers(connection, later, timedelta(minutes=15)) == 1
     assert release_unpaid_transfers(connection, later, timedelta(minutes=15)) == 0
     assert held_fen(connection, 1) == 100_000
+    (posted,) = all_releases(connection)
+    assert (posted.person_id, posted.application_id, posted.fen) == (1, None, 100_000)

@@ -186,6 +186,18 @@ class TestMoney:
         assert quote is not None
         assert quote[AmountType.AVAILABLE] == 1_000_000 - 50_000 - 10_000
 
+    def test_more_on_an_account_than_field_54_can_tell_is_told_as_the_most_that_it_can(
+        self, kiosk: Kiosk, authority: Authority
+    ) -> None:
+        authority.credit(JIA.pan, 10**12, "a rich aunt")
+        reply = kiosk.cash(10_000)
+
+        assert reply.code == "00"
+        assert reply.amounts is not None
+        assert reply.amounts[AmountType.LEDGER] == reply.amounts[AmountType.AVAILABLE] == 999_999_999_999
+        assert kiosk.confirm(reply, 10_000).code == "00"
+        assert authority.balance_fen(JIA.pan) == 10**12 + JIA.opening_balance_fen - 10_000
+
     @pytest.mark.req("S2-25")
     def test_the_single_limit_is_allowed_and_one_note_more_is_not(self, kiosk: Kiosk) -> None:
         over = kiosk.cash(510_000)
