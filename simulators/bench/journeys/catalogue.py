@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from simulators.bench.journeys.journey import Journey
+from simulators.bench.journeys.new_year import NEW_YEAR
 from simulators.bench.journeys.online import ONLINE
 
-JOURNEYS: Final[Mapping[str, Journey]] = {"online-to-own-bank": ONLINE}
+JOURNEYS: Final[Mapping[str, Journey]] = {
+    "online-to-own-bank": ONLINE,
+    "cash-over-new-year": NEW_YEAR,
+}
