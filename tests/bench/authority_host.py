@@ -15,6 +15,8 @@ from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.region_policy import RegionPolicy
+from simulators.authority.supervision.risk.rules import RiskBook
+from simulators.bench.host import RISK
 from tests.simulators.authority.kiosk import TMK, WEIHAI, Clock, Somebody
 
 WITHOUT_LIMITS = RegionPolicy.model_validate(
@@ -58,7 +60,8 @@ async def main(at: str, terminals: int, persons: int, *, join: bool) -> None:
     """Serve until the standard input ends."""
     clock = Clock()
     database = Database(at)
-    authority = Authority(database, SoftHsm(b"B" * 32, os.urandom), clock.now, PolicyBook([WITHOUT_LIMITS]))
+    hsm, risk = SoftHsm(b"B" * 32, os.urandom), RiskBook.load(RISK)  # few people draw for hours in a second
+    authority = Authority(database, hsm, clock.now, PolicyBook([WITHOUT_LIMITS]), risk=risk)
     if not join:
         for number in range(terminals):
             authority.register_terminal(terminal(number), MERCHANT, WEIHAI, TMK, cash_fen=10**9)
