@@ -7,6 +7,7 @@ by (41, batch, 11, 13). Amounts are fen.
     sign-on 0800/0810   echo, sign-off 0820/0830   quote 0200/0210 310000   cash 0200/0210 010000 (holds)
     transfer to the person's own account 0200/0210 400000 (holds and pays)
     confirm 0220/0230 (the amount really paid)     reversal 0400/0410 (gives the hold back)
+    the same reversal as 0420/0430, with field 90 for field 61 where a terminal likes
     settlement 0500/0510 (totals of the batch)     batch upload 0320/0330 (each payout, where totals differ)
 
 Two profiles differ in keys only. TDES (sign-on 003): MAC X9.19 or UnionPay ECB, PIN block ISO-0 in field 52. SM4
@@ -41,6 +42,7 @@ from protocol.money_line_fields import (
     TransactionType,
     UnitResult,
     WorkingKeys,
+    is_secret,
 )
 from protocol.money_line_frame import (
     Header,
@@ -153,7 +155,7 @@ def explain(event: Message | Noise | Damaged) -> Explanation:
             name = cls.__name__ if cls else "unknown message"
             shown = " ".join(f"{number}={_shown(number, value)}" for number, value in event.fields.items())
             slices = field_slices(event.raw) if event.raw else {}
-            secrets = tuple(where for number, where in slices.items() if FIELDS[number].secret)
+            secrets = tuple(where for number, where in slices.items() if is_secret(number))
             return Explanation(f"{event.mti} {name} {shown}", secrets)
         case Damaged(raw, reason):
             return Explanation(f"damaged: {reason}", (slice(0, len(raw)),))
@@ -163,10 +165,10 @@ def explain(event: Message | Noise | Damaged) -> Explanation:
 
 def _shown(number: int, value: str | bytes) -> str:
     if isinstance(value, bytes):
-        return f"({len(value)} bytes)" if FIELDS[number].secret else value.hex().upper()
+        return f"({len(value)} bytes)" if is_secret(number) else value.hex().upper()
     if number == 2:
         return masked_pan(value)
-    if FIELDS[number].secret:
+    if is_secret(number):
         return f"({len(value)} digits)"
     if number == 4:
         return f"{int(value) // 100}.{int(value) % 100:02d}" if value else ""

@@ -83,11 +83,27 @@ FIELDS: Mapping[int, Format] = {
 SETTLEMENT_FIELDS: Mapping[int, Format] = {48: Format("totals, number of records", _N, 322, 2)}
 """What messages 03xx and 05xx carry in another format."""
 
+REVERSAL_ADVICE: Final = "0420"
+"""A reversal in the way of the online ATM interface, see `REVERSAL_ADVICE_FIELDS`."""
+
+REVERSAL_ADVICE_FIELDS: Mapping[int, Format] = {
+    90: Format("original data elements", _N, 42),
+    128: Format("MAC", _B, 8),
+}
+"""What only a 0420 may have: its original in field 90, which needs the second bitmap, so that the MAC is 128 then."""
+
 
 def format_of(mti: str, number: int) -> Format | None:
     """The format of a field in messages of a type; None where the profile has no such field."""
+    if mti == REVERSAL_ADVICE:
+        return REVERSAL_ADVICE_FIELDS.get(number) or FIELDS.get(number)
     own = SETTLEMENT_FIELDS.get(number) if mti[:2] in ("03", "05") else None
     return own or FIELDS.get(number)
+
+
+def is_secret(number: int) -> bool:
+    """Are the bytes of this element never written down?"""
+    return number in FIELDS and FIELDS[number].secret
 
 
 class TransactionType(StrEnum):

@@ -1,7 +1,7 @@
 """The frame of the money line: length, TPDU, header, message type, bitmap, fields.
 
 Length is 2 bytes, big-endian, and counts everything after it. TPDU is 5 bytes BCD: 60, destination, origin. The header
-is 6 bytes BCD. The bitmap and the field codec are pyiso8583's; formats and checks come from `FIELDS`.
+is 6 bytes BCD. The bitmaps and the field codec are pyiso8583's; formats and checks come from `FIELDS`.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,16 @@ from typing import Any, Final
 
 import iso8583
 
-from protocol.money_line_fields import FIELDS, SETTLEMENT_FIELDS, Format, Kind, format_of, is_digits
+from protocol.money_line_fields import (
+    FIELDS,
+    REVERSAL_ADVICE,
+    REVERSAL_ADVICE_FIELDS,
+    SETTLEMENT_FIELDS,
+    Format,
+    Kind,
+    format_of,
+    is_digits,
+)
 from protocol.wire import Damaged, Decoder, Event, LocalProtocolError, Noise, ProtocolError, RemoteProtocolError
 
 LONGEST: Final = 2048
@@ -76,8 +85,8 @@ class Message:
 
     @property
     def mac(self) -> bytes | None:
-        """Field 64, None when the message carries no MAC."""
-        value = self.fields.get(64)
+        """Field 64 (128 where there is a second bitmap), None when the message carries no MAC."""
+        value = self.fields.get(_mac_field(self.fields))
         return value if isinstance(value, bytes) else None
 
 
@@ -142,7 +151,7 @@ def field_slices(frame: bytes) -> dict[int, slice]:
     """Where each field, its length included, stands in a frame that `decode` accepts."""
     _, pieces, _ = _iso_decode(frame[_PREFIX:])
     slices: dict[int, slice] = {}
-    at = _PREFIX + 2 + 8
+    at = _PREFIX + 2 + 8 * (1 + ("1" in pieces))
     for number in _numbers(pieces):
         piece = pieces[str(number)]
         end = at + len(piece["len"]) + len(piece["data"])
@@ -152,12 +161,12 @@ def field_slices(frame: bytes) -> dict[int, slice]:
 
 
 def with_mac(message: Message, mac: bytes = bytes(_MAC_SIZE)) -> Message:
-    """The message with field 64; without a `mac` the place of one."""
-    return replace(message, fields={**message.fields, 64: mac}, raw=b"")
+    """The message with its last field; without a `mac` the place of one."""
+    return replace(message, fields={**message.fields, _mac_field(message.fields): mac}, raw=b"")
 
 
 def mac_input(message: Message) -> bytes:
-    """The bytes a MAC is made over: message type to last field before 64, the bitmap with bit 64 set.
+    """The bytes a MAC is made over: message type to last field before 64 (128), the bitmap with the bit of the MAC set.
 
     Of a received message these are the bytes as they came. Raises ProtocolError for one without a MAC.
     """
@@ -196,7 +205,8 @@ _SPEC: Final[Mapping[str, Mapping[str, Any]]] = {
     "h": {"data_enc": "b", "len_enc": "b", "len_type": 0, "max_len": 0, "desc": "none"},
     "t": {"data_enc": "b", "len_enc": "b", "len_type": 0, "max_len": 2, "desc": "message type"},
     "p": {"data_enc": "b", "len_enc": "b", "len_type": 0, "max_len": 8, "desc": "bitmap"},
-    **{str(number): _iso_format(form) for number, form in FIELDS.items()},
+    "1": {"data_enc": "b", "len_enc": "b", "len_type": 0, "max_len": 8, "desc": "second bitmap"},
+    **{str(number): _iso_format(form) for number, form in (*FIELDS.items(), *REVERSAL_ADVICE_FIELDS.items())},
 }
 
 _SETTLEMENT_SPEC: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -252,15 +262,25 @@ def _filled_our_way(body: bytearray, mti: str, error: iso8583.DecodeError) -> bo
 
 
 def _numbers(pieces: Pieces) -> list[int]:
-    return sorted(int(key) for key in pieces if key.isdigit())
+    """The fields of a message; what the library calls field 1 is the second bitmap."""
+    return sorted(int(key) for key in pieces if key.isdigit() and key != "1")
 
 
 def _check_bitmap(frame: bytes) -> None:
-    if unknown := int.from_bytes(frame[_PREFIX + 2 : _PREFIX + 10], "big") & ~_KNOWN_BITS:
-        raise RemoteProtocolError(f"the profile has no field {65 - unknown.bit_length()}")
+    mti, rest = frame[_PREFIX : _PREFIX + 2].hex(), frame[_PREFIX + 2 :]
+    second = mti == REVERSAL_ADVICE and rest[0] & 0x80
+    bits = int.from_bytes(rest[:16] if second else rest[:8] + bytes(8), "big")
+    if unknown := bits & ~(_KNOWN_BITS_WITH_SECOND if second else _KNOWN_BITS):
+        raise RemoteProtocolError(f"the profile has no field {129 - unknown.bit_length()}")
 
 
-_KNOWN_BITS: Final = sum(1 << 64 - number for number in FIELDS)
+_KNOWN_BITS: Final = sum(1 << 128 - number for number in FIELDS)
+_KNOWN_BITS_WITH_SECOND: Final = _KNOWN_BITS | sum(1 << 128 - number for number in (1, *REVERSAL_ADVICE_FIELDS))
+
+
+def _mac_field(fields: Mapping[int, str | bytes]) -> int:
+    """The MAC is the last field of its message."""
+    return 128 if max(fields, default=0) > 64 else 64
 
 
 def _checked_mti(mti: str) -> str:
@@ -283,7 +303,8 @@ def _to_iso(mti: str, number: int, value: str | bytes) -> str:
 
 
 def _from_iso(mti: str, number: int, value: str) -> str | bytes:
-    form = format_of(mti, number) or FIELDS[number]
+    form = format_of(mti, number)
+    assert form is not None, "the bitmap was looked at"
     if form.kind is Kind.BINARY:
         return bytes.fromhex(value)
     _check_characters(number, form, value, RemoteProtocolError)

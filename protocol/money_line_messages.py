@@ -1,10 +1,12 @@
 """All messages of the money line: which class a frame is, by message type and processing code."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from protocol.money_line_advices import Confirm, ConfirmReply, Reversal, ReversalReply
-from protocol.money_line_fields import ProcessingCode, is_digits
+from protocol.money_line_codes import ReversalCause
+from protocol.money_line_fields import REVERSAL_ADVICE, ProcessingCode, is_digits
 from protocol.money_line_frame import Message
 from protocol.money_line_network import NetworkManagement, NetworkManagementReply, SignOn, SignOnReply
 from protocol.money_line_requests import (
@@ -79,7 +81,7 @@ _BY_TYPE: Final[Mapping[tuple[str, str], type[MoneyMessage]]] = {
 def message_class(message: Message) -> type[MoneyMessage] | None:
     """Which of our messages this is, by message type and processing code; None when the profile has no such message."""
     processing = message.fields.get(3, "")
-    return _BY_TYPE.get((message.mti, str(processing)))
+    return _BY_TYPE.get(("0400" if message.mti == REVERSAL_ADVICE else message.mti, str(processing)))
 
 
 def parse(message: Message) -> MoneyMessage:
@@ -87,7 +89,20 @@ def parse(message: Message) -> MoneyMessage:
     cls = message_class(message)
     if cls is None:
         raise RemoteProtocolError(f"the profile has no {message.mti} with this processing code")
-    return cls.from_message(message)
+    return cls.from_message(_as_0400(message) if message.mti == REVERSAL_ADVICE else message)
+
+
+def _as_0400(advice: Message) -> Message:
+    """A 0420 in the words of a 0400.
+
+    Its original stands in field 61, or in field 90: message type 4, trace number 6, MMDDhhmmss 10, acquirer 11,
+    forwarder 11; the batch is that of field 60 then.
+    """
+    fields = {39: ReversalCause.OTHER.value, **advice.fields}
+    if 61 not in fields:
+        named, own = advice.text(90), advice.text(60)
+        fields[61] = own[2:8] + named[4:10] + named[10:14]
+    return replace(advice, mti="0400", fields={number: fields[number] for number in fields if number != 90})
 
 
 def masked_pan(pan: str) -> str:

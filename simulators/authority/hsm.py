@@ -59,10 +59,10 @@ class KeyUse(StrEnum):
 
 
 class MacMethod(StrEnum):
-    """How field 64 is made; X9.19 stands for the CBC-MAC where keys are SM4."""
+    """How field 64 is made, in the words of `medteller run`; X9.19 stands for the CBC-MAC where keys are SM4."""
 
-    X9_19 = "X9.19"
-    UNIONPAY_ECB = "UnionPay ECB"
+    X9_19 = "x9.19"
+    UNIONPAY_ECB = "unionpay-ecb"
 
 
 @dataclass(frozen=True, slots=True)

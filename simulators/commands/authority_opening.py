@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from simulators.authority.authority import Authority
 from simulators.authority.certificates import CertificateError
 from simulators.authority.database import Database, DatabaseError
-from simulators.authority.hsm import SoftHsm
+from simulators.authority.hsm import MacMethod, SoftHsm
 from simulators.authority.key_folder import KeyFault, KeyFolder, read_key
 from simulators.authority.policy.policy_book import PolicyBook, policies_with
 from simulators.authority.policy.policy_file import PolicyError
@@ -66,12 +66,17 @@ def now() -> datetime:
 
 @contextmanager
 def opened(
-    at: str, keys: Path | None, policies: Path | None = None, issuer_key: Path | None = None, risk: Path | None = None
+    at: str,
+    keys: Path | None,
+    policies: Path | None = None,
+    issuer_key: Path | None = None,
+    risk: Path | None = None,
+    mac: MacMethod = MacMethod.X9_19,
 ) -> Iterator[Opened]:
     """Open an authority; whatever is wrong with files, database or keys ends the command with a message."""
     try:
         folder = KeyFolder(keys_folder(at, keys))
-        hsm = SoftHsm(folder.master_key(), os.urandom)
+        hsm = SoftHsm(folder.master_key(), os.urandom, mac)
         book = policies_with(policies)
         issuer = None if issuer_key is None else read_key(issuer_key, 16)
         risk_book = our_risk_rules() if risk is None else RiskBook.load(risk)

@@ -14,6 +14,7 @@ import typer
 
 from simulators.authority.business_time import business_time
 from simulators.authority.certificates import server_context
+from simulators.authority.hsm import MacMethod
 from simulators.authority.service_line.app import create_app
 from simulators.authority.service_line.rooms import Rooms
 from simulators.commands.authority_opening import (
@@ -70,6 +71,9 @@ def serve(
         Path | None,
         typer.Option(metavar="FILE", help="Issuer's master key (32 hex digits): then chips must be genuine."),
     ] = None,
+    mac: Annotated[
+        MacMethod, typer.Option(help="How field 64 is made; with SM4 keys `x9.19` stands for their CBC-MAC.")
+    ] = MacMethod.X9_19,
     as_json: AsJson = False,
 ) -> None:
     """Serve terminals and channels until SIGTERM or Ctrl-C."""
@@ -79,7 +83,7 @@ def serve(
         misused(str(error))
     if not tls and not all(host in ("127.0.0.1", "::1", "localhost") for host, _ in places):
         misused("without TLS both lines must be at a loopback address, such as 127.0.0.1")
-    with opened(at, keys, policies, issuer_key, risk) as authority:
+    with opened(at, keys, policies, issuer_key, risk, mac) as authority:
         if people is not None:
             enrol_new(authority, people_of(people))
         try:

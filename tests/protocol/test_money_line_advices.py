@@ -34,6 +34,12 @@ def test_a_reversal_carries_the_trace_number_of_its_original() -> None:
     assert reversal.transaction_type is TransactionType.CASH
 
 
+def test_a_0420_with_field_90_says_what_a_0400_with_field_61_says() -> None:
+    as_0400 = parse(decode(vector("money_line", "reversal without an answer")))
+
+    assert parse(decode(vector("money_line", "reversal as a 0420"))) == as_0400
+
+
 def test_the_reversal_of_a_transfer_says_that_it_is_one() -> None:
     reversal = parse(decode(vector("money_line", "reversal without an answer")))
     assert isinstance(reversal, Reversal)

@@ -2,8 +2,8 @@
 
 The first check that fails answers: provider not authorised or suspended (03), terminal, region or person suspended
 (57, 58, 62), card unknown (14), home region unreachable (91) or without policy (15), card expired
-(54) or out of use (04, 41, 56, 62), holder not entitled (42, 57, 62), chip not genuine (05), PIN (38, 55, 75, 99),
-policy (13, 51, 57, 58, 61).
+(54) or out of use (04, 41, 56, 62), holder not entitled (42, 57, 62), card read by its stripe (57) or not at all (30),
+track 2 of another card (14), chip not genuine (05), PIN (38, 55, 75, 99), policy (13, 51, 57, 58, 61).
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from protocol.ber_tlv import find, parse_tlv
 from protocol.chip_card import Tag
-from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest
+from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest, masked_pan
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import MOST_FEN, encode_amounts, encode_rules
 from protocol.service_line.values import yuan
@@ -49,6 +49,9 @@ from simulators.authority.supervision.risk.telling import tell_of_risk
 from simulators.authority.tables.supervision import Asked
 
 CardRequest: TypeAlias = QuoteRequest | CashRequest | TransferRequest
+
+CHIP, STRIPE = ("05", "07"), "02"
+"""How the card was read, by the first two digits of field 22: contact chip, contactless; magnetic stripe."""
 
 CURRENCY = "156"
 """CNY, the only one there is (ISO 4217)."""
@@ -140,6 +143,8 @@ def _authorise(
         return Answer(Code.NOT_PERMITTED_TERMINAL)
     if refused := _card_refused(card, home, request, at):
         return refused
+    if refused := _reading_refused(connection, terminal, home, request, at):
+        return refused
     if desk.issuer_key is not None and not _chip_is_genuine(desk.hsm, desk.issuer_key, request):
         note_incident(connection, at, "wrong cryptogram", f"card {card.masked_pan}", terminal.id)
         return Answer(Code.DO_NOT_HONOUR)
@@ -147,6 +152,21 @@ def _authorise(
         return refused
     decided = _decide(connection, desk, terminal, key, card, home, place, request, notes, at)
     return replace(decided, card_id=card.id)
+
+
+def _reading_refused(
+    connection: Connection, terminal: Terminal, home: RegionPolicy, request: CardRequest, at: datetime
+) -> Answer | None:
+    """How the card was read: a stripe only where its home region allows that, and it must be that of the card."""
+    stripe = request.entry_mode[:2] == STRIPE
+    if stripe and not home.card.track2_fallback:
+        return Answer(Code.NOT_PERMITTED_HOLDER)
+    if not stripe and request.entry_mode[:2] not in CHIP:
+        return Answer(Code.FORMAT_ERROR)
+    if request.track2 is not None and request.track2.partition("=")[0] != request.pan:
+        note_incident(connection, at, "track 2 of another card", f"card {masked_pan(request.pan)}", terminal.id)
+        return Answer(Code.INVALID_CARD)
+    return None
 
 
 def _card_refused(card: Card, home: RegionPolicy, request: CardRequest, at: datetime) -> Answer | None:

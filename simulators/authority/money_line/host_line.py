@@ -20,6 +20,9 @@ from simulators.world.line import LineEnd
 PATIENCE = LineLimits().garbage
 """So many bytes with no message in them end a connection: their every piece costs time and a durable record."""
 
+TOLD = 3
+"""So many pieces of each connection that are no message are told in the log."""
+
 _CHUNK = 4096
 """Bytes read at once, two messages: what is no message is looked at byte by byte while every other line waits."""
 
@@ -99,6 +102,8 @@ class HostLine:
                 if isinstance(event, Noise | Damaged):
                     if garbage < limits.garbage and notes < limits.notes:
                         self._note_damage(event.reason)
+                    if notes < TOLD:
+                        _log.warning("what came was no message and is not answered: %s", event.reason)
                     garbage += len(event.raw)
                     notes += 1
                 else:

@@ -64,9 +64,13 @@ ECHOED: Mapping[str, tuple[int, ...]] = {
     "0220": (2, 3, 4, 11, 41, 42, 60),
     "0320": (3, 4, 11, 37, 41, 42, 48, 60),
     "0400": (3, 4, 11, 41, 42, 60),
+    "0420": (3, 4, 11, 41, 42, 60),
     "0500": (11, 41, 42, 49, 60),
 }
-"""The message types that are answered, and the fields that an answer repeats."""
+"""The message types of the profile, and the fields that an answer repeats."""
+
+ECHOED_OF_OTHERS = (11, 41, 42)
+"""The same of a request that is none of the profile: it is told so (30) and need not wait for its time-out."""
 
 SIGN_ON_CIPHERS: Mapping[NetworkCode, Cipher] = {
     NetworkCode.SIGN_ON_TDES: Cipher.TDES,
@@ -135,7 +139,7 @@ class Switch:
             return self._handle(connection, message, business_time(self._now()))
 
     def _handle(self, connection: Connection, message: Message, at: datetime) -> Message | None:
-        if message.mti not in ECHOED:
+        if not _asks(message):
             note_incident(connection, at, "no request", f"message type {message.mti}")
             return None
         terminal = find_terminal(connection, _text(message, 41))
@@ -151,7 +155,7 @@ class Switch:
         with self._database.transaction() as connection:
             text = f"message type {message.mti} of {_text(message, 41)[:8]!r}"
             note_incident(connection, at, "another's certificate", text)
-        return self._reply(message, None, Answer(Code.NO_SUCH_TERMINAL), at) if message.mti in ECHOED else None
+        return self._reply(message, None, Answer(Code.NO_SUCH_TERMINAL), at) if _asks(message) else None
 
     def note_damage(self, reason: str) -> None:
         """Keep that bytes came which were no message."""
@@ -299,11 +303,24 @@ class Switch:
             return Answer(Code.APPROVED, fields)  # a refused request holds nothing, so nobody need be reached
         if not self._home_reachable(connection, advice):
             return Answer(Code.ISSUER_INOPERATIVE)
+        if (differs := self._other_than_held(connection, key, advice)) is not None:
+            self._note_ending(connection, key, f"reversal of {advice.amount} fen: {differs}", at)
+            return Answer(differs, fields)
         is_transfer = advice.transaction_type is TransactionType.TRANSFER
         ending = (recall_transfer if is_transfer else reverse)(connection, key, terminal.region, at)
         if ending is Ending.CONFLICT:
             self._note_ending(connection, key, f"reversal after a confirm: {ending}", at)
         return Answer(ENDINGS[ending], fields)
+
+    def _other_than_held(self, connection: Connection, key: ExchangeKey, advice: Reversal) -> Code | None:
+        """Why a reversal does not mean the request that it names: another card (25), another amount (64)."""
+        draw = find_draw(connection, key)
+        if draw is None or draw.person_id is None:
+            return None
+        card = find_card(connection, self._desk.hsm, advice.pan)
+        if card is None or card.person_id != draw.person_id:
+            return Code.ORIGINAL_NOT_FOUND
+        return None if advice.amount == draw.amount_fen else Code.WRONG_ORIGINAL_AMOUNT
 
     def _home_reachable(self, connection: Connection, advice: Confirm | Reversal) -> bool:
         card = find_card(connection, self._desk.hsm, advice.pan)
@@ -315,7 +332,9 @@ class Switch:
 
     def _reply(self, message: Message, terminal: Terminal | None, answer: Answer, at: datetime) -> Message:
         fields: dict[int, str | bytes] = {
-            number: message.fields[number] for number in ECHOED[message.mti] if number in message.fields
+            number: message.fields[number]
+            for number in ECHOED.get(message.mti, ECHOED_OF_OTHERS)
+            if number in message.fields
         }
         fields |= {12: f"{at:%H%M%S}", 13: f"{at:%m%d}", 39: str(answer.code)} | dict(answer.fields)
         wanted = ProcessingRequest.SIGN_ON if answer.sign_on else ProcessingRequest.NONE
@@ -328,6 +347,11 @@ class Switch:
         if is_authenticated(message.mti) and terminal is not None and terminal.mak is not None:
             return with_mac(reply, self._desk.hsm.mac(terminal.mak, mac_input(reply), terminal.cipher))
         return reply
+
+
+def _asks(message: Message) -> bool:
+    """Is it a request or an advice (ISO 8583: the third digit is even)? Others are answers, which nobody waits for."""
+    return message.mti in ECHOED or message.mti[2] in "024"
 
 
 def _manage(connection: Connection, terminal: Terminal, request: NetworkManagement, at: datetime) -> Answer:

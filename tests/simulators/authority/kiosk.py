@@ -226,7 +226,10 @@ class Kiosk:
 
     def sealed(self, message: TypedMessage) -> Message:
         """The message with its MAC."""
-        plain = message.to_message()
+        return self.resealed(message.to_message())
+
+    def resealed(self, plain: Message) -> Message:
+        """A message that no class has, with its MAC."""
         return with_mac(plain, self._mac(plain) if self.mak else bytes(8))
 
     def _mac(self, message: Message) -> bytes:

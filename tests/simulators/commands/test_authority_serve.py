@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from protocol.keys import Cipher, unwrap_key
+from protocol.mac import unionpay_ecb
+from protocol.money_line import Message, SignOnReply, decode, encode, mac_input, parse, with_mac
 from protocol.service_line.envelope import SignType, signature
 from tests.simulators.commands.authority_process import command, process, serving
 
@@ -41,6 +44,26 @@ def is_let_in(port: int, context: ssl.SSLContext) -> bool:
         return False
 
 
+def settlement_by_hand(port: int, tmk: str) -> str:
+    """Sign on as K3710001, settle an empty batch with a MAC in the UnionPay way; the reply code."""
+    own: dict[int, str | bytes] = {11: "000001", 41: "K3710001", 42: "371000000000001"}
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
+
+        def ask(message: Message) -> Message:
+            line.sendall(encode(message))
+            answer = line.recv(2)
+            while len(answer) < 2 + int.from_bytes(answer[:2], "big"):
+                answer += line.recv(2048)
+            return decode(answer)
+
+        signed_on = parse(ask(Message("0800", {**own, 60: "00000001003", 63: "001"})))
+        assert isinstance(signed_on, SignOnReply)
+        assert signed_on.keys is not None
+        mak = unwrap_key(Cipher.TDES, bytes.fromhex(tmk), signed_on.keys.mac_key)
+        totals = Message("0500", {**own, 48: "0" * 62, 49: "156", 60: "00000001201", 63: "001"})
+        return ask(with_mac(totals, unionpay_ecb(mak, mac_input(totals)))).text(39)
+
+
 @pytest.mark.req("S2-62", "S1-43")
 def test_both_lines_are_served_with_tls_and_end_with_sigterm(tmp_path: Path) -> None:
     database = tmp_path / "authority.db"
@@ -69,7 +92,7 @@ def test_both_lines_are_served_with_tls_and_end_with_sigterm(tmp_path: Path) -> 
 
 def test_a_terminal_that_was_added_signs_on_over_https_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     database = tmp_path / "authority.db"
-    with serving("--database", database, "--no-tls") as authority:
+    with serving("--database", database, "--no-tls", "--mac", "unionpay-ecb") as authority:
         assert authority.where["ca"] is None
         _, told = command(
             *("terminal", "add", "K3710001", "--merchant", "371000000000001", "--region", "371000", "--json"),
@@ -87,9 +110,11 @@ def test_a_terminal_that_was_added_signs_on_over_https_and_ctrl_c_ends_it(tmp_pa
         key = bytes.fromhex(Path(json.loads(told)["service_key"]).read_text())
         asked["cainfo"] = signature(key, SignType.SHA256, asked)
         answer = httpx.post(f"{authority.where['service']}/service/9001", json=asked, timeout=60).json()
+        settled = settlement_by_hand(urlsplit(authority.where["money"]).port or 0, (tmp_path / "tmk").read_text())
         code, _, complained = authority.stop(signal.SIGINT)
 
     assert answer["infcode"] == 0, answer
+    assert settled == "00"
     assert (code, complained) == (130, "")
 
 

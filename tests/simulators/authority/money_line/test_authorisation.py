@@ -38,6 +38,23 @@ class TestCard:
     def test_an_unknown_card(self, kiosk: Kiosk) -> None:
         assert kiosk.quote(replace(JIA, pan="6299991234567890122")).code == "14"
 
+    @pytest.mark.parametrize(("entry_mode", "code"), [("071", "00"), ("021", "57"), ("011", "30")])
+    def test_a_card_is_read_by_its_chip(self, kiosk: Kiosk, entry_mode: str, code: str) -> None:
+        assert kiosk.cash(10_000, entry_mode=entry_mode).code == code
+
+    @pytest.mark.req("S1-63")
+    def test_a_stripe_is_taken_where_the_home_region_allows_it(self, clock: Clock, tmp_path: Path) -> None:
+        text = (REGIONS / "371000_weihai.toml").read_text(encoding="utf-8")
+        (tmp_path / "weihai.toml").write_text(f"{text}\n[card]\ntrack2_fallback = true\n")
+        kiosk = Kiosk(make_authority(clock, JIA, policies=PolicyBook.load(tmp_path)))
+        kiosk.sign_on()
+
+        assert kiosk.cash(10_000, entry_mode="021", track2=f"{JIA.pan}=3012201").code == "00"
+
+    def test_a_stripe_of_another_card_is_refused_and_noted(self, kiosk: Kiosk, authority: Authority) -> None:
+        assert kiosk.cash(10_000, track2=f"{YI.pan}=3012201").code == "14"
+        assert [incident.kind for incident in authority.incidents()] == ["track 2 of another card"]
+
     def test_an_expired_card_is_good_to_the_end_of_its_month(self, clock: Clock) -> None:
         authority = make_authority(clock, replace(JIA, expiry="2605"))
         kiosk = Kiosk(authority)

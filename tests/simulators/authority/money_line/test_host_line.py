@@ -66,6 +66,20 @@ async def test_garbage_is_noted_and_the_next_request_answered(
     assert await reply_on(line) is not None
 
 
+async def test_the_log_tells_why_a_message_is_not_answered_and_no_number_of_it(
+    line: MemoryEnd, kiosk: Kiosk, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged = bytearray(encode(kiosk.sealed(kiosk.cash_request(50_000))))
+    damaged[34] = 0xFF
+    for _ in range(5):
+        await line.send(bytes(damaged))
+    await asyncio.sleep(10)
+
+    assert len(caplog.messages) == 3
+    assert "not answered: field 3 (processing code)" in caplog.text
+    assert JIA.pan not in caplog.text
+
+
 async def test_the_beginning_of_a_message_that_does_not_go_on_is_dropped(line: MemoryEnd, kiosk: Kiosk) -> None:
     request = encode(kiosk.sealed(kiosk.cash_request(50_000)))
     await line.send(request[:40])

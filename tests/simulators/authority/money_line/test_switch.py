@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -159,7 +160,19 @@ class TestTheDoor:
         assert code_of(reply) == "30"
         assert nothing_moved(authority)
 
-    @pytest.mark.parametrize("mti", ["0210", "0230", "0100", "9999"])
+    @pytest.mark.parametrize("mti", ["0100", "0421", "0600"])
+    def test_a_request_that_the_profile_does_not_have_is_told_so(
+        self, kiosk: Kiosk, authority: Authority, mti: str
+    ) -> None:
+        strange = kiosk.resealed(replace(kiosk.cash_request(10_000).to_message(), mti=mti))
+        reply = kiosk.send(strange)
+
+        assert reply is not None
+        assert (reply.mti, code_of(reply)) == (f"{mti[:2]}{int(mti[2]) + 1}{mti[3]}", "30")
+        assert (reply.fields[11], reply.fields[41]) == (strange.fields[11], strange.fields[41])
+        assert nothing_moved(authority)
+
+    @pytest.mark.parametrize("mti", ["0210", "0230", "9999"])
     def test_what_is_no_request_is_not_answered(self, kiosk: Kiosk, authority: Authority, mti: str) -> None:
         assert kiosk.send(replace(kiosk.sealed(kiosk.cash_request(10_000)), mti=mti)) is None
         assert [incident.kind for incident in authority.incidents()] == ["no request"]
@@ -313,6 +326,34 @@ class TestMessagesThatComeTwiceLateOrInTheWrongOrder:
         request = kiosk.cash_request(10_000_000)
 
         assert kiosk.tell(request, CashReply).code == "51"
+        assert kiosk.reverse(request).code == "00"
+
+    @pytest.mark.parametrize("field", [61, 90])
+    def test_a_reversal_may_come_as_a_0420_with_the_original_in_either_field(
+        self, kiosk: Kiosk, authority: Authority, field: int
+    ) -> None:
+        request = kiosk.cash_request(50_000)
+        kiosk.send(kiosk.sealed(request))
+        fields = dict(kiosk.reversal_of(request).to_message().fields)
+        if field == 90:
+            del fields[61], fields[39]
+            fields[90] = f"0200{request.stan:06d}0520100000{'0' * 22}"
+        reply = kiosk.send(kiosk.resealed(Message("0420", fields)))
+
+        assert reply is not None
+        assert (reply.mti, code_of(reply)) == ("0430", "00")
+        assert authority.held_fen(JIA.pan) == 0
+
+    @pytest.mark.parametrize(("changes", "code"), [({"amount": 20_000}, "64"), ({"pan": YI.pan}, "25")])
+    def test_a_reversal_that_means_another_request_gives_nothing_back(
+        self, kiosk: Kiosk, authority: Authority, changes: dict[str, Any], code: str
+    ) -> None:
+        request = kiosk.cash_request(50_000)
+        kiosk.send(kiosk.sealed(request))
+
+        assert kiosk.tell(kiosk.reversal_of(request, **changes), ReversalReply).code == code
+        assert authority.held_fen(JIA.pan) == 50_000
+        assert [incident.kind for incident in authority.incidents()] == ["books differ"]
         assert kiosk.reverse(request).code == "00"
 
     def test_a_reversal_after_a_confirm_does_not_undo_it(self, kiosk: Kiosk, authority: Authority) -> None:
