@@ -14,6 +14,7 @@ from terminal.visit import Ending
 
 SHOWS = {
     "online-to-own-bank": ("S1-34", "S2-53", "S2-70", "S2-71", "S2-72", "S2-73", "S2-75", "S2-76", "S2-78", "S2-82"),
+    "lost-card-same-application": ("S1-57", "S1-73", "S1-74", "S1-79"),
     "cash-over-new-year": ("S1-44", "S1-70", "S2-26"),
 }
 """The requirements that a journey shows."""
