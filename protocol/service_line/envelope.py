@@ -97,9 +97,16 @@ class Request(Veiled, Generic[INPUT]):
 
 
 class Reason(Body):
-    """Why something was refused, one entry for each reason. `text` is Chinese for the person, `key` for programs."""
+    """Why something was refused, one entry for each reason: `text` and `text_en` for the person, `key` for programs."""
 
-    model_config = example(key="single_limit", region="371000", version="2026.1", value="200000", text="超过单次限额")
+    model_config = example(
+        key="single_limit",
+        region="371000",
+        version="2026.1",
+        value="200000",
+        text="超过单次限额",
+        text_en="Above the limit for one withdrawal.",
+    )
 
     key: Text
     field: Annotated[Text | None, Field(description="the field of `input` that is missing or wrong")] = None
@@ -107,7 +114,8 @@ class Reason(Body):
     version: Annotated[Text | None, Field(description="of that region's policy")] = None
     basis: Annotated[Text | None, Field(description="the rule's legal basis")] = None
     value: Annotated[Text | None, Field(description="what would be allowed; amounts in fen")] = None
-    text: Text
+    text: Annotated[Text, Field(description="Chinese")]
+    text_en: Annotated[Text | None, Field(description="the same in English")] = None
 
 
 class Refusal(Body):

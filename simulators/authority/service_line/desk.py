@@ -34,7 +34,7 @@ from simulators.authority.service_line.channels import OfficialChannel, channel_
 from simulators.authority.service_line.refusal import Fault, NotAuthenticated, NotUnderstood, Problem, Refused, refused
 from simulators.authority.service_line.rooms import Rooms
 from simulators.authority.service_line.sessions import OPERATORS, find_session
-from simulators.authority.service_line.texts import reason_text
+from simulators.authority.service_line.texts import ENGLISH, reason_text
 
 INPUT = TypeVar("INPUT", bound=Body)
 OUTPUT = TypeVar("OUTPUT", bound=Body)
@@ -194,6 +194,7 @@ def _reason(problem: Problem) -> Reason:
         basis=problem.basis,
         value=problem.value,
         text=problem.text or reason_text(problem.key, problem.value),
+        text_en=problem.text_en or reason_text(problem.key, problem.value, ENGLISH),
     )
 
 

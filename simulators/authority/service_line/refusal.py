@@ -7,7 +7,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason. `key` names a text, `values` fill its gaps; a text that the room gives itself goes before."""
+    """One reason. `key` names a text, `value` fills its gap; texts that the room gives itself go before."""
 
     key: str
     field: str | None = None
@@ -16,6 +16,7 @@ class Problem:
     basis: str | None = None
     value: str | None = None
     text: str | None = None
+    text_en: str | None = None
 
 
 class Refused(Exception):

@@ -1,4 +1,4 @@
-"""The Chinese texts of the service line, read from `texts/zh_CN.toml`; no text is built in code."""
+"""The texts of the service line in each language, read from `texts/`; no text is built in code."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,23 +7,28 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent / "texts"
-DEFAULT_LANGUAGE = "zh_CN"
+DEFAULT_LANGUAGE, ENGLISH = "zh_CN", "en"
 
 
 @cache
-def texts(table: str) -> Mapping[str, str]:
-    """One table of the file: `reasons`, `states`, ..."""
-    return {str(key): str(text) for key, text in _file()[table].items()}
+def texts(table: str, language: str = DEFAULT_LANGUAGE) -> Mapping[str, str]:
+    """One table of a language: `reasons`, `rules`, ..."""
+    return {str(key): str(text) for key, text in _file(language)[table].items()}
 
 
-def reason_text(key: str, value: str | None = None) -> str:
+def reason_text(key: str, value: str | None = None, language: str = DEFAULT_LANGUAGE) -> str:
     """What a person is told; `{value}` in a text is filled. A key without a text shows itself, and a test finds it."""
-    return texts("reasons").get(key, key).replace("{value}", value or "")
+    return texts("reasons", language).get(key, key).replace("{value}", value or "")
 
 
-def person_text(key: str) -> str:
+def rule_text(rule: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """Why a rule of a policy, or the state of an account, refuses a payout."""
+    return texts("rules", language).get(rule, rule)
+
+
+def person_text(key: str, language: str = DEFAULT_LANGUAGE) -> str:
     """What is told about a person or card: the texts of that room."""
-    return _of_room("people").get(key, key)
+    return _of_room("people", language).get(key, key)
 
 
 @cache
@@ -36,11 +41,11 @@ def help_texts(language: str) -> Mapping[str, Any]:
 
 
 @cache
-def _file() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((HERE / "zh_CN.toml").read_text(encoding="utf-8"))
+def _file(language: str) -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def _of_room(room: str) -> Mapping[str, str]:
+def _of_room(room: str, language: str) -> Mapping[str, str]:
     path = HERE.parent.parent / room / "texts.toml"
-    return {str(key): str(text) for key, text in tomllib.loads(path.read_text(encoding="utf-8"))["zh_CN"].items()}
+    return {str(key): str(text) for key, text in tomllib.loads(path.read_text(encoding="utf-8"))[language].items()}

@@ -7,7 +7,7 @@ from simulators.authority.actors import Role
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.told import of_supervision
 from simulators.authority.supervision.audit import acts, chain_state, has_link, note
-from simulators.authority.supervision.refusal import Problem
+from simulators.authority.supervision.refusal import Problem as SupervisionProblem
 from simulators.authority.supervision.refusal import Refused as SupervisionRefused
 
 
@@ -48,7 +48,7 @@ def verify(call: Call, body: wire.VerifyInput) -> wire.VerifyOutput:
 def _check(call: Call) -> None:
     """Raises Refused for the supervisor of one region."""
     if call.actor.role is not Role.AUDITOR and call.actor.region is not None:
-        raise of_supervision(SupervisionRefused([Problem("actor", "supervision.only_in_the_own_region")]))
+        raise of_supervision(SupervisionRefused([SupervisionProblem("actor", "supervision.only_in_the_own_region")]))
 
 
 HANDLERS = (Handler(wire.CHAIN, read), Handler(wire.VERIFY, verify))

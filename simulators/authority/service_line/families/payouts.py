@@ -5,9 +5,8 @@ from sqlalchemy import select
 from protocol.money_line import ResponseCode
 from protocol.service_line import payouts as wire
 from protocol.service_line.service import Caller
-from simulators.authority.applications.problems import Problem as ApplicationProblem
+from protocol.service_line.values import yuan
 from simulators.authority.applications.store import by_number
-from simulators.authority.applications.texts import problem_text
 from simulators.authority.ledger.draw_rows import Draw, MessageKey, find_draw
 from simulators.authority.ledger.draws import Ending
 from simulators.authority.ledger.payouts import (
@@ -22,6 +21,7 @@ from simulators.authority.ledger.usage import unheld_fen
 from simulators.authority.policy.vocabulary import Channel, PayoutMode
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.refusal import Problem, Refused, refused
+from simulators.authority.service_line.texts import DEFAULT_LANGUAGE, ENGLISH, reason_text, rule_text
 from simulators.authority.tables.people import persons
 
 ENDINGS = {
@@ -98,17 +98,29 @@ def _may_end(call: Call, draw: Draw) -> bool:
 
 
 def _refused(answer: PayoutAnswer) -> Refused:
-    """Every rule that refused, with region and version; else what the reply code of the money line means."""
+    """Every rule that refused, with region, version and what it allows; else what the reply code means."""
+    decision = answer.decision
+    allowed: dict[str, str] = {} if decision is None else {each.rule: each.value for each in decision.refused}
     problems = [
         Problem(
             each.rule,
             region=each.region,
             version=each.version,
-            text=problem_text(ApplicationProblem("person", each.rule, f"{each.region}:{each.version}")),
+            value=allowed.get(each.rule),
+            text=rule_text(each.rule),
+            text_en=rule_text(each.rule, ENGLISH),
         )
         for each in answer.rules
     ]
-    return Refused(*(problems or [Problem(f"code_{answer.code}", text=answer.code.zh)]))
+    if decision is not None and problems and decision.maximum_fen:
+        problems.append(_maximum(decision.maximum_fen))
+    return Refused(*(problems or [Problem(f"code_{answer.code}", text=answer.code.zh, text_en=answer.code.en)]))
+
+
+def _maximum(fen: int) -> Problem:
+    """What could be drawn instead."""
+    zh, en = (reason_text("maximum", yuan(fen), language) for language in (DEFAULT_LANGUAGE, ENGLISH))
+    return Problem("maximum", "amount_fen", value=str(fen), text=zh, text_en=en)
 
 
 HANDLERS = (Handler(wire.AUTHORISE, authorise), Handler(wire.CONFIRM, confirm))

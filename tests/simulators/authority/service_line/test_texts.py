@@ -1,0 +1,138 @@
+"""Whatever any room may refuse for has a Chinese and an English text; a new key without one fails here."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from protocol.money_line import ResponseCode
+from simulators import authority
+from simulators.authority.applications.problems import Problem as ApplicationProblem
+from simulators.authority.applications.texts import problem_text as application_text
+from simulators.authority.invoices import refusal as invoices
+from simulators.authority.invoices.words import problem_text as invoice_text
+from simulators.authority.ledger.transfers import PayeeProblem
+from simulators.authority.people import refusal as people
+from simulators.authority.people.states import CARD_BARS, EXPIRED_CARD, PERSON_BARS
+from simulators.authority.policy.activation import Fault as ActivationFault
+from simulators.authority.policy.vocabulary import Rule
+from simulators.authority.policy.words import texts as policy_texts
+from simulators.authority.service_line.families import payouts
+from simulators.authority.service_line.refusal import Fault
+from simulators.authority.service_line.texts import help_texts, person_text, rule_text, texts
+from simulators.authority.supervision.words import problem_text as supervision_text
+
+HOME = Path(authority.__file__).parent
+LANGUAGES = ("zh_CN", "en")
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def literals(room: str, *makers: str) -> Iterator[tuple[str | None, ...]]:
+    """What is written out in each call of one of these in a room, argument by argument; None for what is not.
+
+    A name stands for its value in the file.
+    """
+    for path in (HOME / room).rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        known = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers:
+                words = [
+                    argument.value if isinstance(argument, ast.Constant) else known.get(getattr(argument, "id", ""))
+                    for argument in node.args
+                ]
+                yield tuple(word if isinstance(word, str) else None for word in words)
+
+
+def of_the_line() -> Iterator[str]:
+    yield from Fault
+    yield from payouts.ENDINGS.values()
+    for words in literals("service_line", "refused", "Problem", "reason_text"):
+        yield from filter(None, words[:1])
+
+
+def of_rules() -> Iterator[str]:
+    yield from Rule
+    yield from PayeeProblem
+    for bar in (*CARD_BARS.values(), *PERSON_BARS.values(), EXPIRED_CARD):
+        if bar is not None:
+            yield bar.reason
+
+
+def of_supervision() -> Iterator[str]:
+    for _, key in (*literals("supervision", "Problem"), *literals("service_line", "SupervisionProblem")):
+        assert key is not None
+        yield key
+
+
+def of_applications() -> Iterator[tuple[str, str]]:
+    for words in literals("applications", "Problem"):
+        field, key = words[:2]
+        if field is not None and key is not None:
+            yield field, key
+
+
+ROOMS: dict[str, tuple[Callable[[], Iterator[str]], Callable[[str, str], str | None]]] = {
+    "service line": (of_the_line, lambda key, language: texts("reasons", language).get(key)),
+    "rules": (of_rules, rule_text),
+    "people": (lambda: iter(people.Key), person_text),
+    "invoices": (lambda: iter(invoices.Key), lambda key, language: invoice_text(invoices.Key(key), language)),
+    "supervision": (of_supervision, supervision_text),
+    "policy": (
+        lambda: iter(ActivationFault),
+        lambda key, language: next(
+            (text for name, text in policy_texts(language).items() if name.partition(".")[2] == key), None
+        ),
+    ),
+    "money line": (
+        lambda: iter(ResponseCode),
+        lambda code, language: ResponseCode(code).zh if language == "zh_CN" else ResponseCode(code).en,  # type: ignore[call-arg]
+    ),
+    "applications": (
+        lambda: (f"{field}/{key}" for field, key in of_applications()),
+        lambda both, language: application_text(ApplicationProblem(*both.split("/")), language),
+    ),
+}
+
+
+@pytest.mark.req("S1-90")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_reason_of_a_room_has_a_text(room: str, language: str) -> None:
+    keys, text_of = ROOMS[room]
+    found = {key: text_of(key, language) for key in set(keys())}
+
+    assert found
+    missing = [key for key, text in found.items() if not text or text in (key, key.partition("/")[2])]
+    assert not missing
+    wrong = [key for key, text in found.items() if bool(CHINESE.search(text or "")) != (language == "zh_CN")]
+    assert not wrong
+
+
+def test_the_languages_of_the_line_have_the_same_keys_and_gaps() -> None:
+    for table in ("reasons", "rules"):
+        zh, en = (texts(table, language) for language in LANGUAGES)
+        assert list(zh) == list(en)
+        assert [key for key in zh if ("{value}" in zh[key]) != ("{value}" in en[key])] == []
+
+
+@pytest.mark.req("S1-09", "S2-09")
+def test_the_help_has_the_same_topics_and_problems_in_both_languages() -> None:
+    zh, en = (help_texts(language) for language in LANGUAGES)
+
+    def shape(told: object) -> object:
+        if isinstance(told, dict):
+            return {name: value if name in ("key", "number") else shape(value) for name, value in told.items()}
+        return [shape(each) for each in told] if isinstance(told, list) else type(told)
+
+    assert shape(zh) == shape(en)
+    assert not CHINESE.search(str(en))
+    assert help_texts("fr") == zh
