@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from protocol.service_line.envelope import MessageId, Reason
+from protocol.service_line.policy import PayoutMode
 from protocol.service_line.service import PERSONS, Service
 from protocol.service_line.values import (
     Body,
@@ -112,15 +114,20 @@ class PersonOutput(Body):
     idetinfo: tuple[IdetInfo, ...] = ()
 
 
-class BankAccount(Body):
-    """The person's own account with a bank, as payee of transfers."""
+class BalanceInput(PersonInput):
+    """Whose account. `mode`: what is to be drawn; without it cash where there is cash, else a transfer."""
 
-    account: Annotated[Text, Field(description="masked")]
-    balance_fen: Fen
+    model_config = example(mdtrt_cert_type="91", mdtrt_cert_no="614000000017", mode="CASH")
+
+    mode: PayoutMode | None = None
+    number: Annotated[
+        str | None,
+        Field(strict=True, pattern=r"^[0-9A-Z-]{1,20}$", description="online: the application that is meant"),
+    ] = None
 
 
 class BalanceOutput(Body):
-    """What the account has, what of it is set aside, and what could be drawn."""
+    """What the account has, what of it is set aside, and what could be drawn here and now, by the very decision."""
 
     model_config = example(
         person="测**",
@@ -128,6 +135,20 @@ class BalanceOutput(Body):
         balance_fen=1000000,
         held_fen=20000,
         available_fen=970000,
+        mode="CASH",
+        drawable_fen=200000,
+        rest_of_day_fen=480000,
+        rest_of_year_fen=980000,
+        limited_by=[
+            {
+                "key": "single_limit",
+                "region": "371000",
+                "version": "2026.1",
+                "value": "200000",
+                "text": "超过单次限额",
+                "text_en": "Above the limit for one withdrawal.",
+            }
+        ],
         at="2026-05-20 10:00:00",
     )
 
@@ -135,8 +156,13 @@ class BalanceOutput(Body):
     home: Region
     balance_fen: Fen
     held_fen: Fen
-    available_fen: Annotated[Fen, Field(description="balance - holds - the minimum remainder of the home policy")]
-    bank_account: BankAccount | None = None
+    available_fen: Annotated[Fen, Field(description="balance - holds - minimum remainder; the same in every channel")]
+    mode: Annotated[PayoutMode, Field(description="what the next fields are about")]
+    drawable_fen: Annotated[Fen, Field(description="the largest sum that would be paid here and now")]
+    rest_of_day_fen: Fen | None = None
+    rest_of_year_fen: Fen | None = None
+    rest_of_application_fen: Annotated[Fen | None, Field(description="missing: no application is drawn on")] = None
+    limited_by: Annotated[tuple[Reason, ...], Field(description="what refuses, or what allows no more")] = ()
     at: Instant
 
 
@@ -148,8 +174,11 @@ class Kind(StrEnum):
     TRANSFER_IN = "transfer_in"
     INTEREST = "interest"
     OPENING = "opening"
-    WITHDRAWAL = "withdrawal"
+    WITHDRAWAL = "withdrawal"  # cash
+    TRANSFER = "transfer"  # to the own bank account
     REVERSAL = "reversal"
+    REPAYMENT = "repayment"  # an advance that was paid back
+    INHERITANCE = "inheritance"
     SETTLEMENT = "settlement"
     CORRECTION = "correction"
 
@@ -176,7 +205,8 @@ class HistoryLine(Body):
     mode: Annotated[Text | None, Field(description="CASH or TRANSFER")] = None
     channel: Text | None = None
     purpose: Text | None = None
-    reference: Reference | None = None
+    reference: Annotated[Reference | None, Field(description="field 37 of the terminal's request")] = None
+    omsgid: Annotated[MessageId | None, Field(description="message of 8111 that it was asked for with")] = None
 
 
 class HistoryOutput(Body):
@@ -210,7 +240,7 @@ PERSON = Service(
     "1101", FAMILY, "人员基本信息", "basic data of a person", PERSONS, PersonInput, PersonOutput, writes=False
 )
 BALANCE = Service(
-    "8411", FAMILY, "余额查询", "balance, holds and available sum", PERSONS, PersonInput, BalanceOutput, writes=False
+    "8411", FAMILY, "余额查询", "balance, holds and available sum", PERSONS, BalanceInput, BalanceOutput, writes=False
 )
 HISTORY = Service(
     "8412", FAMILY, "账户明细", "history of the account", PERSONS, HistoryInput, HistoryOutput, writes=False

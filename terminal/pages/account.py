@@ -21,7 +21,7 @@ LINES = (
 )
 """What the host tells with a quote, in the order in which it is read."""
 
-DRAWS = (Kind.WITHDRAWAL, Kind.REVERSAL, Kind.SETTLEMENT)
+DRAWS = (Kind.WITHDRAWAL, Kind.TRANSFER, Kind.REVERSAL, Kind.SETTLEMENT, Kind.INHERITANCE)
 """What takes money out, or gives such money back; everything else is paid in."""
 
 ON_A_SCREEN = 6

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from protocol.money_line import BindingRule
 from protocol.money_line import ResponseCode as Code
+from simulators.authority.applications.bank import PayeeAccount
 from simulators.authority.facts import fund_rule, gather
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.draw_rows import draw_by_id
@@ -24,7 +25,8 @@ from simulators.authority.people.states import PERSON_BARS
 from simulators.authority.policy.decision import Decision, decide
 from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
-from simulators.authority.policy.question import Ask
+from simulators.authority.policy.question import Ask, Facts
+from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose
 from simulators.authority.supervision.orders import suspended
 from simulators.authority.supervision.requests import RequestNotes, enter_request
@@ -107,6 +109,20 @@ def authorise_payout(connection: Connection, office: Office, request: PayoutRequ
     return answer
 
 
+def quote_payout(
+    connection: Connection, office: Office, request: PayoutRequest, at: datetime, terminal: str | None = None
+) -> PayoutAnswer:
+    """What could be paid now: the decision of `authorise_payout` (or of a terminal) without an amount.
+
+    Nothing is held or stored; `request.amount_fen` is not looked at.
+    """
+    ready = _ready(connection, office, request, None, at, terminal)
+    if isinstance(ready, PayoutAnswer):
+        return ready
+    decision = decide(ready.home, ready.place, ready.facts, ready.ask, office.policies.calendar)
+    return PayoutAnswer(decision.code, rules=decision.reasons, decision=decision)
+
+
 def confirm_payout(connection: Connection, request: PayoutRequest, paid_fen: int, at: datetime) -> PayoutEnd:
     """Cash: `paid_fen` went over the counter. A transfer is paid now, whole: TOO_MUCH for any other sum."""
     key = MessageKey(request.provider, request.message_id, at.date())
@@ -159,36 +175,12 @@ def _authorise(
     notes: RequestNotes,
     at: datetime,
 ) -> PayoutAnswer:
-    person = connection.execute(_PERSON, {"person": request.person_id}).first()
-    if person is None:
-        return PayoutAnswer(Code.NO_SUCH_ACCOUNT)
-    notes.home = person.region
-    stands = suspended(
-        connection,
-        at,
-        provider=request.provider,
-        place=request.place,
-        home=person.region,
-        person_id=request.person_id,
-    )
-    if stands is not None:
-        return PayoutAnswer(stands.code)
-    home = office.policies.in_force(person.region, at.date())
-    place = office.policies.in_force(request.place, at.date())
-    if home is None or place is None:
-        return PayoutAnswer(Code.NO_SUCH_ISSUER if home is None else Code.NOT_PERMITTED_TERMINAL)
-    bar = PERSON_BARS[PersonState(person.state)]
-    if bar is not None:
-        return PayoutAnswer(bar.code, rules=(BindingRule(bar.reason, home.region, home.version),))
-    ask = Ask(at, request.amount_fen, request.channel, request.mode, request.purpose, provider=request.provider)
-    facts = gather(connection, office.hsm, request.person_id, home, place, ask, office.policies)
-    payee = None
-    if request.mode is PayoutMode.TRANSFER:
-        named = None if facts.application is None else facts.application.payee_account_id
-        found = own_payee(connection, office.hsm, request.person_id, named)
-        if isinstance(found, PayeeProblem):
-            return PayoutAnswer(Code.NO_SAVINGS_ACCOUNT, rules=(BindingRule(found, home.region, home.version),))
-        payee = found
+    ready = _ready(connection, office, request, request.amount_fen, at)
+    if isinstance(ready, PayoutAnswer):
+        notes.home = connection.scalar(select(persons.c.region).where(persons.c.id == request.person_id))
+        return ready
+    home, place, facts, ask, payee = ready.home, ready.place, ready.facts, ready.ask, ready.payee
+    notes.home = ready.region
     decision = decide(home, place, facts, ask, office.policies.calendar)
     notes.most_fen = decision.maximum_fen
     limits = {policy.limits.single_fen[request.mode] for policy in (home, place)}
@@ -197,7 +189,7 @@ def _authorise(
         notes.asked,
         request.person_id,
         "",
-        person.region,
+        ready.region,
         request.place,
         None,
         request.amount_fen,
@@ -213,7 +205,7 @@ def _authorise(
     approval = Approval(
         request.person_id,
         request.amount_fen,
-        person.region,
+        ready.region,
         request.place,
         decision.case.purpose,
         notes.decision_id,
@@ -227,3 +219,56 @@ def _authorise(
     notes.draw_id = hold(connection, key, approval, at)
     masked = None if payee is None else payee.masked_number
     return PayoutAnswer(Code.APPROVED, notes.draw_id, decision.reasons, decision, masked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """All that a decision needs, for somebody against whom nothing stands."""
+
+    region: str
+    home: RegionPolicy
+    place: RegionPolicy
+    ask: Ask
+    facts: Facts
+    payee: PayeeAccount | None
+
+
+def _ready(
+    connection: Connection,
+    office: Office,
+    request: PayoutRequest,
+    amount_fen: int | None,
+    at: datetime,
+    terminal: str | None = None,
+) -> _Ready | PayoutAnswer:
+    """Provider, orders, policies, the state of the person, and the payee of a transfer; or what one of them refuses."""
+    person = connection.execute(_PERSON, {"person": request.person_id}).first()
+    if person is None:
+        return PayoutAnswer(Code.NO_SUCH_ACCOUNT)
+    stands = suspended(
+        connection,
+        at,
+        provider=request.provider,
+        terminal=terminal,
+        place=request.place,
+        home=person.region,
+        person_id=request.person_id,
+    )
+    if stands is not None:
+        return PayoutAnswer(stands.code)
+    home = office.policies.in_force(person.region, at.date())
+    place = office.policies.in_force(request.place, at.date())
+    if home is None or place is None:
+        return PayoutAnswer(Code.NO_SUCH_ISSUER if home is None else Code.NOT_PERMITTED_TERMINAL)
+    bar = PERSON_BARS[PersonState(person.state)]
+    if bar is not None:
+        return PayoutAnswer(bar.code, rules=(BindingRule(bar.reason, home.region, home.version),))
+    ask = Ask(at, amount_fen, request.channel, request.mode, request.purpose, provider=request.provider)
+    facts = gather(connection, office.hsm, request.person_id, home, place, ask, office.policies)
+    if request.mode is not PayoutMode.TRANSFER:
+        return _Ready(person.region, home, place, ask, facts, None)
+    named = None if facts.application is None else facts.application.payee_account_id
+    payee = own_payee(connection, office.hsm, request.person_id, named)
+    if isinstance(payee, PayeeProblem):
+        return PayoutAnswer(Code.NO_SAVINGS_ACCOUNT, rules=(BindingRule(payee, home.region, home.version),))
+    return _Ready(person.region, home, place, ask, facts, payee)

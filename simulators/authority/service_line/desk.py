@@ -34,7 +34,7 @@ from simulators.authority.service_line.channels import OfficialChannel, channel_
 from simulators.authority.service_line.refusal import Fault, NotAuthenticated, NotUnderstood, Problem, Refused, refused
 from simulators.authority.service_line.rooms import Rooms
 from simulators.authority.service_line.sessions import OPERATORS, find_session
-from simulators.authority.service_line.texts import ENGLISH, reason_text
+from simulators.authority.service_line.texts import reason_of
 
 INPUT = TypeVar("INPUT", bound=Body)
 OUTPUT = TypeVar("OUTPUT", bound=Body)
@@ -71,7 +71,7 @@ class Desk:
     def faults(self, code: InfCode, problems: Sequence[Problem], *, region: str = "000000") -> Given:
         """The same, for several reasons."""
         status = BAD_REQUEST if code is InfCode.MALFORMED else UNAUTHORISED
-        reasons = tuple(map(_reason, problems))
+        reasons = tuple(map(reason_of, problems))
         answer = FaultAnswer(
             **self._head(region), infcode=code, err_msg=_message(reasons), output=Refusal(reasons=reasons)
         )
@@ -79,7 +79,7 @@ class Desk:
 
     def refusal(self, error: Refused, region: str = "000000") -> Given:
         """An answer that lists every reason (-1)."""
-        reasons = tuple(map(_reason, error.problems))
+        reasons = tuple(map(reason_of, error.problems))
         answer = RefusedAnswer(**self._head(region), err_msg=_message(reasons), output=Refusal(reasons=reasons))
         forbidden = [problem.key for problem in error.problems] == [NOT_PERMITTED]
         return Given(FORBIDDEN if forbidden else GOOD, dump(answer))
@@ -183,19 +183,6 @@ def check_signature(rooms: Rooms, channel: OfficialChannel, raw: Mapping[str, ob
     key = channel_key(rooms.hsm, channel)
     if key is not None and not signature_is_right(key, raw):
         raise NotAuthenticated(Fault.WRONG_SIGNATURE)
-
-
-def _reason(problem: Problem) -> Reason:
-    return Reason(
-        key=problem.key,
-        field=problem.field,
-        region=problem.region,
-        version=problem.version,
-        basis=problem.basis,
-        value=problem.value,
-        text=problem.text or reason_text(problem.key, problem.value),
-        text_en=problem.text_en or reason_text(problem.key, problem.value, ENGLISH),
-    )
 
 
 def _message(reasons: Sequence[Reason]) -> str:

@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from protocol.service_line.envelope import Reason
+from simulators.authority.service_line.refusal import Problem
+
 HERE = Path(__file__).parent / "texts"
 DEFAULT_LANGUAGE, ENGLISH = "zh_CN", "en"
 
@@ -19,6 +22,20 @@ def texts(table: str, language: str = DEFAULT_LANGUAGE) -> Mapping[str, str]:
 def reason_text(key: str, value: str | None = None, language: str = DEFAULT_LANGUAGE) -> str:
     """What a person is told; `{value}` in a text is filled. A key without a text shows itself, and a test finds it."""
     return texts("reasons", language).get(key, key).replace("{value}", value or "")
+
+
+def reason_of(problem: Problem) -> Reason:
+    """A problem as it goes over the wire."""
+    return Reason(
+        key=problem.key,
+        field=problem.field,
+        region=problem.region,
+        version=problem.version,
+        basis=problem.basis,
+        value=problem.value,
+        text=problem.text or reason_text(problem.key, problem.value),
+        text_en=problem.text_en or reason_text(problem.key, problem.value, ENGLISH),
+    )
 
 
 def rule_text(rule: str, language: str = DEFAULT_LANGUAGE) -> str:

@@ -20,7 +20,7 @@ from protocol.service_line.invoices import (
     Settlement,
 )
 from protocol.service_line.payouts import AUTHORISE, CONFIRM, ConfirmInput, Ending, PayoutInput
-from protocol.service_line.people import BALANCE, HISTORY, HistoryInput, PersonInput
+from protocol.service_line.people import BALANCE, HISTORY, BalanceInput, HistoryInput
 from protocol.service_line.policy import POLICY, Channel, PayoutMode, PolicyInput, PurposeDetail
 from protocol.service_line.review import CASE, DECIDE, QUEUE, CaseInput, DecideInput, Decision, QueueInput
 from simulators.authority.applications.bank import find_account
@@ -69,7 +69,7 @@ async def script(course: Course) -> None:
         if rule.key in ("single_limit", "day_limit", "annual_limit"):
             course.tell("Wang (app)", f"reads: {rule.label} {rule.text} ({rule.region})")
     app = await course.online(wang, "Wang (app)", APP)
-    before = await app.ask(BALANCE, PersonInput(), "looks up the balance")
+    before = await app.ask(BALANCE, BalanceInput(), "looks up the balance")
     history = await app.ask(HISTORY, HistoryInput(limit=20), "looks where the balance comes from")
     course.tell("Wang (app)", f"has {yuan(before.balance_fen)} yuan, from {len(history.lines)} credits")
     await app.refused(APPLY, ApplyInput(form=FORM), "applies, but the account is not active, and the form has errors")
@@ -133,7 +133,7 @@ async def script(course: Course) -> None:
     )
     course.transferred_fen += MOVED
     course.check("the bank has credited it", paid.transfer == "credited")
-    after = await app.ask(BALANCE, PersonInput(), "looks up the balance at once")
+    after = await app.ask(BALANCE, BalanceInput(), "looks up the balance at once")
     course.check("the account has exactly so much less", after.balance_fen == before.balance_fen - MOVED)
     course.check("the own bank account has exactly so much more", _in_bank(course, BANK_ACCOUNT) == MOVED)
     shown_now = (await app.ask(STATUS, StatusInput(number=made.number), "looks what is left of it")).applications[0]

@@ -16,8 +16,10 @@ from simulators.authority.ledger.payouts import (
     authorise_payout,
     cancel_payout,
     confirm_payout,
+    quote_payout,
 )
 from simulators.authority.ledger.usage import unheld_fen
+from simulators.authority.money_line.terminals import find_terminal
 from simulators.authority.policy.vocabulary import Channel, PayoutMode
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.refusal import Problem, Refused, refused
@@ -38,16 +40,10 @@ def authorise(call: Call, body: wire.PayoutInput) -> wire.PayoutOutput | Refused
     if mode is PayoutMode.CASH and call.channel is not Channel.COUNTER:
         raise refused("cash_at_counters_only", "mode")
     person_id = call.person(body)
-    channel = call.who.channel
-    assert channel is not None
-    place = channel.region if call.who.caller is Caller.TELLER else _place_online(call, body, person_id)
-    office = Office(call.rooms.hsm, call.rooms.policies, call.rooms.risk)
-    request = PayoutRequest(
-        call.envelope.msgid, channel.provider, person_id, call.channel, mode, body.amount_fen, place
-    )
-    answer = authorise_payout(call.connection, office, request, call.at)
+    request = _request(call, person_id, mode, body.number, body.amount_fen)
+    answer = authorise_payout(call.connection, _office(call), request, call.at)
     if answer.code is not ResponseCode.APPROVED:
-        return _refused(answer)
+        return Refused(*reasons_of(answer))
     return wire.PayoutOutput(
         omsgid=call.envelope.msgid,
         held_fen=body.amount_fen,
@@ -82,25 +78,50 @@ def confirm(call: Call, body: wire.ConfirmInput) -> wire.ConfirmOutput:
     )
 
 
-def _place_online(call: Call, body: wire.PayoutInput, person_id: int) -> str:
+def quote(call: Call, person_id: int, mode: PayoutMode, number: str | None = None) -> PayoutAnswer:
+    """What would be paid here and now, by the decision that authorises. Raises Refused."""
+    return quote_payout(
+        call.connection, _office(call), _request(call, person_id, mode, number, 0), call.at, call.terminal
+    )
+
+
+def _office(call: Call) -> Office:
+    return Office(call.rooms.hsm, call.rooms.policies, call.rooms.risk)
+
+
+def _request(call: Call, person_id: int, mode: PayoutMode, number: str | None, fen: int) -> PayoutRequest:
+    channel = call.who.channel
+    assert channel is not None
+    provider, place = channel.provider, channel.region
+    if call.who.caller is Caller.PERSON:
+        place = _place_online(call, number, person_id)
+    elif call.terminal is not None and (terminal := find_terminal(call.connection, call.terminal)) is not None:
+        provider, place = terminal.merchant, terminal.region
+    return PayoutRequest(call.envelope.msgid, provider, person_id, call.channel, mode, fen, place)
+
+
+def _place_online(call: Call, number: str | None, person_id: int) -> str:
     """Where the treatment is that the application is for; without an application, at home. Raises Refused."""
-    if body.number is None:
+    if number is None:
         return str(call.connection.scalar(select(persons.c.region).where(persons.c.id == person_id)))
-    found = by_number(call.connection, body.number)
+    found = by_number(call.connection, number)
     if found is None or found.person_id != person_id:
         raise refused("number_unknown", "number")
     return found.place
 
 
 def _may_end(call: Call, draw: Draw) -> bool:
-    """A person's own; or one of the teller's provider."""
-    return call.who.caller is Caller.TELLER or draw.person_id == call.actor.person_id
+    """A person's own transfer; or one of the teller's provider: only a counter knows what went over it."""
+    if call.who.caller is Caller.PERSON:
+        return draw.person_id == call.actor.person_id and draw.mode is PayoutMode.TRANSFER
+    channel = call.who.channel
+    return channel is not None and isinstance(draw.key, MessageKey) and draw.key.provider == channel.provider
 
 
-def _refused(answer: PayoutAnswer) -> Refused:
-    """Every rule that refused, with region, version and what it allows; else what the reply code means."""
+def reasons_of(answer: PayoutAnswer) -> tuple[Problem, ...]:
+    """Every rule that refused or binds, with region, version and what it allows; else what the reply code means."""
     decision = answer.decision
-    allowed: dict[str, str] = {} if decision is None else {each.rule: each.value for each in decision.refused}
+    allowed: dict[str, str] = {} if decision is None else {each.rule: each.value for each in decision.results}
     problems = [
         Problem(
             each.rule,
@@ -112,9 +133,9 @@ def _refused(answer: PayoutAnswer) -> Refused:
         )
         for each in answer.rules
     ]
-    if decision is not None and problems and decision.maximum_fen:
+    if decision is not None and decision.refused and decision.maximum_fen:
         problems.append(_maximum(decision.maximum_fen))
-    return Refused(*(problems or [Problem(f"code_{answer.code}", text=answer.code.zh, text_en=answer.code.en)]))
+    return tuple(problems) or (Problem(f"code_{answer.code}", text=answer.code.zh, text_en=answer.code.en),)
 
 
 def _maximum(fen: int) -> Problem:

@@ -1,19 +1,26 @@
 """1101, 8411 and 8412: who a person is (masked), what the account has, and what moved it."""
 
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from protocol.service_line import people as wire
+from protocol.service_line.policy import PayoutMode as WireMode
 from protocol.service_line.values import yuan
 from simulators.authority.ledger.draws import held_fen
+from simulators.authority.ledger.history import Moved
+from simulators.authority.ledger.history import history as account_history
 from simulators.authority.ledger.ledger import Account, balance_fen
 from simulators.authority.people.identity import age
 from simulators.authority.people.names import masked_id_number, masked_name
 from simulators.authority.people.numbers import read_id_number
+from simulators.authority.policy.vocabulary import Channel, PayoutMode
 from simulators.authority.service_line.call import Call, Handler
+from simulators.authority.service_line.families.payouts import quote, reasons_of
+from simulators.authority.service_line.refusal import Problem
+from simulators.authority.service_line.texts import reason_of
 from simulators.authority.supervision.audit import note
-from simulators.authority.tables.ledger import AccountKind, EntryKind, accounts, entries, postings
+from simulators.authority.tables.ledger import CreditKind, EntryKind
 from simulators.authority.tables.people import PersonState, person_groups, persons
 
 INSURED = {
@@ -27,6 +34,24 @@ INSURED = {
 """`psn_insu_stas`; all other states are 1, insured."""
 
 MALE, FEMALE = "1", "2"
+
+CREDITS = {
+    CreditKind.CONTRIBUTION: wire.Kind.CONTRIBUTION,
+    CreditKind.ARREARS: wire.Kind.ARREARS,
+    CreditKind.TRANSFER_IN: wire.Kind.TRANSFER_IN,
+    CreditKind.INTEREST: wire.Kind.INTEREST,
+    CreditKind.RECOVERY: wire.Kind.REPAYMENT,
+    CreditKind.CORRECTION: wire.Kind.CORRECTION,
+    CreditKind.GIVE_BACK: wire.Kind.REVERSAL,
+}
+KINDS = {
+    EntryKind.DRAW: wire.Kind.WITHDRAWAL,
+    EntryKind.EXCEPTION: wire.Kind.WITHDRAWAL,  # paid without an open hold: paid all the same
+    EntryKind.GIVE_BACK: wire.Kind.REVERSAL,
+    EntryKind.SETTLEMENT: wire.Kind.SETTLEMENT,
+    EntryKind.INHERITANCE: wire.Kind.INHERITANCE,
+}
+"""What the ledger calls a movement, as people call it."""
 
 
 def person(call: Call, body: wire.PersonInput) -> wire.PersonOutput:
@@ -64,20 +89,32 @@ def person(call: Call, body: wire.PersonInput) -> wire.PersonOutput:
     )
 
 
-def balance(call: Call, body: wire.PersonInput) -> wire.BalanceOutput:
-    """Balance, holds, and what is available: the same figure in every channel."""
+def balance(call: Call, body: wire.BalanceInput) -> wire.BalanceOutput:
+    """Balance, holds, what is available, and what would be paid here: the figures of the decision. Raises Refused."""
     person_id = _looked_at(call, body)
     row = call.connection.execute(select(persons).where(persons.c.id == person_id)).mappings().one()
-    held = held_fen(call.connection, person_id)
+    mode = PayoutMode.TRANSFER if call.channel is Channel.ONLINE else PayoutMode.CASH
+    mode = mode if body.mode is None else PayoutMode(body.mode)
+    online_cash = call.channel is Channel.ONLINE and mode is PayoutMode.CASH
+    answer = quote(call, person_id, mode, body.number)
+    decision = answer.decision
     total = balance_fen(call.connection, Account.personal(person_id))
+    held = held_fen(call.connection, person_id)
     home = call.rooms.policies.in_force(row["region"], call.at.date())
     remainder = 0 if home is None else home.limits.minimum_remainder_fen
+    reasons = (Problem("cash_at_counters_only", "mode"),) if online_cash else reasons_of(answer)
     return wire.BalanceOutput(
         person=masked_name(call.rooms.hsm.unseal(row["name_sealed"])),
         home=row["region"],
         balance_fen=max(total, 0),
         held_fen=held,
-        available_fen=max(total - held - remainder, 0),
+        available_fen=max(0, total - held - remainder) if decision is None else decision.available_fen,
+        mode=WireMode(mode),
+        drawable_fen=0 if decision is None or online_cash else decision.maximum_fen,
+        rest_of_day_fen=None if decision is None else decision.rest_of_day_fen,
+        rest_of_year_fen=None if decision is None else decision.rest_of_year_fen,
+        rest_of_application_fen=None if decision is None else decision.rest_of_application_fen,
+        limited_by=tuple(map(reason_of, reasons)),
         at=call.at,
     )
 
@@ -85,38 +122,25 @@ def balance(call: Call, body: wire.PersonInput) -> wire.BalanceOutput:
 def history(call: Call, body: wire.HistoryInput) -> wire.HistoryOutput:
     """What moved the account, newest first, with the balance after each line."""
     person_id = _looked_at(call, body)
-    moved = (
-        select(
-            entries.c.posted_at,
-            entries.c.business_date,
-            entries.c.kind,
-            entries.c.place,
-            entries.c.purpose,
-            func.sum(postings.c.credit_fen - postings.c.debit_fen).label("fen"),
-        )
-        .select_from(postings.join(entries).join(accounts))
-        .where(accounts.c.kind == AccountKind.PERSONAL, accounts.c.owner == str(person_id))
-        .group_by(entries.c.id)
-        .order_by(entries.c.id)
-    )
     first, last = body.since or date.min, body.until or date.max
-    total, lines = 0, []
-    for row in call.connection.execute(moved).mappings():
-        fen = int(row["fen"])
-        total += fen
-        if first <= row["business_date"] <= last:
-            lines.append(
-                wire.HistoryLine(
-                    at=datetime.fromisoformat(row["posted_at"]),
-                    business_date=row["business_date"],
-                    kind=_kind(row["kind"], fen),
-                    amount_fen=fen,
-                    balance_fen=total,
-                    place=row["place"],
-                    purpose=row["purpose"],
-                )
-            )
-    drawn = {wire.Kind.WITHDRAWAL, wire.Kind.REVERSAL}
+    lines = [
+        wire.HistoryLine(
+            at=each.at,
+            business_date=each.business_date,
+            kind=_kind(each),
+            amount_fen=each.fen,
+            balance_fen=each.balance_fen,
+            place=each.place,
+            mode=each.mode,
+            channel=each.channel,
+            purpose=each.purpose,
+            reference=each.reference,
+            omsgid=each.message_id,
+        )
+        for each in account_history(call.connection, person_id)
+        if first <= each.business_date <= last
+    ]
+    drawn = {wire.Kind.WITHDRAWAL, wire.Kind.TRANSFER, wire.Kind.REVERSAL}
     return wire.HistoryOutput(
         lines=tuple(reversed(lines[-body.limit :])),
         credits_fen=sum(line.amount_fen for line in lines if line.kind not in drawn and line.amount_fen > 0),
@@ -125,16 +149,13 @@ def history(call: Call, body: wire.HistoryInput) -> wire.HistoryOutput:
     )
 
 
-def _kind(kind: str, fen: int) -> wire.Kind:
+def _kind(moved: Moved) -> wire.Kind:
     """What the ledger calls it, as people call it."""
-    known = {
-        EntryKind.DRAW: wire.Kind.WITHDRAWAL,
-        EntryKind.GIVE_BACK: wire.Kind.REVERSAL,
-        EntryKind.CREDIT: wire.Kind.CONTRIBUTION,
-    }
-    if kind in set(wire.Kind):
-        return wire.Kind(kind)
-    return known.get(EntryKind(kind), wire.Kind.CORRECTION)
+    if moved.credit_kind is not None:
+        return wire.Kind.OPENING if moved.is_opening else CREDITS[moved.credit_kind]
+    if moved.kind is EntryKind.DRAW and moved.mode == PayoutMode.TRANSFER:
+        return wire.Kind.TRANSFER
+    return KINDS.get(moved.kind, wire.Kind.CORRECTION)
 
 
 def _looked_at(call: Call, body: wire.PersonInput) -> int:

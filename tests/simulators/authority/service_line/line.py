@@ -114,11 +114,16 @@ class Line:
         return caller
 
     async def staff(
-        self, name: str, role: StaffRole, region: str | None = WEIHAI, person_id: int | None = None
+        self,
+        name: str,
+        role: StaffRole,
+        region: str | None = WEIHAI,
+        person_id: int | None = None,
+        provider: str = "371000000000001",
     ) -> Caller:
         """Somebody of the staff at a desk of the authority, or a teller at a counter."""
         kind = ChannelKind.COUNTER if role is StaffRole.TELLER else ChannelKind.OFFICE
-        self.register(f"desk-{name}", kind, provider="371000000000001")
+        self.register(f"desk-{name}", kind, provider=provider)
         with self.rooms.database.transaction() as connection:
             add_staff(connection, self.rooms.hsm, SYSTEM, self.at, StaffMember(name, role, region, person_id), PASSWORD)
         caller = Caller(self, name, "1", device=f"desk-{name}")

@@ -74,6 +74,6 @@ async def test_from_the_online_account_to_the_money_on_the_own_bank_card(line: L
     shown = (await wang.ask("8104", {"number": made["number"]}))["output"]["applications"][0]
     assert shown["remaining_fen"] == 40_000
     newest = (await wang.ask("8412", {"limit": 1}))["output"]["lines"][0]
-    assert (newest["kind"], newest["amount_fen"]) == ("withdrawal", -60_000)
+    assert (newest["kind"], newest["amount_fen"]) == ("transfer", -60_000)
     assert authority.ledger_balanced()
     assert keys_of(await wang.ask("8111", {"mode": "CASH", "amount_fen": 10_000})) == ["cash_at_counters_only"]

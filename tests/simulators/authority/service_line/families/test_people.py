@@ -3,9 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from protocol.money_line import AmountType
+from simulators.authority.actors import SYSTEM
 from simulators.authority.authority import Authority
+from simulators.authority.supervision.orders import Subject, order
+from simulators.authority.tables.people import persons
 from simulators.authority.tables.service_line import ChannelKind, StaffRole
-from simulators.authority.tables.supervision import audit_events
+from simulators.authority.tables.supervision import Measure, audit_events
 from tests.simulators.authority.kiosk import JIA, YI, Kiosk, with_pin
 from tests.simulators.authority.service_line.line import KEY, Caller, Line, keys_of, visiting
 
@@ -18,7 +22,41 @@ async def test_the_balance_is_told_to_whoever_typed_the_right_pin(line: Line, ki
     told = (await terminal.ask("8411", person))["output"]
     assert (told["person"], told["home"]) == ("测**", JIA.region)
     assert (told["balance_fen"], told["held_fen"]) == (JIA.opening_balance_fen, 20_000)
-    assert 0 < told["available_fen"] <= JIA.opening_balance_fen - 20_000
+    assert told["available_fen"] == JIA.opening_balance_fen - 20_000 - 10_000
+
+
+@pytest.mark.req("S2-11", "S2-55")
+async def test_what_is_told_as_drawable_is_paid_to_the_fen_and_no_note_more(
+    line: Line, kiosk: Kiosk, far_kiosk: Kiosk, authority: Authority
+) -> None:
+    terminal, person = await visiting(line, far_kiosk)
+    teller = await line.staff("t1", StaffRole.TELLER)
+    by_id = {"mdtrt_cert_type": "02", "mdtrt_cert_no": JIA.id_number}
+    for asked in range(6):
+        told = (await terminal.ask("8411", person))["output"]
+        most = told["drawable_fen"]
+        quoted = far_kiosk.quote(JIA).amounts
+        assert quoted is not None
+        assert (quoted[AmountType.MAXIMUM_DRAW], quoted[AmountType.AVAILABLE]) == (most, told["available_fen"])
+        assert quoted[AmountType.REST_OF_DAY] == told["rest_of_day_fen"]
+        assert all(reason["text"] and reason["text_en"] for reason in told["limited_by"])
+        assert far_kiosk.cash(most + 10_000).code != "00"
+        if not most:
+            assert told["limited_by"]
+            break
+        assert far_kiosk.cash(most if asked else 10_000).code == "00"
+    else:
+        pytest.fail("limits never bind")
+    at_home = (await teller.ask("8411", by_id))["output"]
+    assert at_home["mode"] == "CASH"
+    refused = await teller.ask("8111", {**by_id, "mode": "CASH", "amount_fen": at_home["drawable_fen"] + 10_000})
+    assert refused["infcode"] == -1
+    with line.rooms.database.transaction() as connection:
+        person_id = connection.scalar(select(persons.c.id).where(persons.c.region == JIA.region))
+        order(connection, SYSTEM, line.at, Subject.person(int(person_id or 0)), Measure.LEGAL_HOLD, "查")
+    held = (await teller.ask("8411", by_id))["output"]
+    assert (held["drawable_fen"], [each["key"] for each in held["limited_by"]]) == (0, ["code_62"])
+    assert held["available_fen"] == at_home["available_fen"]
 
 
 @pytest.mark.req("S1-08")
@@ -38,13 +76,18 @@ async def test_the_history_has_credits_apart_from_draws_with_place_amount_and_ba
 ) -> None:
     terminal, person = await visiting(line, kiosk)
     authority.credit(JIA.pan, 30_000, "contribution 2026-05")
-    far_kiosk.confirm(far_kiosk.cash(50_000), 50_000)
+    paid = far_kiosk.cash(50_000)
+    far_kiosk.confirm(paid, 50_000)
 
     told = (await terminal.ask("8412", person))["output"]
     lines = [(each["kind"], each["amount_fen"], each["balance_fen"], each.get("place")) for each in told["lines"]]
-    assert lines[0] == ("withdrawal", -50_000, 980_000, "440300")
-    assert lines[1][1:3] == (30_000, 1_030_000)
-    assert lines[2][1:3] == (1_000_000, 1_000_000)
+    assert lines == [
+        ("withdrawal", -50_000, 980_000, "440300"),
+        ("contribution", 30_000, 1_030_000, None),
+        ("opening", 1_000_000, 1_000_000, None),
+    ]
+    drawn = told["lines"][0]
+    assert (drawn["mode"], drawn["channel"], drawn["reference"]) == ("CASH", "ATM", paid.reference)
     assert (told["credits_fen"], told["draws_fen"], told["more"]) == (1_030_000, 50_000, False)
     newest = (await terminal.ask("8412", {**person, "limit": 1}))["output"]
     assert ([each["amount_fen"] for each in newest["lines"]], newest["more"]) == ([-50_000], True)
