@@ -78,7 +78,7 @@ class HoursOutput(Body):
 
 
 class HelpInput(Body):
-    """All topics, or one with its text."""
+    """All topics, or one with its text; the topic `declaration` is what an application signs."""
 
     model_config = example(language="zh_CN")
 

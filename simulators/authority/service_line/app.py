@@ -1,5 +1,6 @@
 """The service line's application: one path for each number, its schemas, its errors, and the size of what it reads."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from fastapi import Request as HttpRequest
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.service_line.envelope import InfCode
@@ -76,6 +78,12 @@ def create_app(rooms: Rooms) -> FastAPI:
     app.state.desk = desk
     app.add_middleware(Doorkeeper, desk=desk)
     app.router.routes.extend(_numbers().routes)
+
+    async def description(_: HttpRequest) -> JSONResponse:
+        """Made at the first asking, which takes seconds: both lines go on meanwhile."""
+        return JSONResponse(await asyncio.to_thread(app.openapi))
+
+    app.router.routes.insert(0, Route("/openapi.json", description, include_in_schema=False))
 
     async def not_understood(_: HttpRequest, error: Exception) -> JSONResponse:
         """Says where and why, never what was sent."""

@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import insert
 
 from protocol.service_line import information as wire
+from simulators.authority.applications.declaration import CURRENT as VERSION
+from simulators.authority.applications.texts import field_text, table
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.money_line.terminals import find_terminal
 from simulators.authority.policy.opening import Timetable, is_open, next_opening, open_spans, timetables
@@ -17,6 +19,9 @@ from simulators.authority.service_line.receipts import genuine_receipt
 from simulators.authority.service_line.refusal import Problem, Refused, refused
 from simulators.authority.service_line.texts import help_texts, texts
 from simulators.authority.tables.service_line import ratings
+
+DECLARATION = "declaration"
+"""The topic that has what an application signs; its title ends with the version."""
 
 
 def channels(call: Call, body: wire.ChannelInput) -> wire.ChannelOutput:
@@ -54,12 +59,22 @@ def verify(call: Call, body: wire.ReceiptInput) -> wire.ReceiptOutput:
 
 
 def topics(call: Call, body: wire.HelpInput) -> wire.HelpOutput:
-    """All topics, or one. Raises Refused."""
+    """All topics, or one; the declaration that an application signs, where it is asked for. Raises Refused."""
     told = wire.HelpOutput.model_validate(help_texts(body.language))
+    if body.topic == DECLARATION:
+        return wire.HelpOutput(topics=(_declaration(body.language),), hotline=told.hotline)
     wanted = tuple(each for each in told.topics if body.topic in (None, each.key))
     if not wanted:
         raise refused("number_unknown", "topic")
     return wire.HelpOutput(topics=wanted, hotline=told.hotline)
+
+
+def _declaration(language: str) -> wire.Topic:
+    return wire.Topic(
+        key=DECLARATION,
+        title=f"{field_text(DECLARATION, language)} {VERSION}",
+        paragraphs=(table(DECLARATION, language)[VERSION],),
+    )
 
 
 def hours(call: Call, body: wire.HoursInput) -> wire.HoursOutput:

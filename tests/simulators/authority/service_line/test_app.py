@@ -1,5 +1,7 @@
 """The application: its errors, its sizes, and what its OpenAPI says."""
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -99,3 +101,16 @@ async def test_openapi_has_every_number_that_is_served_with_its_examples(line: L
         assert request["properties"]["infno"]["const"] == infno
         assert request["examples"][0]["infno"] == infno
         assert schema["components"]["schemas"][f"Answer{infno}"]["examples"][0]["infcode"] == 0
+
+
+@pytest.mark.real_time
+async def test_others_are_answered_while_the_description_is_made(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(line.app, "openapi", lambda: {"answered": answered.wait(10)})
+    async with line.client() as client:
+        described = asyncio.ensure_future(client.get("/openapi.json"))
+        await asyncio.sleep(0)
+        await line.anybody().ask("8406")
+        answered.set()
+
+        assert (await described).json() == {"answered": True}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulators.authority.applications.declaration import CURRENT
 from simulators.authority.hsm import CHECK_ALPHABET
 from tests.simulators.authority.kiosk import SUZHOU, WEIHAI, Kiosk
 from tests.simulators.authority.service_line.line import Line, keys_of, visiting
@@ -90,3 +91,12 @@ async def test_help_has_every_topic_and_the_table_of_problems_without_a_card(lin
     advantages = (await line.anybody().ask("8403", {"topic": "advantages"}))["output"]["topics"]
     assert [("风险" in "".join(each["paragraphs"])) for each in advantages] == [True]
     assert keys_of(await line.anybody().ask("8403", {"topic": "nothing"})) == ["number_unknown"]
+
+
+async def test_what_an_application_signs_can_be_read_beforehand(line: Line) -> None:
+    [chinese] = (await line.anybody().ask("8403", {"topic": "declaration"}))["output"]["topics"]
+    [english] = (await line.anybody().ask("8403", {"topic": "declaration", "language": "en"}))["output"]["topics"]
+
+    assert (chinese["title"], english["title"]) == (f"承诺书 {CURRENT}", f"declaration {CURRENT}")
+    assert chinese["paragraphs"][0].startswith("本人承诺")
+    assert "invoices" in english["paragraphs"][0]
