@@ -28,6 +28,7 @@ class Notice(StrEnum):
     REVIEW_AGAIN = auto()
     APPEAL_FILED = auto()
     APPEAL_DECIDED = auto()
+    LOW_BALANCE = auto()  # below what the person set for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from simulators.authority.ledger.fund_parts import FundRule, Share, add, take, take_back
 from simulators.authority.ledger.ledger import Account, LedgerError, Line, Movement, balance_fen, is_posted, post
 from simulators.authority.ledger.person_lock import lock_person
+from simulators.authority.people.low_balance import debited
 from simulators.authority.tables.ledger import CreditKind, EntryKind, fund_parts
 
 
@@ -55,7 +56,9 @@ def correct_person(
     first = None if of is None else connection.scalar(wrong)
     shares = take_back(connection, person_id, -fen, at.date(), first)
     lines = (*debit_lines(Account.personal(person_id), shares), Line(Account.clearing(region), credit_fen=-fen))
-    return post(connection, reference, EntryKind.CREDIT, lines, _movement(CreditKind.CORRECTION, at))
+    post(connection, reference, EntryKind.CREDIT, lines, _movement(CreditKind.CORRECTION, at))
+    debited(connection, person_id, -fen, at)
+    return True
 
 
 def debit_person(
@@ -70,7 +73,9 @@ def debit_person(
         return False
     shares = take(connection, person_id, fen, FundRule(), movement.at.date())
     lines = (*debit_lines(Account.personal(person_id), shares), Line(to, credit_fen=fen))
-    return post(connection, reference, kind, lines, movement)
+    post(connection, reference, kind, lines, movement)
+    debited(connection, person_id, fen, movement.at)
+    return True
 
 
 def debt_fen(connection: Connection, person_id: int) -> int:

@@ -22,6 +22,7 @@ from simulators.authority.ledger.ledger import (
     post,
 )
 from simulators.authority.ledger.person_lock import lock_person
+from simulators.authority.people.low_balance import debited
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables.ledger import DrawState, EntryKind, region_days
@@ -46,6 +47,7 @@ def capture(connection: Connection, draw: Draw, paid_fen: int, at: datetime, to:
         text = "cash withdrawal" if draw.mode is PayoutMode.CASH else "transfer to the own account"
         lines = payout_lines(draw, shares, to or draw.destination)
         post(connection, f"draw:{draw.id}", EntryKind.DRAW, lines, movement(draw, at, text))
+        debited(connection, draw.person_id, paid_fen, at)
     change_draw(connection, draw, state=DrawState.CONFIRMED, confirmed_fen=paid_fen)
     count_for_regions(connection, draw, paid_fen - draw.amount_fen)
     if draw.application_id is not None:

@@ -15,7 +15,15 @@ from sqlalchemy import Connection
 
 from protocol.ber_tlv import find, parse_tlv
 from protocol.chip_card import Tag
-from protocol.money_line import AmountType, BindingRule, CashRequest, QuoteRequest, TransferRequest, masked_pan
+from protocol.money_line import (
+    AmountType,
+    BindingRule,
+    CashRequest,
+    QuoteRequest,
+    TransferRequest,
+    Treatment,
+    masked_pan,
+)
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import MOST_FEN, encode_amounts, encode_rules
 from protocol.service_line.values import yuan
@@ -25,6 +33,7 @@ from simulators.authority.hsm import PinFormatError, SoftHsm
 from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
 from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.ledger.transfers import PayeeProblem, own_payee, pay_transfer
+from simulators.authority.money_line.card_keeping import told
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
 from simulators.authority.people.codes import send
@@ -46,7 +55,8 @@ from simulators.authority.supervision.risk.assess import assess
 from simulators.authority.supervision.risk.picture import Attempt
 from simulators.authority.supervision.risk.rules import RiskBook, our_risk_rules
 from simulators.authority.supervision.risk.telling import tell_of_risk
-from simulators.authority.tables.supervision import Asked
+from simulators.authority.supervision.terminal_events import note_terminal_event
+from simulators.authority.tables.supervision import Asked, TerminalEventKind
 
 CardRequest: TypeAlias = QuoteRequest | CashRequest | TransferRequest
 
@@ -86,7 +96,10 @@ def authorise(
     request: CardRequest,
     at: datetime,
 ) -> Answer:
-    """Answer a quote, a cash request with its hold, or a transfer that is paid; every answer is in the register."""
+    """Answer a quote, a cash request with its hold, or a transfer that is paid; every answer is in the register.
+
+    The home region's policy says at which codes the card is kept.
+    """
     notes = RequestNotes(
         trace=f"{key.terminal}-{key.batch:06d}-{key.stan:06d}-{key.business_date}",
         channel=Channel.ATM,
@@ -99,7 +112,13 @@ def authorise(
     )
     answer = _authorise(connection, desk, terminal, key, request, notes, at)
     enter_request(connection, notes, answer.code, at)
-    return answer
+    home = None if notes.home is None else desk.policies.in_force(notes.home, at.date())
+    if home is None:
+        return answer
+    code = told(answer.code, home.card.capture_codes)
+    if code.treatment is Treatment.CAPTURE:
+        note_terminal_event(connection, at, terminal.id, TerminalEventKind.CAPTURED)
+    return replace(answer, code=code)
 
 
 def _authorise(
@@ -252,8 +271,8 @@ def _decide(
     stopped = notes.verdict is not None and notes.verdict.stops
     if decision.reasons and not stopped:
         fields[63] = encode_rules(decision.reasons)
-        if told := _where_instead(decision):
-            fields[44] = told
+        if instead := _where_instead(decision):
+            fields[44] = instead
     if ask.amount_fen is not None and decision.code is Code.APPROVED:
         purpose = decision.case.purpose
         approval = Approval(

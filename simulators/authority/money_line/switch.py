@@ -49,6 +49,7 @@ from simulators.authority.money_line.anchors import heard, known_anchor
 from simulators.authority.money_line.authorisation import Desk, authorise
 from simulators.authority.money_line.batches import end_upload, settle, upload
 from simulators.authority.money_line.exchanges import Answer, earlier_answer, keep_answer, was_answered
+from simulators.authority.money_line.telemetry import hear_advice
 from simulators.authority.money_line.terminals import Terminal, find_terminal, sign_off, sign_on
 from simulators.authority.people.register import find_card
 from simulators.authority.policy.alarms import alarm_where_provisional
@@ -290,8 +291,11 @@ class Switch:
             return Answer(Code.ISSUER_INOPERATIVE)
         heard(connection, terminal.id, advice.anchor, at)
         key = _original_key(terminal, advice.original, at)
+        found = find_draw(connection, key)
         ending = confirm(connection, key, advice.amount, terminal.region, at)
-        if ending is not Ending.DONE:
+        if ending is Ending.DONE:
+            hear_advice(connection, terminal.id, advice, found, at)
+        else:
             self._note_ending(connection, key, f"confirm of {advice.amount} fen: {ending}", at)
         return Answer(ENDINGS[ending], {37: advice.reference})
 
@@ -299,7 +303,8 @@ class Switch:
         heard(connection, terminal.id, advice.anchor, at)
         key = _original_key(terminal, advice.original, at)
         fields: dict[int, str | bytes] = {} if advice.reference is None else {37: advice.reference}
-        if find_draw(connection, key) is None and was_answered(connection, key):
+        found = find_draw(connection, key)
+        if found is None and was_answered(connection, key):
             return Answer(Code.APPROVED, fields)  # a refused request holds nothing, so nobody need be reached
         if not self._home_reachable(connection, advice):
             return Answer(Code.ISSUER_INOPERATIVE)
@@ -308,7 +313,9 @@ class Switch:
             return Answer(differs, fields)
         is_transfer = advice.transaction_type is TransactionType.TRANSFER
         ending = (recall_transfer if is_transfer else reverse)(connection, key, terminal.region, at)
-        if ending is Ending.CONFLICT:
+        if ending is Ending.DONE:
+            hear_advice(connection, terminal.id, advice, found, at)
+        elif ending is Ending.CONFLICT:
             self._note_ending(connection, key, f"reversal after a confirm: {ending}", at)
         return Answer(ENDINGS[ending], fields)
 

@@ -1,7 +1,7 @@
 """What each state of a card and of a person means for a withdrawal: the reply code, and the reason by its own name.
 
 The reason goes into field 63 beside the code, so that two states with one code still have a text each. Whether a card
-is kept at 41 or 04 is a matter of the policy's capture codes.
+is kept at 41 or 04 the policy's capture codes say (`money_line/card_keeping.py`).
 """
 
 from collections.abc import Mapping

@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from protocol.money_line import Treatment, treatment_of
 from simulators.authority.policy.vocabulary import (
     Channel,
     DayKind,
@@ -455,6 +456,13 @@ class Card(Section):
     )  # fmt: skip
     second_pin_on_chip: Flag = False
     track2_fallback: Flag = False
+
+    @model_validator(mode="after")
+    def _keeps_cards_for_a_reason(self) -> "Card":
+        for code in self.capture_codes:
+            if treatment_of(code) not in (Treatment.CAPTURE, Treatment.DECLINE):
+                raise ValueError(f"capture_codes: {code} is no refusal that a card can be kept for")
+        return self
 
 
 class Bureau(Section):
