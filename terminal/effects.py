@@ -311,14 +311,19 @@ class Effects:
         self.stage.begin(partial(self._card_jobs.capturing_card, call_off=False))
 
     def say_goodbye(self) -> None:
-        """The last screen; it tells what a receipt could not."""
+        """The last screen; it tells what a receipt could not. The authority hears of notes in doubt."""
+        self._show_goodbye()
+        if self.customer.visit.ending in (Ending.SUSPENSE, Ending.RETRACTED):
+            self.stage.beside(self._ending_jobs.reporting_doubt, to_its_end=True)
+
+    def _show_goodbye(self) -> None:
         rateable = self._equipment.service is not None and self.customer.visit.stars is None
         view = views.goodbye(self.customer.visit, self._notices, rateable=rateable)
         self.stage.show(view, self.customer.limits.goodbye)
 
     def send_rating(self) -> None:
         """How it was goes to the authority, with no name; the last screen stays."""
-        self.say_goodbye()
+        self._show_goodbye()
         self.stage.beside(self._page_jobs.rating, to_its_end=True)
 
 

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from drivers.registry import MODELS
-from simulators.bench.scenarios import SCENARIOS
+from simulators.cli import STORIES
 from terminal.config import KioskConfig, TimeLimits, load_config
 from tests import state_diagram
 
@@ -125,7 +125,7 @@ def test_every_device_has_its_line_and_its_chapter(model: str) -> None:
 def test_scenarios_that_are_named_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    assert [name for name in re.findall(r"--scenario ([a-z-]+)", readme) if name not in SCENARIOS] == []
+    assert [name for name in re.findall(r"--scenario ([a-z-]+)", readme) if name not in STORIES] == []
 
 
 def test_the_state_machine_is_drawn_from_the_table() -> None:

@@ -22,6 +22,7 @@ from protocol.service_line import (
     sessions,
     supervision,
     supervision_cases,
+    withdrawals,
 )
 from protocol.service_line.service import Service
 
@@ -34,6 +35,8 @@ _ALL: tuple[Service[Any, Any], ...] = (
     applications.APPEAL,
     payouts.AUTHORISE,
     payouts.CONFIRM,
+    withdrawals.LOOK_UP,
+    withdrawals.DOUBT,
     invoices.INVOICE,
     invoices.SETTLE,
     invoices.CASES,

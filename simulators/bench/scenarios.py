@@ -76,7 +76,7 @@ def _first_cassette(*, notes: int | None = None, physical: int | None = None) ->
     return change
 
 
-def _presenter(**options: Option) -> Callable[[BenchFile], BenchFile]:
+def presenter(**options: Option) -> Callable[[BenchFile], BenchFile]:
     """A dispenser with a stacker, a shutter that tells, and a retract area; its bytes for these are this project's."""
 
     def change(file: BenchFile) -> BenchFile:
@@ -183,38 +183,38 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         "A dispenser with a stacker: notes stacked, card back, notes presented and taken.",
         Ending.PAID,
         500,
-        set_up=_presenter(),
+        set_up=presenter(),
     ),
     "present-card-left": Scenario(
         "The notes are stacked, but the card stays in the slot: nothing is presented, all comes back.",
         Ending.NOT_PAID,
         plan=Plan(walks_away_at=Screen.TAKE_CARD),
         card_returned=False,
-        set_up=_presenter(),
+        set_up=presenter(),
     ),
     "present-stacked-short": Scenario(
         "The cassette holds three notes where five are asked for: they are rejected, and nothing is paid.",
         Ending.NOT_PAID,
-        set_up=_both(_first_cassette(physical=3), _presenter()),
+        set_up=_both(_first_cassette(physical=3), presenter()),
     ),
     "present-not-taken": Scenario(
         "Nobody takes the notes: retracted and counted, and the amount is held until a person has counted too.",
         Ending.RETRACTED,
         plan=Plan(walks_away_at=Screen.TAKE_CASH, comes_back=False),
-        set_up=_presenter(),
+        set_up=presenter(),
     ),
     "present-part-taken": Scenario(
         "Two of five notes are taken and the rest is retracted: the full amount is held until a person has counted.",
         Ending.RETRACTED,
         200,
         plan=Plan(notes_taken=2),
-        set_up=_presenter(),
+        set_up=presenter(),
     ),
     "present-note-held-back": Scenario(
         "Somebody holds on to one note while the bundle is retracted, and would have all of it credited.",
         Ending.SUSPENSE,
         plan=Plan(walks_away_at=Screen.TAKE_CASH, comes_back=False),
-        set_up=_presenter(),
+        set_up=presenter(),
         faults={"C14": {"notes": 1}},
     ),
 }

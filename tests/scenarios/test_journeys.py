@@ -15,6 +15,7 @@ from terminal.visit import Ending
 SHOWS = {
     "online-to-own-bank": ("S1-34", "S2-53", "S2-70", "S2-71", "S2-72", "S2-73", "S2-75", "S2-76", "S2-78", "S2-82"),
     "lost-card-same-application": ("S1-57", "S1-73", "S1-74", "S1-79"),
+    "failed-withdrawal-counter": ("S1-75", "S2-67"),
     "cash-over-new-year": ("S1-44", "S1-70", "S2-26"),
 }
 """The requirements that a journey shows."""
@@ -35,6 +36,23 @@ def failed(result: Result) -> list[str]:
 )
 def test_every_journey_ends_as_it_is_told_and_all_checks_hold(name: str) -> None:
     assert failed(played(name)) == []
+
+
+@pytest.mark.req("S2-81")
+def test_after_all_journeys_and_visits_every_invariant_of_the_books_holds() -> None:
+    """Each journey's own checks hold the books as a whole; those of single visits are in `test_stories`."""
+    invariants = {
+        "account debits = notes taken + transfers",
+        "nothing is left on hold",
+        "every approval stands on a stored decision",
+        "the books reconcile to zero, and no exception is open",
+        "the ledger balances",
+        "the audit chain is whole",
+        "the journal's chain is whole",
+        "every advice was answered",
+    }
+    for name in JOURNEYS:
+        assert {check.name for check in played(name).checks if check.held} >= invariants, name
 
 
 def test_a_journey_whose_money_is_told_wrong_fails_its_checks() -> None:

@@ -48,6 +48,7 @@ from simulators.authority.ledger.transfers import recall_transfer
 from simulators.authority.money_line.anchors import heard, known_anchor
 from simulators.authority.money_line.authorisation import Desk, authorise
 from simulators.authority.money_line.batches import end_upload, settle, upload
+from simulators.authority.money_line.counts import note_counts
 from simulators.authority.money_line.exchanges import Answer, earlier_answer, keep_answer, was_answered
 from simulators.authority.money_line.telemetry import hear_advice
 from simulators.authority.money_line.terminals import Terminal, find_terminal, sign_off, sign_on
@@ -297,6 +298,8 @@ class Switch:
             hear_advice(connection, terminal.id, advice, found, at)
         else:
             self._note_ending(connection, key, f"confirm of {advice.amount} fen: {ending}", at)
+        if any(unit.retracted or unit.rejected for unit in advice.units):
+            note_counts(connection, key, advice.amount, advice.units, at)
         return Answer(ENDINGS[ending], {37: advice.reference})
 
     def _reverse(self, connection: Connection, terminal: Terminal, advice: Reversal, at: datetime) -> Answer:
@@ -317,6 +320,8 @@ class Switch:
             hear_advice(connection, terminal.id, advice, found, at)
         elif ending is Ending.CONFLICT:
             self._note_ending(connection, key, f"reversal after a confirm: {ending}", at)
+        if advice.units:
+            note_counts(connection, key, 0, advice.units, at)
         return Answer(ENDINGS[ending], fields)
 
     def _other_than_held(self, connection: Connection, key: ExchangeKey, advice: Reversal) -> Code | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -104,6 +104,12 @@ class RegionPolicy(Section):
     def cite(self, rule: Rule) -> str:
         """Where a rule stands, and from when to when it holds."""
         return self._citations[rule]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Another policy, with some items changed; what was worked out for this one is not carried along."""
+        made = super().model_copy(update=update, deep=deep)
+        made.__dict__.pop("_citations", None)
+        return made
 
     @cached_property
     def _citations(self) -> Mapping[Rule, str]:

@@ -33,6 +33,7 @@ from simulators.authority.service_line.families import (
     sessions,
     supervision,
     supervision_cases,
+    withdrawals,
 )
 from simulators.authority.service_line.refusal import Fault, Problem, refused
 from simulators.authority.service_line.rooms import Rooms
@@ -60,6 +61,7 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     applications.HANDLERS,
     review.HANDLERS,
     payouts.HANDLERS,
+    withdrawals.HANDLERS,
     invoices.HANDLERS,
     cards.HANDLERS,
     life_events.HANDLERS,

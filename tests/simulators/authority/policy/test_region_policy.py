@@ -5,6 +5,7 @@ import pytest
 
 from simulators.authority.policy.policy_book import REGIONS, PolicyBook
 from simulators.authority.policy.policy_file import PolicyError
+from simulators.authority.policy.vocabulary import Rule
 
 TEXT = (REGIONS / "371000_weihai.toml").read_text(encoding="utf-8")
 DAY = date(2026, 5, 20)
@@ -53,3 +54,13 @@ def test_both_days_of_the_validity_count(tmp_path: Path) -> None:
 def test_a_policy_without_a_legal_basis_does_not_come_into_force(tmp_path: Path, replacement: str) -> None:
     with pytest.raises(PolicyError, match="legal_basis"):
         load(tmp_path, TEXT.replace('legal_basis = "Simulated policy WH-2026-1"', replacement))
+
+
+def test_a_changed_copy_cites_its_own_days() -> None:
+    policy = PolicyBook.load().in_force("371000", DAY)
+    assert policy is not None
+    assert policy.cite(Rule.DAY_LIMIT).endswith("(2026-01-01/)")
+
+    changed = policy.model_copy(update={"valid_to": date(2026, 6, 30)})
+
+    assert changed.cite(Rule.DAY_LIMIT).endswith("(2026-01-01/2026-06-30)")
