@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from simulators.bench.simulated import SimulatedDispenser, SimulatedPad, SimulatedPrinter, SimulatedReader
 from simulators.world.cards import VirtualCard
@@ -55,12 +56,14 @@ class Whim(Enum):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What this person is up to. `path` is what they touch on menus and pages, in this order, before they want cash:
-    choices, or after `#` the digits that they type; whoever wants no cash has an `amount` of 0. `pins` are typed one
-    after the other, the last one again and again (None: the right one); `amount` is in yuan and typed in if the screen
-    does not offer it. Who walks away at a screen does nothing there, and nothing at all from then on unless they come
-    back. Of the notes presented they take `notes_taken` and leave the rest (None: all).
+    choices, or after `#` the digits that they type; whoever wants no cash has an `amount` of 0. What is in `reads` they
+    touch before they insert their card. `pins` are typed one after the other, the last one again and again (None: the
+    right one); `amount` is in yuan and typed in if the screen does not offer it. Who walks away at a screen does
+    nothing there, and nothing at all from then on unless they come back. Of the notes presented they take `notes_taken`
+    and leave the rest (None: all).
     """
 
+    reads: Sequence[str] = ()
     path: Sequence[str] = ()
     amount: int = 500
     stars: int | None = None
@@ -145,6 +148,7 @@ class Customer:
         place = self._place
         await place.scene.until(lambda: place.session.view.screen is Screen.IDLE)
         await self._hesitate(plan)
+        await self._read(plan)
         await place.scene.until(lambda: place.reader.takes_cards or place.session.view.screen is not Screen.IDLE)
         self._seen = place.session.view
         self._path = list(plan.path)
@@ -235,6 +239,23 @@ class Customer:
             await place.session.intent(Choose(MENU))
         else:
             await self._cancel(view)
+
+    async def _read(self, plan: Plan) -> None:
+        """Without a card: whatever of `reads` is offered, until something is not."""
+        place = self._place
+        for choice in plan.reads:
+            view = place.session.view
+            if choice not in [offer.id for offer in view.choices]:
+                return
+            place.tell(f"chooses {choice}")
+            await place.session.intent(Choose(choice))
+            await place.scene.until(partial(self._answered, view))
+            await self._hesitate(plan)
+
+    def _answered(self, asked: View) -> bool:
+        """There is something else to choose from, or nothing any more."""
+        view = self._place.session.view
+        return view is not asked and (bool(view.choices) or view.screen in AT_THE_END)
 
     async def _cancel(self, view: View) -> None:
         """On the PIN pad where it is listening, else on the screen."""

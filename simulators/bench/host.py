@@ -76,7 +76,12 @@ class Host:
     @cached_property
     def service(self) -> FastAPI:
         """The authority's service line; made when somebody calls it for the first time."""
-        return create_app(Rooms(self.database, self.hsm, self.authority.policies, self._world.now, risk=self._risk))
+        return create_app(self.rooms)
+
+    @cached_property
+    def rooms(self) -> Rooms:
+        """What stands behind the service line."""
+        return Rooms(self.database, self.hsm, self.authority.policies, self._world.now, risk=self._risk)
 
     @property
     def regions(self) -> tuple[str, ...]:

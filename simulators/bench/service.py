@@ -34,7 +34,7 @@ class ServiceDoor(httpx.AsyncBaseTransport):
 
 
 def service_line(
-    door: ServiceDoor, host: Host, file: BenchFile, journal: Journal, now: Callable[[], datetime]
+    door: httpx.AsyncBaseTransport, host: Host, file: BenchFile, journal: Journal, now: Callable[[], datetime]
 ) -> ServiceLine:
     """The terminal's end of it."""
     settings = ServiceLineSettings(

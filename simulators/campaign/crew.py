@@ -1,5 +1,6 @@
 """Worker processes that do jobs, one at a time each. One that dies or hangs costs its job, and is replaced."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,9 @@ START: Final = 120.0
 
 JOBS_OF_A_WORKER: Final = 2_000
 """Then a new one takes its place, so that what a run leaves in memory can't add up over a night."""
+
+SWEEPS: Final = (50_000, 20, 20)
+"""When Python looks for garbage: a run makes much that lives to its end, so that the usual looks find little."""
 
 JobT = TypeVar("JobT")
 DoneT = TypeVar("DoneT")
@@ -125,9 +129,15 @@ class _Worker(Generic[JobT, DoneT]):
 
 def _work(pipe: Connection, do: Callable[[JobT], DoneT]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives out the work
+    gc.set_threshold(*SWEEPS)
+    loaded = False
     while True:
         try:
             job: JobT = pipe.recv()
         except (EOFError, OSError):
             return
         pipe.send(do(job))
+        if not loaded:
+            gc.collect()
+            gc.freeze()  # what was imported stays, and need not be looked at again and again
+            loaded = True

@@ -21,6 +21,7 @@ from simulators.campaign.cuts import DISK, STEP
 from simulators.campaign.forks import Forks
 from simulators.campaign.run import Outcome, Run
 from simulators.campaign.tape import Act, Cut, Tape, Visit
+from terminal.journal import Entry
 from terminal.view import Screen
 
 TEARINGS: Final = 4
@@ -66,6 +67,32 @@ _VISITS: Final[Mapping[str, Visit]] = {
     "jam": Visit(person=0, acts=(Act(fault="C3", target="cash_dispenser", options={"cassette": 1, "pick": 3}),)),
 }
 
+TRANSFERRING: Final = ("transfer", "type", "#500", "pay", "print", "return_card")
+"""What is touched for a transfer of 500 yuan, with a slip."""
+
+_TRANSFERS: Final[Mapping[str, Tape]] = {
+    "transfer": Tape(seed=1, visits=(Visit(person=0, path=TRANSFERRING, amount=0),)),
+    "transfer-reply-lost": Tape(
+        seed=1,
+        visits=(
+            Visit(
+                person=0,
+                path=TRANSFERRING,
+                amount=0,
+                acts=(Act(fault="D1", at=Entry.HOST_REPLY, options={"reply": True}),),
+            ),
+        ),
+    ),
+    "transfer-bank-silent": Tape(
+        seed=1, visits=(Visit(person=0, path=TRANSFERRING, amount=0, acts=(Act(fault="D24"),)),)
+    ),
+    "pages": Tape(
+        seed=1,
+        service_line=True,
+        visits=(Visit(person=0, reads=("information", "topics"), path=("account", "history", "print", "menu")),),
+    ),
+}
+
 _PRESENTED: Final[Mapping[str, Visit]] = {
     "part-taken": Visit(person=0, notes_taken=2),
     "not-taken": Visit(person=0, walks_away_at=Screen.TAKE_CASH, comes_back=False, lingers=0.0),
@@ -85,7 +112,11 @@ SCENARIOS: Final[Mapping[str, Tape]] = {
     for prefix, (model, visits) in _MODELS.items()
     for name, visit in visits.items()
 } | {
+    **_TRANSFERS,
     "day-end": Tape(seed=1, day_end="09:02", visits=(Visit(person=0), Visit(person=1, gap=100.0))),
+    "day-end-transfer": Tape(
+        seed=1, day_end="09:02", visits=(Visit(person=0, path=TRANSFERRING, amount=0), Visit(person=1, gap=100.0))
+    ),
 }
 """Visits, by name; and the end of a day between two of them."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from protocol.money_line import Message, ResponseCode, is_authenticated
 from simulators.authority.authority import Authority
 from simulators.authority.money_line.host_line import HostLine
+from simulators.campaign.bank import Bank
 from simulators.world.fault_options import Seconds, Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
@@ -36,8 +37,11 @@ class HostDied(Exception):  # it is no error
 class FragileHost:
     """Serves connections for `authority`, until it `dies`; what was committed stays. `fired` hears of each fault."""
 
-    def __init__(self, authority: Authority, dies: Callable[[float], None], fired: Callable[[str], None]) -> None:
+    def __init__(
+        self, authority: Authority, bank: Bank, dies: Callable[[float], None], fired: Callable[[str], None]
+    ) -> None:
         self._authority = authority
+        self._bank = bank
         self._dies = dies
         self._fired = fired
         self._next_death: tuple[str, float] | None = None
@@ -74,6 +78,7 @@ class FragileHost:
 
         return {
             **deaths,
+            **self._bank.ailments(),
             "D15": Ailment(ledger_down, limits={"messages": Whole(1, 100, 3)}),
             "D16": Ailment(approve_part),
             "D17": Ailment(refuse_reversal),
@@ -83,6 +88,7 @@ class FragileHost:
         """It works."""
         self._next_death, self._ledger_down = None, 0
         self._refusals.clear()
+        self._bank.heal()
 
     def _handle(self, message: Message) -> Message | None:
         if self._ledger_down and is_authenticated(message.mti):
@@ -109,6 +115,7 @@ class FragileHost:
         return reply
 
     def _answer(self, message: Message) -> Message | None:
+        self._bank.before(message)
         self.answering = True
         try:
             return self._authority.handle(message)
@@ -117,3 +124,4 @@ class FragileHost:
             return None
         finally:
             self.answering = False
+            self._bank.after(message)

@@ -11,6 +11,7 @@ from typing import Final
 
 from simulators.authority.tables.ledger import DrawState
 from simulators.authority.tables.money_line import BatchState
+from simulators.campaign import transfers
 from simulators.campaign.witness import CUSTOMER, Witness
 from simulators.world.custody import CustodyBroken
 from terminal import recovery
@@ -73,11 +74,12 @@ def _nobody_overdrawn(witness: Witness) -> Iterable[str]:
 
 def _one_debit_each(witness: Witness) -> Iterable[str]:
     draws = witness.rig.authority.draws()
+    sent = {transfer.stan for transfer in witness.transfers}  # they have a rule of their own
     for draw in draws:
         entries = {row.entry for row in witness.rig.authority.postings(draw.id) if row.text}
         if draw.state is DrawState.CONFIRMED and draw.confirmed_fen > draw.amount_fen:
             yield f"draw {draw.stan}: {draw.confirmed_fen} fen confirmed of {draw.amount_fen}"
-        if len(entries) > 2:
+        if len(entries) > 2 and draw.stan not in sent:
             yield f"draw {draw.stan} was posted {len(entries)} times"
     for (terminal, stan), number in Counter((draw.terminal, draw.stan) for draw in draws).items():
         if number > 1:
@@ -261,15 +263,19 @@ def _found(rule: int) -> Callable[[Witness], Iterable[str]]:
 
 
 def _asked_for(witness: Witness) -> Iterable[str]:
-    """The host holds what a terminal has asked for and nothing else."""
+    """The host holds or transfers what a terminal has asked for and nothing else."""
     asked = {(record.data["stan"], record.data["amount_fen"]) for record in witness.cash_requests}
+    sent = {transfer.stan for transfer in witness.transfers}
+    for booked in witness.rig.bank.booked():
+        if booked.stan not in sent:
+            yield f"transfer {booked.stan} of {booked.amount} fen was never asked for"
     for row in witness.rig.authority.draws():
         if row.state is not DrawState.TOMBSTONE and (row.stan, row.amount_fen) not in asked:
             yield f"draw {row.stan} of {row.amount_fen} fen was never asked for"
 
 
 def _accounts_are_right(witness: Witness) -> Iterable[str]:
-    """From each person's account is gone what this person took."""
+    """From each person's account is gone what this person took, or had transferred."""
     rig, onlooker = witness.rig, witness.onlooker
     if onlooker is None:
         return
@@ -277,11 +283,15 @@ def _accounts_are_right(witness: Witness) -> Iterable[str]:
     for visit, draw in witness.draws.items():
         if (person := onlooker.visitors.get(visit)) is not None:
             gone[person.id] += witness.worth_fen(witness.gone(draw))
+    books = {row.stan: row for row in rig.bank.booked()}
+    for transfer in witness.transfers:
+        if (person := onlooker.visitors.get(transfer.transaction)) is not None:
+            gone[person.id] += transfers.expected_fen(witness, transfer, books.get(transfer.stan))
     for person in rig.people:
         if person.known_to_host:
             less = person.opening_balance_fen - rig.authority.balance_fen(person.pan)
             if less != gone[person.id]:
-                yield f"{person.id} took {gone[person.id]} fen, and {less} fen are gone from the account"
+                yield f"{person.id} got {gone[person.id]} fen, and {less} fen are gone from the account"
     total = sum(witness.worth_fen(witness.gone(draw)) for draw in witness.draws.values())
     out = witness.booked_cash_fen - rig.authority.terminal_cash_fen(rig.file.kiosk.terminal)
     if out != total:
@@ -294,6 +304,7 @@ INVARIANTS: Final = (
     Invariant(1, "the ledger balances", (VISIT, SETTLED), _ledger_balances),
     Invariant(1, "nobody has less than nothing", (SETTLED,), _nobody_overdrawn),
     Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each, DISK_LIES),
+    Invariant(2, "a transfer is debited once and credited once", (SETTLED,), transfers.debited_once),
     Invariant(2, "each payout is settled once, in its batch", (SETTLED,), _settled_as_paid, (*MISLED, "D17")),
     Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
     Invariant(3, "counts that are called certain are true", (VISIT, SETTLED), _counters_are_true, (*MISLED, "C5")),
@@ -305,6 +316,8 @@ INVARIANTS: Final = (
         _approved_before,
         DECEPTIONS + DISK_LIES,
     ),
+    Invariant(4, "what was transferred is debited", (SETTLED,), transfers.paid_or_not, DISK_LIES),
+    Invariant(5, "cash or a transfer, never both", (VISIT, SETTLED), transfers.one_way_only, DISK_LIES),
     Invariant(6, "the intent is on the disk before notes move", (VISIT, START, SETTLED), _intent_first),
     Invariant(7, "no motion is repeated by itself", (VISIT, SETTLED), _no_motion_twice),
     Invariant(
@@ -315,6 +328,7 @@ INVARIANTS: Final = (
         DISK_LIES,
     ),
     Invariant(9, "every transaction comes to an end", (SETTLED,), _all_ended, DISK_LIES),
+    Invariant(9, "no transfer stays on its way", (SETTLED,), transfers.none_pending),
     Invariant(10, "no card is kept without a record", (VISIT, SETTLED), _cards_on_record),
     Invariant(11, "secrets stay secret", (SETTLED,), _no_secrets),
     Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole, DISK_LIES),
@@ -326,6 +340,7 @@ INVARIANTS: Final = (
     Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
     Invariant(15, "a mended kiosk pays out", (SETTLED,), _serves, DISK_LIES),
     Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), DECEPTIONS),
+    Invariant(17, "what is said of a transfer is so", (SETTLED,), transfers.told_truly, DISK_LIES),
     Invariant(18, "only what the host allows, and it allows what it may", (VISIT, SETTLED), _found(18)),
     Invariant(18, "the host holds only what was asked for", (VISIT, SETTLED), _asked_for),
     Invariant(19, "the card first", (VISIT, SETTLED), _found(19), DECEPTIONS),

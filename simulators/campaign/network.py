@@ -53,6 +53,11 @@ class Network:
         self.before_message: list[Callable[[str, int], None]] = []
         """Called before each message: which way it goes, and how many bytes it has."""
 
+    @property
+    def is_up(self) -> bool:
+        """The host can be reached."""
+        return asyncio.get_running_loop().time() >= max(self._down_until, self._dead_until)
+
     async def connect(self) -> "End":
         """A terminal calls. Raises ConnectionError while nobody can be reached."""
         if asyncio.get_running_loop().time() < self._down_until:

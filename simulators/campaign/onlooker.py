@@ -5,17 +5,19 @@ to be gone, the idle screen with what is still open. Finds; does not judge: `inv
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Final
 
-from protocol.money_line import Message, ResponseCode, decode
+from protocol.money_line import Message, ResponseCode, decode, masked_pan
 from protocol.wire import RemoteProtocolError
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables.ledger import DrawState
 from simulators.campaign.network import Network
 from simulators.campaign.rig import Rig
+from simulators.campaign.transfers import Transfer, paid_by_slip
 from simulators.campaign.witness import CUSTOMER, Draw, Witness
 from simulators.world.cards import VirtualCard
 from simulators.world.custody import Note
@@ -41,6 +43,7 @@ class Onlooker:
         self.seen: list[str] = []
         """All that stood on screens and receipts."""
         self._wanted_fen: int | None = None
+        self._wanted_transfer_fen: int | None = None
         self._wrong_pins = 0
         self._owners: dict[VirtualCard, Person] = {}
         self._rig = rig
@@ -50,6 +53,7 @@ class Onlooker:
         self._card: VirtualCard | None = None
         self._confirmed_fen: int | None = None
         self._days: dict[str, date] = {}
+        self._transfers_told: list[Transfer] = []
         self._known: dict[str, list[str]] = {}
         """What a receipt may call the balance: what the books said when it was printed."""
         self._uncounted: set[str] = set()
@@ -63,14 +67,21 @@ class Onlooker:
         self._uncounted.clear()
         self._undelivered.clear()
 
-    def expect(self, person: Person, card: VirtualCard, amount_fen: int | None, wrong_pins: int) -> None:
-        """Who comes next, with which card, for how much (None: nobody can tell), and the wrong PINs typed first."""
+    def expect(
+        self, person: Person, card: VirtualCard, amount_fen: int | None, wrong_pins: int, transfer_fen: int | None = 0
+    ) -> None:
+        """Who comes next, with which card, for how much in cash and how much to be transferred (None: nobody can tell),
+        and the wrong PINs typed first.
+        """
         self._owners[card] = person
-        self._wanted_fen, self._wrong_pins = amount_fen, wrong_pins
+        self._wanted_fen, self._wrong_pins, self._wanted_transfer_fen = amount_fen, wrong_pins, transfer_fen
 
     def read(self, receipt: str) -> None:
-        """A customer reads a receipt."""
+        """A customer reads a receipt, or the slip of a page."""
         self.seen.append(receipt)
+        transferred = paid_by_slip(receipt)
+        if transferred is not None and transferred not in [yuan(each.amount_fen) for each in self._transfers_told]:
+            self._find(SAID, f"a slip says that {transferred} yuan went to the bank, and no page said so")
         stan, paid, balance = (_fact(receipt, key) for key in ("stan", "paid_amount", "balance"))
         draw = next((each for each in self._witness.draws.values() if stan and each.stan == int(stan)), None)
         if draw is None or paid is None:
@@ -115,8 +126,16 @@ class Onlooker:
                 for key, name in (("finished.paid", "amount"), ("finished.partly_paid", "paid")):
                     if key in shown and _fen(shown[key][name]) != self._reached(draw):
                         self._find(SAID, f"{self._visit}: the last screen tells of another amount than came out")
+                if "transfer.done" in shown and not self._was_paid(_fen(shown["transfer.done"]["amount"])):
+                    self._find(SAID, f"{self._visit}: the last screen tells of a transfer that was not made")
                 if "finished.not_paid" in shown and self._reached(draw):
                     self._find(SAID, f"{self._visit}: the last screen says that nothing was paid")
+            case Screen.TRANSFER:
+                self._look_at_transfer(shown)
+            case Screen.ACCOUNT if (person := self.visitors.get(self._visit)) is not None:
+                said, there = _fen(shown["account.balance"]["amount"]), self._rig.authority.balance_fen(person.pan)
+                if said != there:
+                    self._find(SAID, f"{self._visit}: the page says {said} fen are on the account, {there} are")
             case Screen.PIN if view.entry is not None and view.entry.shown.strip("*"):
                 self._find(11, f"{self._visit}: the PIN is shown")
             case _:
@@ -141,6 +160,34 @@ class Onlooker:
             fen = int(choice.id.removeprefix(views.AMOUNT)) if choice.id.startswith(views.AMOUNT) else 0
             if fen > most:
                 self._find(SAID, f"{self._visit}: {fen} fen are offered, and {most} can be had")
+
+    def _look_at_transfer(self, shown: Mapping[str, Mapping[str, object]]) -> None:
+        transfer = self._witness.transfers.of_visit(self._visit)
+        if "transfer.amount" in shown:
+            self._confirmed_fen = _fen(shown["transfer.amount"]["amount"])
+            if self._wanted_transfer_fen not in (None, self._confirmed_fen):
+                self._find(SAID, f"{self._visit}: {self._wanted_transfer_fen} fen are to be transferred, not the other")
+        if "transfer.reversed" in shown and transfer is not None:
+            transfer.told_back = True
+        if "transfer.done" in shown:
+            self._look_at_paid(transfer, _fen(shown["transfer.done"]["amount"]), shown["transfer.to"]["payee"])
+
+    def _was_paid(self, said: int | None) -> bool:
+        transfer = self._witness.transfers.of_visit(self._visit)
+        return transfer is not None and transfer.approved and transfer.amount_fen == said
+
+    def _look_at_paid(self, transfer: Transfer | None, said: int | None, payee: object) -> None:
+        person = self.visitors.get(self._visit)
+        if transfer is None or not self._was_paid(said):
+            self._find(SAID, f"{self._visit}: the page says that {said} fen are paid, and the host did not say so")
+            return
+        transfer.told = True
+        self._transfers_told.append(transfer)
+        row = next((row for row in self._rig.bank.booked() if row.stan == transfer.stan), None)
+        if row is None or row.kept != said:
+            self._find(SAID, f"{self._visit}: the page says that {said} fen are paid, and the books don't")
+        elif person is not None and not payee == row.payee == masked_pan(person.pan):
+            self._find(SAID, f"{self._visit}: the page names {payee}, paid was {row.payee}, of {person.id}")
 
     # Approvals
 
@@ -176,7 +223,11 @@ class Onlooker:
 
     def _approved(self, record: Record) -> None:
         visit, stan = record.transaction or "", record.data["stan"]
-        draw, person = self._witness.draws.get(visit), self.visitors.get(visit)
+        person = self.visitors.get(visit)
+        transfer = next(
+            (each for each in self._witness.transfers if each.stan == stan and each.transaction == visit), None
+        )
+        draw = transfer or self._witness.draws.get(visit)
         if not self._really_approved(stan, draw):
             self._find(ALLOWED, f"{visit}: taken for approved, and the host did not say so to {stan}")
         if person is None or draw is None:
@@ -184,7 +235,7 @@ class Onlooker:
         if self._wrong_pins >= TRIES:
             self._find(ALLOWED, f"{visit}: approved for somebody who does not know the PIN")
         self._days[visit] = self._rig.world.now().date()
-        most = self._most_fen(person, stan)
+        most = self._most_fen(person, stan, PayoutMode.CASH if transfer is None else PayoutMode.TRANSFER)
         if draw.amount_fen > most:
             self._find(ALLOWED, f"{visit}: {draw.amount_fen} fen approved, the policies allow {most}")
 
@@ -197,7 +248,7 @@ class Onlooker:
                 yuan(fen) for fen in (balance, balance - self._reached(draw), books.unheld_fen(person.pan))
             ]
 
-    def _really_approved(self, stan: int, draw: Draw | None) -> bool:
+    def _really_approved(self, stan: int, draw: Draw | Transfer | None) -> bool:
         network: Network = self._rig.network
         for data in network.heard:
             if data in network.said and (message := _read(data)) is not None:
@@ -207,8 +258,8 @@ class Onlooker:
                     return isinstance(amount, str) and int(amount) == draw.amount_fen
         return False
 
-    def _most_fen(self, person: Person, but: int | None = None) -> int:
-        """What the policies of home and place allow this person to draw now, computed from them anew."""
+    def _most_fen(self, person: Person, but: int | None = None, mode: PayoutMode = PayoutMode.CASH) -> int:
+        """What the policies of home and place allow this person to have now, computed from them anew."""
         day = self._rig.world.now().date()
         kept = self._kept_fen(person, but)
         today = self._kept_fen(person, but, day)
@@ -220,7 +271,7 @@ class Onlooker:
             if policy is not None:
                 most = min(
                     most,
-                    policy.limits.single_fen[PayoutMode.CASH],
+                    policy.limits.single_fen[mode],
                     policy.limits.day_fen - today,
                     policy.limits.year_fen - kept,
                     left - policy.limits.minimum_remainder_fen,
@@ -230,10 +281,10 @@ class Onlooker:
 
     def _kept_fen(self, person: Person, but: int | None, day: date | None = None) -> int:
         """What the books have taken or set aside of this person's money, in all or of one day, without one draw."""
+        asked = [(visit, draw.stan) for visit, draw in self._witness.draws.items()]
+        asked += [(transfer.transaction, transfer.stan) for transfer in self._witness.transfers]
         mine = {
-            draw.stan
-            for visit, draw in self._witness.draws.items()
-            if self.visitors.get(visit) is person and day in (None, self._days.get(visit))
+            stan for visit, stan in asked if self.visitors.get(visit) is person and day in (None, self._days.get(visit))
         } - {but}
         return sum(
             row.amount_fen if row.state is DrawState.HELD else row.confirmed_fen - row.given_back_fen

@@ -24,11 +24,12 @@ class Possible:
 
 
 @cache
-def possible(dispenser: str) -> tuple[Possible, ...]:
-    """What a kiosk with this dispenser can suffer, in the order of the catalogue."""
+def possible(dispenser: str, *, service_line: bool = False) -> tuple[Possible, ...]:
+    """What a kiosk with this dispenser can suffer, with a service line or without, in the order of the catalogue."""
 
     async def ask() -> tuple[Possible, ...]:
-        rig = Rig(population.bench_file(dispenser), seed=1, people=population.people())
+        file = population.bench_file(dispenser)
+        rig = Rig(file, seed=1, people=population.people(), service_line=service_line)
         who = rig.people[0]
         customer = Customer(who, issue(who), rig.place, random.Random(1))  # noqa: S311  # never used
         found = [Possible(fault, None, ailment) for fault, ailment in rig.ailments().items()]

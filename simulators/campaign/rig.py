@@ -22,13 +22,16 @@ from simulators.bench.customer import Surroundings
 from simulators.bench.file import BenchFile
 from simulators.bench.hardware import START
 from simulators.bench.host import Host
+from simulators.bench.service import service_line as open_service_line
 from simulators.bench.site import Site
+from simulators.campaign.bank import Bank
 from simulators.campaign.clock import Entropy, WallClock
 from simulators.campaign.disk import Disk
 from simulators.campaign.host import FragileHost
 from simulators.campaign.life import Life
 from simulators.campaign.network import Network
 from simulators.campaign.power import Power
+from simulators.campaign.service import ServiceLane
 from simulators.campaign.storage import Storage
 from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
@@ -38,6 +41,7 @@ from simulators.world.virtual_time import World
 from terminal.host_memory import HIGHEST_STAN
 from terminal.journal import Entry, Journal, JournalError, Record
 from terminal.redaction import Json
+from terminal.service_line import ServiceLine
 from terminal.start_record import record_start
 from terminal.vault import Vault
 from terminal.view import Intent, Screen, View, Words
@@ -72,15 +76,17 @@ class HeardJournal(Journal):
 class Rig(Site):
     """Make one in a virtual-time loop on which `life.install` was called. `deaths` and `starts` count."""
 
-    def __init__(self, file: BenchFile, *, seed: int, people: tuple[Person, ...]) -> None:
+    def __init__(self, file: BenchFile, *, seed: int, people: tuple[Person, ...], service_line: bool = False) -> None:
         host = Host(World(seed, START), mac=file.kiosk.mac, people=people)
         super().__init__(file, folder=Path("/"), seed=seed, host=host)
         self._books = host
         self.tracer = Tracer()
         self.disk = Disk()
         self.clock = WallClock(self.world.now, self.count)
-        self.host = FragileHost(self.authority, self._host_dies, self.count)
+        self.bank = Bank(host, self.count)
+        self.host = FragileHost(self.authority, self.bank, self._host_dies, self.count)
         self.network = Network(self.host.serve, self.count)
+        self.service = ServiceLane(host, lambda: self.network.is_up, self.count) if service_line else None
         self.storage = Storage(self.disk, self.world.chance("storage"), self.count)
         self.power = Power(self)
         self.fired: dict[str, list[float]] = {}
@@ -221,11 +227,17 @@ class Rig(Site):
                 self.tracer,
                 call_host=self._call,
                 now=self.clock.now,
+                service=self._service_line(journal),
             )
             record_start(journal, self.file.kiosk.terminal, f"boot {self._boots}", watchdog=self._watchdog_struck)
         except JournalError:
             self._let_go_of(journal)
             raise
+
+    def _service_line(self, journal: Journal) -> ServiceLine | None:
+        if self.service is None:
+            return None
+        return open_service_line(self.service, self._books, self.file, journal, self.clock.now)
 
     def _use_up_trace_numbers(self, journal: Journal, left: int) -> None:
         """As many requests ago as it takes; only the last of them is written down."""
@@ -247,6 +259,7 @@ class Rig(Site):
             **self.power.ailments(),
             **self.network.ailments(),
             **self.host.ailments(),
+            **({} if self.service is None else self.service.ailments()),
             **self.storage.ailments(),
             **self.clock.ailments(),
             **self._entropy.ailments(),
@@ -288,6 +301,8 @@ class Rig(Site):
         self.power.heal()
         self.network.heal()
         self.host.heal()
+        if self.service is not None:
+            self.service.heal()
         self.storage.heal()
         self.clock.heal()
 

@@ -35,6 +35,9 @@ SETTLING = 400.0
 LAST_AMOUNT = 200
 """Yuan that the last customer asks for."""
 
+BANK_SILENT, BANKS_AGAIN = "D24", 900.0
+"""A fault after which the authority asks a bank again, and seconds until it does."""
+
 MOST_SERVICES = 3
 """How often people come at the end of the day before they give up."""
 
@@ -77,6 +80,8 @@ class Run:
         self._came = 0
         self._cards: dict[int, VirtualCard] = {}
         self._aimed: list[Act] = []
+        self._records: Counter[str] = Counter()
+        """How many of each kind this visit has seen."""
         self._taped: int | None = None
         """How many records there were before the last customer, who is on no tape."""
 
@@ -92,6 +97,7 @@ class Run:
             population.bench_file(self.tape.dispenser, self.tape.notes, self.tape.day_end),
             seed=self.tape.seed,
             people=population.people(),
+            service_line=self.tape.service_line,
         )
         self.witness = Witness(rig)
         self.onlooker = self.witness.onlooker = Onlooker(rig, self.witness)
@@ -140,27 +146,39 @@ class Run:
         await asyncio.sleep(visit.gap)
         if self.tape.staff and self.staff.needed:
             await self.staff.service()
+        if BANK_SILENT in self.rig.fired:
+            self.rig.authority.do_what_is_due()
         who = self.rig.people[visit.person]
-        self.rig.place.tell(f"{who.id} comes for {visit.amount} yuan")
+        self.rig.place.tell(f"{who.id} comes for {visit.amount} yuan" if visit.amount else f"{who.id} comes")
         card = self._cards.setdefault(visit.person, issue(who))
         self._came += 1
         customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {self._came}"))
         self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
         loop = asyncio.get_running_loop()
         self._aimed = [act for act in visit.acts if act.at is not None]
+        self._records.clear()
         for act in visit.acts:
             if act.at is None:
                 loop.call_later(act.after, self._do, act)
         mashed = any(act.fault == "G4" for act in visit.acts)
-        self.onlooker.expect(who, card, None if mashed else visit.amount * 100, visit.wrong_pins)
+        self.onlooker.expect(
+            who,
+            card,
+            None if mashed else visit.amount * 100,
+            visit.wrong_pins,
+            None if mashed else visit.transfer_fen,
+        )
         pins = ("000000",) * visit.wrong_pins + (who.pin,)
         plan = Plan(
+            reads=visit.reads,
+            path=visit.path,
             amount=visit.amount,
             pins=pins,
             cancels_at=visit.cancels_at,
             walks_away_at=visit.walks_away_at,
             comes_back=visit.comes_back,
             notes_taken=visit.notes_taken,
+            stars=visit.stars,
         )
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
@@ -187,7 +205,8 @@ class Run:
 
     def _recorded(self, record: Record) -> None:
         """What waits for a record happens soon after it."""
-        for act in [act for act in self._aimed if act.at == record.kind]:
+        self._records[record.kind] += 1
+        for act in [act for act in self._aimed if act.at == record.kind and self._records[record.kind] >= act.nth]:
             self._aimed.remove(act)
             # Not a part of the program's life, though it is the program that wrote.
             asyncio.get_running_loop().call_later(act.after, self._do, act, context=self._context)
@@ -208,6 +227,7 @@ class Run:
         self._aimed.clear()
         rig.heal()
         await self._come_to_rest()
+        await self._banks_end()
         self._look(Moment.VISIT)
         self._look(Moment.RESTED)
         for _ in range(MOST_SERVICES):  # a start may find out that a person has to count
@@ -222,6 +242,12 @@ class Run:
             self.witness.served = await self._last_customer()
             await self._come_to_rest()
         self._look(Moment.SETTLED)
+
+    async def _banks_end(self) -> None:
+        """What a bank did not take is offered to it again."""
+        if BANK_SILENT in self.rig.fired:
+            await asyncio.sleep(BANKS_AGAIN)
+            self.rig.authority.do_what_is_due()
 
     async def _last_customer(self) -> str | None:
         """Somebody who makes no mistakes, at a kiosk without faults; what was missed."""

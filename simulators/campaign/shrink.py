@@ -131,6 +131,8 @@ def _plainer_acts(act: Act) -> Iterator[Act]:
     if len(act.options) > 1:
         for name in act.options:
             yield act.model_copy(update={"options": {key: act.options[key] for key in act.options if key != name}})
+    if act.nth > 1:
+        yield act.model_copy(update={"nth": 1})
     if act.command is not None or act.byte is not None:
         yield act.model_copy(update={"command": None, "byte": None})
     for plain in (0.0, float(round(act.after))):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulators.world.fault_options import Option
 from terminal.journal import Entry
+from terminal.pages.transfer import PAY
 from terminal.view import Screen
 
 FORMAT: Final = 1
@@ -24,7 +25,7 @@ class _Table(BaseModel):
 
 
 class Act(_Table):
-    """A fault, `after` so many seconds of its visit, or of the next record of the kind `at`, done to `target`.
+    """A fault, `after` so many seconds of its visit, or of the `nth` record of the kind `at`, done to `target`.
 
     Faults of lines, devices and people may then wait for a `command` or `byte`, counted from there.
     """
@@ -32,6 +33,7 @@ class Act(_Table):
     fault: str
     after: Annotated[float, Field(ge=0)] = 0.0
     at: Entry | None = None
+    nth: Annotated[int, Field(ge=1)] = 1
     target: str | None = None
     command: int | None = None
     byte: int | None = None
@@ -42,21 +44,27 @@ class Act(_Table):
         where = f" on {self.target}" if self.target else ""
         when = f", command {self.command}" if self.command else f", byte {self.byte}" if self.byte else ""
         how = f" ({', '.join(f'{name}={value}' for name, value in self.options.items())})" if self.options else ""
-        since = f" after {self.at}" if self.at else ""
+        since = f" after {self.at}{f' number {self.nth}' if self.nth > 1 else ''}" if self.at else ""
         return f"{self.after:.1f} s{since}: {self.fault}{where}{when}{how}"
 
 
 class Visit(_Table):
-    """One customer, `gap` seconds after the last one; `person` counts the people of the run. Amounts are yuan."""
+    """One customer, `gap` seconds after the last one; `person` counts the people of the run. Amounts are yuan.
+
+    `reads` is touched before a card is inserted; `path` behind the PIN, before cash is asked for (see `Plan`).
+    """
 
     person: int
     gap: float = 5.0
+    reads: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
     amount: int = 500
     wrong_pins: int = 0
     cancels_at: Screen | None = None
     walks_away_at: Screen | None = None
     comes_back: bool = True
     notes_taken: int | None = None
+    stars: int | None = None
     lingers: float = 60.0
     acts: tuple[Act, ...] = ()
 
@@ -69,8 +77,16 @@ class Visit(_Table):
             "and comes back" if self.walks_away_at and self.comes_back else "",
             f"takes {self.notes_taken} notes only" if self.notes_taken is not None else "",
         )
-        plan = f"{self.gap:.1f} s later person {self.person} wants {self.amount} yuan"
-        return ", ".join((plan, *filter(None, odd)))
+        before = f"reads {' '.join(self.reads)}, " if self.reads else ""
+        does = f"goes through {' '.join(self.path)}, then " if self.path else ""
+        wants = f"wants {self.amount} yuan" if self.amount else "wants no cash"
+        return ", ".join((f"{self.gap:.1f} s later person {self.person} {before}{does}{wants}", *filter(None, odd)))
+
+    @property
+    def transfer_fen(self) -> int:
+        """What is to go to the own bank account: the digits that are typed on the way to `PAY`."""
+        typed = [step for step in self.path if step.startswith("#")]
+        return int(typed[-1][1:]) * 100 if typed and PAY in self.path else 0
 
 
 class Cut(_Table):
@@ -94,13 +110,17 @@ class Cut(_Table):
 
 
 class Tape(_Table):
-    """One run. The day begins at 09:00; at `day_end`, if ever, the kiosk settles its batch."""
+    """One run. The day begins at 09:00; at `day_end`, if ever, the kiosk settles its batch.
+
+    Without a `service_line` only cash and transfers can be had.
+    """
 
     version: int = FORMAT
     seed: int
     dispenser: str = "puloon-lcdm-4000"
     notes: tuple[int, int] = (200, 200)
     day_end: str | None = None
+    service_line: bool = False
     staff: bool = True
     visits: tuple[Visit, ...] = ()
     cut: Cut | None = None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers.trace import Sender, TraceRecord
 from simulators.campaign.rig import Rig
+from simulators.campaign.transfers import Transfers, is_transfer
 from simulators.world.custody import Note
 from terminal.journal import Entry, Journal, Record
 
@@ -47,6 +48,8 @@ MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "INITIALISE": ("reset",),
 }
 """What a motion's message begins with in a trace, and which intents allow it."""
+
+REVERSAL: Final = "0400"
 
 TOLD: Final = (Entry.HOST_REQUEST, Entry.ADVICE_STORED)
 """Records whose messages about money tell the host how far the journal goes."""
@@ -96,6 +99,7 @@ class Witness:
         self.set_back = False
         """A start found a journal that lacks what the host knows of, and the authority has not agreed to that."""
         self.draws: dict[str, Draw] = {}
+        self.transfers = Transfers()
         self.motions: list[Motion] = []
         self.trace: list[TraceRecord] = []
         self.log: list[str] = []
@@ -179,6 +183,7 @@ class Witness:
         self._journals += 1
         old = f"journal {self._journals}, "
         self.draws = {f"{old}{visit}": draw for visit, draw in self.draws.items()}
+        self.transfers.new_journal(old)
         if self.onlooker is not None:
             self.onlooker.new_journal(old)
 
@@ -227,10 +232,16 @@ class Witness:
             case Entry.HOST_REQUEST if "amount_fen" in record.data:
                 self._requests[record.data["stan"]] = record
                 self.cash_requests.append(record)
+                self.transfers.asked(record)
             case Entry.HOST_REPLY if record.data.get("approved"):
                 request = self._requests[record.data["stan"]]
                 visit = record.transaction or ""
-                self.draws[visit] = Draw(visit, record.data["stan"], request.data["amount_fen"])
+                if is_transfer(request):
+                    self.transfers.approved(record.data["stan"])
+                else:
+                    self.draws[visit] = Draw(visit, record.data["stan"], request.data["amount_fen"])
+            case Entry.ADVICE_STORED if record.data["mti"] == REVERSAL:
+                self.transfers.given_up(record.data["stan"])
             case Entry.CAPTURE_INTENT if not self._heard_before:
                 self.captures += 1
             case Entry.POWER_FAILING | Entry.POWER_RESTORED | Entry.STARTED:

@@ -77,9 +77,9 @@ async def test_what_is_approved_is_paid_once_and_the_slip_can_be_verified_later(
     assert desk.ending == "transferred"
     assert desk.bench.authority.account_debit_fen(JIA.pan) == 500_00
     assert desk.bench.authority.held_fen(JIA.pan) == 0
-    assert "已转入本人银行账户 500.00 元" in desk.said()
+    assert "已向本人银行账户转出 500.00 元" in desk.said()
     assert JIA.pan not in desk.said()
-    assert any("已转入本人银行账户" in slip for slip in desk.customer.receipts)
+    assert any("已向本人银行账户转出" in slip for slip in desk.customer.receipts)
     assert isinstance(desk.receipt, ReceiptOutput)
     assert desk.receipt.amount_fen == 500_00
     assert desk.customer.notes == []
