@@ -344,7 +344,13 @@ INVARIANTS: Final = (
     Invariant(18, "only what the host allows, and it allows what it may", (VISIT, SETTLED), _found(18)),
     Invariant(18, "the host holds only what was asked for", (VISIT, SETTLED), _asked_for),
     Invariant(19, "the card first", (VISIT, SETTLED), _found(19), DECEPTIONS),
-    Invariant(20, "each account paid what its owner took", (SETTLED,), _accounts_are_right, (*DECEPTIONS, *DISK_LIES)),
+    Invariant(
+        20,
+        "each account paid what its owner took or had transferred",
+        (SETTLED,),
+        _accounts_are_right,
+        (*DECEPTIONS, *DISK_LIES),
+    ),
 )
 """Number 16, that the same seed gives the same run, is checked by running twice (`campaign`)."""
 

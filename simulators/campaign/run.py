@@ -77,6 +77,8 @@ class Run:
         self.prepared: list[Callable[[Run], None]] = []
         self.settling = False
         """All visits are over."""
+        self.transferred: tuple[tuple[int, int], ...] = ()
+        """Of each transfer in the books: fen gone from the account, and with the bank, at the end."""
         self._came = 0
         self._cards: dict[int, VirtualCard] = {}
         self._aimed: list[Act] = []
@@ -135,6 +137,7 @@ class Run:
         await self._settle()
         if site.done():
             site.result()
+        self.transferred = tuple((row.kept, row.credited) for row in rig.bank.booked())
         return self._outcome(asyncio.get_running_loop().time())
 
     def _look(self, moment: Moment) -> None:

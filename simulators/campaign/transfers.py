@@ -121,8 +121,8 @@ def debited_once(witness: "Witness") -> Iterable[str]:
         for kind in (EntryKind.DRAW, EntryKind.GIVE_BACK, EntryKind.TRANSFER):
             if row.times[kind] > 1:
                 yield f"transfer {row.stan}: {row.times[kind]} entries {kind}"
-        if row.credited not in (0, row.amount):
-            yield f"transfer {row.stan} of {row.amount} fen: {row.credited} fen were credited"
+        if row.credited not in (0, row.amount) or row.pending not in (0, row.amount):
+            yield f"transfer {row.stan} of {row.amount} fen: {row.credited} credited, {row.pending} on their way"
         if not row.held and row.kept != row.credited + row.pending:
             yield f"transfer {row.stan}: {row.kept} fen are debited, {row.credited + row.pending} went to the bank"
 

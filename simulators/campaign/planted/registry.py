@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from simulators.campaign.planted import authority, device, host_line, journal, kiosk, money
+from simulators.campaign.planted import authority, device, host_line, journal, kiosk, money, transfers
 from simulators.campaign.planted.bug import Planted
 
 PLANTED: Final[tuple[Planted, ...]] = (
@@ -12,6 +12,7 @@ PLANTED: Final[tuple[Planted, ...]] = (
     *host_line.BUGS,
     *kiosk.BUGS,
     *device.BUGS,
+    *transfers.BUGS,
     *authority.BUGS,
 )
 
