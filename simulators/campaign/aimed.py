@@ -1,10 +1,11 @@
-"""Power cuts where they hurt: between a motion and its record, between a message and its answer, in every half step."""
+"""Faults where they hurt: power cuts between a motion and its record, and lost or doubled messages about money."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from simulators.campaign.tape import Act, Visit
+from simulators.world.fault_options import Option
 from simulators.world.faulty_line import Direction
 from terminal.journal import Entry
 
@@ -20,6 +21,30 @@ MONEY: Final = (
     (Entry.HOST_REQUEST, 1),
 )
 """Records after which a message about money is on its way: the first request of a visit is the quote."""
+
+LOSSES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
+    ("D1", {"reply": True}),
+    ("D1", {"reply": True}),
+    ("D1", {"reply": False}),
+    ("D2", {"seconds": 45.0}),
+    ("D3", {}),
+    ("D4", {}),
+    ("D10", {"reply": True}),
+    ("D11", {"reply": False}),
+    ("D13", {"byte": 30, "reply": True}),
+    ("A6", {}),
+    ("A7", {}),
+    ("A8", {}),
+)
+"""What becomes of the message about money that follows on the quote."""
+
+BANKS: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
+    ("D24", {"seconds": 300.0}),
+    ("D24", {"seconds": 3_000.0}),
+    ("D25", {"after": False}),
+    ("D25", {"after": True}),
+)
+"""What else becomes of a transfer."""
 
 NEAR: Final = 40
 """Steps and bytes that lie close to a record."""
@@ -39,6 +64,12 @@ def cut_at(chance: random.Random, notes: Sequence[Entry], visit: Visit) -> Act:
     fault = where or chance.choice(("A1", "A1", "A2", "A3", "A3", "A4", "A9", "A14"))
     seconds = round(chance.uniform(0, 20), 3)
     return Act(fault=fault, at=at, nth=nth, after=_after(chance, fault), options=_options(chance, fault, role, seconds))
+
+
+def loss(chance: random.Random, visit: Visit) -> Act:
+    """The request for money of this visit, or its answer, does not come as it should."""
+    fault, options = chance.choice((*LOSSES, *BANKS) if visit.transfer_fen else LOSSES)
+    return Act(fault=fault, at=Entry.HOST_REPLY, options=dict(options))
 
 
 def _after(chance: random.Random, fault: str) -> float:

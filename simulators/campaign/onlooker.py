@@ -132,7 +132,7 @@ class Onlooker:
                     self._find(SAID, f"{self._visit}: the last screen says that nothing was paid")
             case Screen.TRANSFER:
                 self._look_at_transfer(shown)
-            case Screen.ACCOUNT if (person := self.visitors.get(self._visit)) is not None:
+            case Screen.ACCOUNT if "account.balance" in shown and (person := self.visitors.get(self._visit)):
                 said, there = _fen(shown["account.balance"]["amount"]), self._rig.authority.balance_fen(person.pan)
                 if said != there:
                     self._find(SAID, f"{self._visit}: the page says {said} fen are on the account, {there} are")
@@ -170,7 +170,9 @@ class Onlooker:
         if "transfer.reversed" in shown and transfer is not None:
             transfer.told_back = True
         if "transfer.done" in shown:
-            self._look_at_paid(transfer, _fen(shown["transfer.done"]["amount"]), shown["transfer.to"]["payee"])
+            self._look_at_paid(
+                transfer, _fen(shown["transfer.done"]["amount"]), shown.get("transfer.to", {}).get("payee")
+            )
 
     def _was_paid(self, said: int | None) -> bool:
         transfer = self._witness.transfers.of_visit(self._visit)

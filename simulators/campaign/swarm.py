@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
-from simulators.campaign.aimed import cut_at
+from simulators.campaign.aimed import cut_at, loss
 from simulators.campaign.errands import Errand, errand
 from simulators.campaign.population import DISPENSERS, PEOPLE
 from simulators.campaign.possible import Possible, possible
@@ -55,6 +55,10 @@ WITH_CUTS: Final = 0.45
 CUTS: Final = 0.5
 """How many runs have power cuts that are aimed at what moves, and how many visits of theirs."""
 
+TRANSFERS_LOST: Final = 0.4
+REQUESTS_LOST: Final = 0.1
+"""In how many visits the request for a transfer or for cash, or its answer, is lost, doubled or late."""
+
 DAY_ENDS: Final = (None, None, "09:02", "09:04", "09:10")
 """Soon enough to come between the customers of a run, while its faults strike."""
 
@@ -78,9 +82,10 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     for _ in range(number):
         wanted = errand(chance, chance.choice(YUAN), service_line=service_line)
         visit = _visit(chance, on, notes, often, people, wanted)
-        if chance.random() < cuts:
-            visit = visit.model_copy(update={"acts": (*visit.acts, cut_at(chance, notes, visit))})
-        come.append(visit)
+        more = [cut_at(chance, notes, visit)] if chance.random() < cuts else []
+        if chance.random() < (TRANSFERS_LOST if visit.transfer_fen else REQUESTS_LOST):
+            more.append(loss(chance, visit))
+        come.append(visit.model_copy(update={"acts": (*visit.acts, *more)}))
     day_end = chance.choice(DAY_ENDS)
     return Tape(seed=seed, dispenser=dispenser, visits=tuple(come), day_end=day_end, service_line=service_line)
 
