@@ -56,7 +56,7 @@ class Session:
                 self._stage.publish(replace(self.view, helping=not self.view.helping))
             case Cancel() if self.view.can_cancel:
                 self._stage.answer(Event.CANCELLED)
-            case Choose(choice) if not self.view.helping and choice in [offer.id for offer in self.view.choices]:
+            case Choose(choice) if self._offers_now(choice):
                 self._choose(choice)
             case _:
                 pass
@@ -96,6 +96,9 @@ class Session:
     async def fire(self, event: Event) -> None:
         """The one door to the next state."""
         await self._stage.fire(event)
+
+    def _offers_now(self, choice: str) -> bool:
+        return self._stage.asks and not self.view.helping and choice in [offer.id for offer in self.view.choices]
 
     def _choose(self, choice: str) -> None:
         visit = self._customer.visit

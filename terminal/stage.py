@@ -46,6 +46,11 @@ class Stage:
         """Where the kiosk is."""
         return self._machine.state
 
+    @property
+    def asks(self) -> bool:
+        """The view waits for its answer; once the machine has moved on, what was offered before counts no more."""
+        return not self._answered
+
     def subscribe(self, subscriber: Callable[[View], None]) -> None:
         """Have `subscriber` called with every new view."""
         self._subscribers.append(subscriber)

@@ -1,5 +1,6 @@
 """Behind the PIN stands a menu, and in front of the card a guide: where their choices lead, and what ends them."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,33 @@ async def test_a_withdrawal_is_one_visit_of_eight_screens(kiosk: FakeKiosk) -> N
     asked = [view.screen for view in kiosk.views if view.screen in (*SEEN_ON_THE_WAY, Screen.OTHER_AMOUNT)]
     assert tuple(dict.fromkeys(asked)) == SEEN_ON_THE_WAY
     assert kiosk.ending == "paid"
+
+
+@pytest.mark.parametrize("choice", [views.CASH, ACCOUNT, RETURN_CARD])
+async def test_a_touch_at_the_very_end_of_the_time_limit_comes_too_late_and_harms_nothing(
+    kiosk: FakeKiosk, choice: str
+) -> None:
+    kiosk.answers[Screen.MENU] = None
+    touched = asyncio.get_running_loop().create_future()
+
+    async def touch() -> None:
+        while kiosk.session.state is State.MENU:  # noqa: ASYNC110  # between two steps of the loop
+            await asyncio.sleep(0)
+        touched.set_result(kiosk.session.view.screen)
+        await kiosk.session.intent(Choose(choice))
+
+    def see(view: View) -> None:
+        if view.screen is Screen.MENU and view.deadline is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_at(view.deadline, lambda: touches.append(asyncio.ensure_future(touch())))
+
+    touches: list[asyncio.Task[None]] = []
+    kiosk.session.subscribe(see)
+    await kiosk.visit()
+
+    assert touched.result() is Screen.MENU, "the state had moved on, the screen had not"
+    await asyncio.gather(*touches)
+    assert kiosk.ending == "timed_out"
 
 
 @pytest.mark.req("S1-65", "S1-01")
