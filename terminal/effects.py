@@ -16,11 +16,15 @@ from terminal.jobs.pin import PinJobs
 from terminal.jobs.transfer import TransferJobs
 from terminal.pages.offers import Offers
 from terminal.pages.page import Page, Turn
+from terminal.printing import receipt_kind
 from terminal.stage import Stage
 from terminal.startup import prepare, start
 from terminal.states import Event
 from terminal.view import Words
 from terminal.visit import Ending
+
+MOST_COPIES = 2
+"""Of one receipt, for the person who was there."""
 
 
 class Effects:
@@ -67,7 +71,7 @@ class Effects:
             views.idle(
                 self._notices,
                 denominations,
-                receipts=equipment.receipts,
+                receipt_hint=views.receipt_hint("idle", equipment),
                 opening=equipment.opening,
                 now=equipment.now(),
             )
@@ -122,7 +126,7 @@ class Effects:
         """Warn of fraud before anything else."""
         visit, equipment = self.customer.visit, self._equipment
         visit.closed_until = equipment.opening.closed_until(equipment.now())
-        view = views.notice(self._notices, visit.closed_until, first_time=visit.first_time)
+        view = views.notice(self._notices, visit, receipt_hint=views.receipt_hint("notice", equipment))
         self.stage.show(view, self.customer.limits.customer)
 
     def ask_pin(self) -> None:
@@ -205,7 +209,7 @@ class Effects:
             withdrawal.amount_fen,
             withdrawal.quote,
             self._notices,
-            receipts=equipment.receipts,
+            receipt_hint=views.receipt_hint("confirm", equipment),
             opening=equipment.opening,
         )
         self.stage.show(view, self.customer.limits.customer)
@@ -312,18 +316,26 @@ class Effects:
 
     def say_goodbye(self) -> None:
         """The last screen; it tells what a receipt could not. The authority hears of notes in doubt."""
-        self._show_goodbye()
+        self.show_goodbye()
         if self.customer.visit.ending in (Ending.SUSPENSE, Ending.RETRACTED):
             self.stage.beside(self._ending_jobs.reporting_doubt, to_its_end=True)
 
-    def _show_goodbye(self) -> None:
-        rateable = self._equipment.service is not None and self.customer.visit.stars is None
-        view = views.goodbye(self.customer.visit, self._notices, rateable=rateable)
+    def show_goodbye(self) -> None:
+        """The last screen, once more."""
+        visit = self.customer.visit
+        rateable = self._equipment.service is not None and visit.stars is None
+        copies = self._equipment.receipts and visit.copies < MOST_COPIES and receipt_kind(visit) is not None
+        view = views.goodbye(visit, self._notices, rateable=rateable, copies=copies)
         self.stage.show(view, self.customer.limits.goodbye)
+
+    def reprint_receipt(self) -> None:
+        """Print the receipt of this visit once more, marked as a copy."""
+        self.stage.show(views.please_wait("printing"))
+        self.stage.begin(self._ending_jobs.reprinting)
 
     def send_rating(self) -> None:
         """How it was goes to the authority, with no name; the last screen stays."""
-        self._show_goodbye()
+        self.show_goodbye()
         self.stage.beside(self._page_jobs.rating, to_its_end=True)
 
 

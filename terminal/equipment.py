@@ -41,10 +41,10 @@ class Equipment:
     """One kiosk's. What stands behind `amount_step_fen` changes as it works, and so does `cash`.
 
     A customer can ask for multiples of `amount_step_fen`; what a policy allows, the host knows. `visits` counts
-    customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card in
-    the reader, `receipts` that the printer can print. `closed_because` is a key of the texts under `out_of_service`.
-    `service` is None where there is no service line: then pages that need one say so. `slip` is the business day and
-    the items of the last operator's slip.
+    customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card
+    in the reader, `receipts` that the printer can print and `paper_low` that it soon can't. `closed_because` is a
+    key of the texts under `out_of_service`. `service` is None where there is no service line: then pages that need
+    one say so. `slip` is the business day and the items of the last operator's slip.
     """
 
     reader: CardReader
@@ -66,6 +66,7 @@ class Equipment:
     card_inside: bool = False
     dispenser_status: DispenserStatus | None = None
     receipts: bool = True
+    paper_low: bool = False
     power: Power = field(default_factory=Power)
     slip: tuple[str, tuple[str, ...]] | None = None
     closed_because: str = "operator"

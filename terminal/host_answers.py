@@ -73,7 +73,8 @@ class Transferred:
 class Declined:
     """The host refused. `code` is SYSTEM_ERROR for a `host_code` that no table has.
 
-    `amounts` and `rules` say what would have been possible and what bound it.
+    `amounts` and `rules` say what would have been possible and what bound it. `reference`, `check_code` and the trace
+    number `stan` are what a counter finds the case by.
     """
 
     code: ResponseCode
@@ -82,11 +83,17 @@ class Declined:
     amounts: Mapping[AmountType, int] = field(default_factory=dict)
     pin_tries_left: int | None = None
     reference: str | None = None
+    check_code: str = ""
+    stan: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """No answer that can be believed. A cash request that was `sent` is being reversed already."""
+    """No answer that can be believed. A cash request that was `sent` is being reversed already.
+
+    `stan` is its trace number, None where there was no request.
+    """
 
     cause: str
     sent: bool
+    stan: int | None = field(default=None, compare=False)

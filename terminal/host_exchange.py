@@ -210,7 +210,7 @@ class HostExchange:
         """Journal that a request has no answer."""
         sent = not isinstance(why, NotSent)
         self._journal.write(Entry.HOST_NO_ANSWER, transaction, **exchange_data(exchange), cause=str(why), sent=sent)
-        return NoAnswer(str(why), sent)
+        return NoAnswer(str(why), sent, exchange.stan)
 
     def write(self, kind: Entry, transaction: str | None = None, **data: Json) -> None:
         """Journal a record and remember it, in that order. Raises JournalError."""

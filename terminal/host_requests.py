@@ -238,4 +238,6 @@ def _declined(reply: QuoteReply | CashReply | TransferReply) -> Declined:
         amounts=reply.amounts or {},
         pin_tries_left=reply.pin_tries_left,
         reference=reply.reference,
+        check_code=reply.check_code or "",
+        stan=reply.stan,
     )

@@ -141,6 +141,7 @@ class Entry(StrEnum):
     # paper
     RECEIPT_PRINTED = "receipt_printed"
     RECEIPT_FAILED = "receipt_failed"
+    RECEIPT_COPIED = "receipt_copied"  # printed once more for the same person, marked as a copy
     SLIP_PRINTED = "slip_printed"  # what a page offered to print
 
 

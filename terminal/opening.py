@@ -13,6 +13,9 @@ from terminal.view import Words
 ASKED_AGAIN: Final = 600.0
 """Seconds after which an idle kiosk asks again."""
 
+WAITED_FOR: Final = 3.0
+"""Seconds that a person with a card inside waits for the hours at home; later ones the quote tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -60,7 +63,7 @@ def _windows(hours: Hours) -> Words:
 _KINDS_OF_DAYS: Final = {"工作日": "working", "调休工作日": "adjusted", "周末": "weekend", "节假日": "holiday"}
 
 
-async def ask(line: ServiceLine, before: Opening) -> Opening:
-    """What the authority says now; what it said before where it does not answer."""
-    answer = await line.ask(HOURS, HoursInput())
+async def ask(line: ServiceLine, before: Opening, region: str | None = None) -> Opening:
+    """What the authority says now of this kiosk, or of a region; what it said before where it does not answer."""
+    answer = await line.ask(HOURS, HoursInput(region=region))
     return Opening(answer) if isinstance(answer, HoursOutput) else before

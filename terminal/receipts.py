@@ -39,7 +39,8 @@ class ReceiptData:
 
     `masked_pan` and `masked_card_number` show at most the first six and last four characters; ValueError otherwise.
     `amount_paid` is None while the notes have to be counted, `balance` when the host did not tell it, and the numbers
-    of the host are empty when it was never asked. `reason` says why it is not a plain payment.
+    of the host are empty when it was never asked. `reason` says why it is not a plain payment;
+    a `copy` says that it is one.
     """
 
     kind: ReceiptKind
@@ -55,6 +56,7 @@ class ReceiptData:
     balance: int | None = None
     hotline: str = ""
     reason: Words | None = None
+    copy: bool = False
     languages: tuple[str, ...] = (DEFAULT_LANGUAGE,)
 
     def __post_init__(self) -> None:
@@ -101,6 +103,9 @@ def _in_language(data: ReceiptData, language: str, columns: int) -> Iterator[Pri
 
     for line in wrap(words("title"), columns):
         yield PrintText(line, Align.CENTER)
+    if data.copy:
+        for line in wrap(words("copy"), columns):
+            yield PrintText(line, Align.CENTER, emphasized=True)
     for line in wrap(words(data.kind), columns // 2):
         yield PrintText(line, Align.CENTER, emphasized=True, double_size=True)
     for key, value in _facts(data):

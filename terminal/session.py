@@ -112,6 +112,8 @@ class Session:
                 step = visit.page.leads[choice]()
                 if self._stage.answer(step.event if isinstance(step, GoTo) else _STEPS[type(step)]):
                     visit.step = step
+            case State.FINISHED if choice == views.REPRINT:
+                self._stage.answer(Event.COPY_CHOSEN)
             case State.FINISHED:
                 if self._stage.answer(Event.RATED):
                     visit.stars = int(choice.removeprefix(views.RATE))

@@ -82,8 +82,8 @@ async def prepare(equipment: Equipment) -> Event:
         return _closed(equipment, "cash_dispenser")
     if not equipment.available_notes():
         return _closed(equipment, "no_cash")
-    equipment.receipts = await _can_print(equipment)
-    equipment.journal.write(Entry.IN_SERVICE, receipts=equipment.receipts)
+    equipment.receipts, equipment.paper_low = await _paper(equipment)
+    equipment.journal.write(Entry.IN_SERVICE, receipts=equipment.receipts, paper_low=equipment.paper_low)
     return Event.READY
 
 
@@ -168,9 +168,9 @@ def _result(outcome: Outcome[Media]) -> Media:
             raise Fault(Event.CARD_READER_FAULT, cause)
 
 
-async def _can_print(equipment: Equipment) -> bool:
-    """A withdrawal goes on without a printer; the customer is told before."""
+async def _paper(equipment: Equipment) -> tuple[bool, bool]:
+    """Is there some, and is it nearly used up? A withdrawal goes on without; the customer is told before."""
     with suppress(DeviceError, ConnectionError):
-        status = await equipment.printer.status()
-        return status.paper not in (PaperSupply.OUT, PaperSupply.JAMMED)
-    return False
+        paper = (await equipment.printer.status()).paper
+        return paper not in (PaperSupply.OUT, PaperSupply.JAMMED), paper is PaperSupply.LOW
+    return False, False

@@ -117,6 +117,7 @@ class Event(StrEnum):
     NOTES_LEFT = "notes_left"
     NOTES_ACCOUNTED = "notes_accounted"
     RATED = "rated"
+    COPY_CHOSEN = "copy_chosen"
     SETTLED = "settled"
     PRINTED = "printed"
     CANCELLED = "cancelled"
@@ -260,6 +261,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.CAPTURING_CARD, E.CARD_TAKEN, S.SETTLING, "settle"),
     Transition(S.CAPTURING_CARD, E.CARD_CAPTURED, S.SETTLING, "settle"),
     Transition(S.FINISHED, E.RATED, S.FINISHED, "send_rating"),
+    Transition(S.FINISHED, E.COPY_CHOSEN, S.FINISHED, "reprint_receipt"),
+    Transition(S.FINISHED, E.PRINTED, S.FINISHED, "show_goodbye"),
     Transition(S.FINISHED, E.TIMED_OUT, S.PREPARING, "prepare"),
     # faults
     *_rows(_WITHOUT_CARD, FAULTS, S.OUT_OF_SERVICE, "close"),

@@ -80,7 +80,7 @@ class Entry:
     """A field that is being typed on the PIN pad. `shown` is `***` for a PIN and the digits of anything else."""
 
     kind: EntryKind
-    shown: str = ""
+    shown: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from protocol.money_line import AmountType
 from terminal.card import Rejection
-from terminal.equipment import Notices
+from terminal.equipment import Equipment, Notices
 from terminal.money_line import Declined, NoAnswer, Quote
 from terminal.opening import Opening
 from terminal.states import FAULTS, Event
@@ -26,6 +26,7 @@ BACK = "back"
 CONFIRM = "confirm"
 CASH = "cash"
 RATE = "rate:"
+REPRINT = "reprint"
 INFORMATION = "information"
 AMOUNT = "amount:"
 """The choices; that of an amount is followed by the amount in fen."""
@@ -51,7 +52,7 @@ def idle(
     notices: Notices,
     denominations_fen: Sequence[int],
     *,
-    receipts: bool,
+    receipt_hint: Words | None = None,
     opening: Opening = NOT_TOLD,
     now: datetime | None = None,
 ) -> View:
@@ -66,7 +67,7 @@ def idle(
             Words("idle.hours", {"hours": opening.hours() or notices.hours}),
             *([] if closed is None else [Words("idle.closed", {"opens": f"{closed:%Y-%m-%d %H:%M}"})]),
             Words("idle.notes", {"notes": notes}),
-            *([] if receipts else [Words("idle.no_receipt")]),
+            *([] if receipt_hint is None else [receipt_hint]),
             Words("idle.safety"),
             Words("idle.hotline", {"hotline": notices.hotline}),
             Words("idle.terminal", {"terminal": notices.terminal_id}),
@@ -74,6 +75,13 @@ def idle(
         ),
         choices=(Choice(INFORMATION, Words("choice.information")),),
     )
+
+
+def receipt_hint(screen: str, equipment: Equipment) -> Words | None:
+    """What is to be known of the paper before money is asked for; `screen` is a table of the texts."""
+    if not equipment.receipts:
+        return Words(f"{screen}.no_receipt")
+    return Words(f"{screen}.paper_low") if equipment.paper_low else None
 
 
 def help_lines(notices: Notices) -> tuple[Words, ...]:
@@ -92,20 +100,22 @@ def reading_card() -> View:
     return View(Screen.READING_CARD, Words("reading_card.title"), (Words("reading_card.wait"),))
 
 
-def notice(notices: Notices, closed_until: datetime | None = None, *, first_time: bool = False) -> View:
+def notice(notices: Notices, visit: Visit, *, receipt_hint: Words | None = None) -> View:
     """The warning that has to be acknowledged, the first time with process, limits and cautions.
 
-    Outside the hours it says before the PIN that there is no cash, and when there will be some.
+    Outside the hours, here or at home, it says before the PIN that there is no cash, and when there will be some. Where
+    there may be no receipt, who goes on knows it.
     """
-    closed = () if closed_until is None else (Words("notice.closed", {"opens": f"{closed_until:%Y-%m-%d %H:%M}"}),)
-    texts = tuple(Words(f"notice.{text}") for text in FIRST_TEXTS) if first_time else ()
-    agree = "choice.agree" if closed_until is None else "choice.enquire"
+    closed = _closed(visit)
+    texts = tuple(Words(f"notice.{text}") for text in FIRST_TEXTS) if visit.first_time else ()
+    agree = "choice.enquire" if closed else "choice.agree" if receipt_hint is None else "choice.agree_without"
     lines = ("fraud", "own_card", "purpose", "policy", "privacy", "pin")
     return View(
         Screen.NOTICE,
         Words("notice.title"),
         (
             *closed,
+            *(() if receipt_hint is None else (receipt_hint,)),
             *(Words(f"notice.{line}") for line in lines),
             *texts,
             Words("notice.version", {"version": notices.notice_version}),
@@ -113,6 +123,16 @@ def notice(notices: Notices, closed_until: datetime | None = None, *, first_time
         (Choice(AGREE, Words(agree)),),
         can_cancel=True,
     )
+
+
+def _closed(visit: Visit) -> tuple[Words, ...]:
+    found = []
+    if (opens := visit.closed_until) is not None:
+        found.append(Words("notice.closed", {"opens": f"{opens:%Y-%m-%d %H:%M}"}))
+    if (opens := visit.closed_at_home_until) is not None:
+        home = region_words(visit.card.region if visit.card else "")
+        found.append(Words("notice.closed_at_home", {"region": home, "opens": f"{opens:%Y-%m-%d %H:%M}"}))
+    return tuple(found)
 
 
 def pin(tries_left: int | None) -> View:
@@ -167,7 +187,14 @@ def other_amount(maximum: int, step: int, hint: Words | None) -> View:
     )
 
 
-def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool, opening: Opening = NOT_TOLD) -> View:
+def confirm(
+    amount_fen: int,
+    quote: Quote,
+    notices: Notices,
+    *,
+    receipt_hint: Words | None = None,
+    opening: Opening = NOT_TOLD,
+) -> View:
     """Last look: the amount, and what is left of balance and limits afterwards.
 
     The limit of one draw is the strictest that counts here, whatever it comes from.
@@ -192,7 +219,7 @@ def confirm(amount_fen: int, quote: Quote, notices: Notices, *, receipts: bool, 
             Words("confirm.security"),
             Words("confirm.hours", {"hours": opening.hours() or notices.hours}),
             Words("confirm.card_first"),
-            *([] if receipts else [Words("confirm.no_receipt")]),
+            *([] if receipt_hint is None else [receipt_hint]),
         ),
         (Choice(CONFIRM, Words("choice.confirm")), Choice(BACK, Words("choice.back"))),
         can_cancel=True,
@@ -225,12 +252,14 @@ def take_cash_in_time(amount_fen: int, notes: str) -> View:
     return replace(view, lines=(*view.lines, Words("take_cash.warning")))
 
 
-def goodbye(visit: Visit, notices: Notices, *, rateable: bool = False) -> View:
+def goodbye(visit: Visit, notices: Notices, *, rateable: bool = False, copies: bool = False) -> View:
     """The last screen: what became of the money and the card, and what the receipt would have said.
 
-    Where it is `rateable`, who wants to can say how it was; the answer is kept without a name.
+    Where it is `rateable`, who wants to can say how it was; the answer is kept without a name. With `copies` the
+    receipt can be had once more.
     """
     stars = tuple(Choice(f"{RATE}{n}", Words("choice.stars", {"stars": n})) for n in range(1, 6)) if rateable else ()
+    offers = (*stars, *((Choice(REPRINT, Words("choice.reprint")),) if copies else ()))
     withdrawal, hotline = visit.withdrawal, {"hotline": notices.hotline}
     approval = withdrawal.approval if withdrawal else None
     lines = [*visit.reasons]
@@ -240,16 +269,33 @@ def goodbye(visit: Visit, notices: Notices, *, rateable: bool = False) -> View:
     if approval is not None:
         shown = "finished.reference" if visit.receipt_printed else "finished.no_receipt"
         lines.append(Words(shown, {"reference": approval.reference}))
+    case = [] if approval is not None else _case(visit, notices)
+    lines += case
     if visit.card_retained:
         lines += [Words("finished.card_retained"), Words("finished.get_card_back", hotline)]
     if visit.receipt_printed:
         lines.append(Words("finished.receipt"))
+    if visit.copy_printed is not None:
+        lines.append(Words("finished.copy_printed" if visit.copy_printed else "finished.copy_failed"))
     if (paid := visit.transferred) is not None:
         lines.append(Words("transfer.done", {"amount": Fen(paid.amount_fen)}))
         lines.append(Words("common.reference", {"reference": paid.reference}))
     if visit.ending in (Ending.PAID, Ending.PARTLY_PAID, Ending.TRANSFERRED, Ending.ENQUIRED):
-        return View(Screen.FINISHED, Words("finished.title"), (*lines, Words("finished.thanks")), stars)
-    return View(Screen.SORRY, Words("sorry.title"), (*lines, Words("common.hotline", hotline)), stars)
+        return View(Screen.FINISHED, Words("finished.title"), (*lines, Words("finished.thanks")), offers)
+    ask = "sorry.hotline" if case or approval is not None else "common.hotline"
+    return View(Screen.SORRY, Words("sorry.title"), (*lines, Words(ask, hotline)), offers)
+
+
+def _case(visit: Visit, notices: Notices) -> list[Words]:
+    """By what a counter finds what was refused: the host's reference, or else our trace number."""
+    refusal = visit.refusal
+    if refusal is None or visit.ending not in (Ending.DECLINED, Ending.NO_ANSWER):
+        return []
+    if isinstance(refusal, Declined) and refusal.reference:
+        return [Words("sorry.reference", {"reference": refusal.reference})]
+    if refusal.stan is not None:
+        return [Words("sorry.trace", {"stan": f"{refusal.stan:06d}", "terminal": notices.terminal_id})]
+    return []
 
 
 def ended(cause: Event | None) -> tuple[Words, ...]:

@@ -135,7 +135,7 @@ class Withdrawal:
         if not (cause := await self._equipment.card_objection(approved.chip_data)):
             return None
         self._record(Entry.ISSUER_REFUSED, cause=cause)
-        return NoAnswer(cause, sent=True)
+        return NoAnswer(cause, sent=True, stan=approved.original.stan)
 
     def call_off(self) -> None:
         """Give the approval back: the dispenser has not heard of it."""

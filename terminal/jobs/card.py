@@ -2,9 +2,10 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import datetime
 
 from drivers.interfaces import DeviceError, Done, ErrorCode, Media, MoveTarget, Outcome, Refused, Unknown
-from terminal import views
+from terminal import opening, views
 from terminal.card import CardRejected, read_card
 from terminal.faults import Fault, blame
 from terminal.jobs.customer import Customer, Jobs
@@ -52,7 +53,19 @@ class CardJobs(Jobs):
             return Event.CARD_REJECTED
         self._customer.record(Entry.CARD_READ, card=card.masked_pan, region=card.region)
         visit.first_time = not self._equipment.acquaintance.knows(card.pan, self._equipment.notices.notice_version)
+        visit.closed_at_home_until = await self._closed_at_home_until(card.region)
         return Event.CARD_ACCEPTED
+
+    async def _closed_at_home_until(self, home: str) -> datetime | None:
+        """Before the PIN: is the service of the card's region shut now? Where nobody says so, the quote will."""
+        line, equipment = self._equipment.service, self._equipment
+        if line is None or not home or home == equipment.notices.region:
+            return None
+        with suppress(TimeoutError, ValueError):
+            async with asyncio.timeout(opening.WAITED_FOR):
+                told = await opening.ask(line, opening.Opening(), home)
+                return told.closed_until(equipment.now())
+        return None
 
     def _card_inserted(self) -> None:
         """A card that is refused at the slot was never announced."""

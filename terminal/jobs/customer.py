@@ -64,7 +64,7 @@ class Customer:
     def refused(self, answer: Declined | NoAnswer) -> Event:
         """What follows when the host does not give what it was asked for; the visit keeps the reasons."""
         visit = self.visit
-        visit.reasons = views.refused(answer)
+        visit.refusal, visit.reasons = answer, views.refused(answer)
         if isinstance(answer, NoAnswer):
             visit.ending = Ending.NO_ANSWER
             return Event.DECLINED

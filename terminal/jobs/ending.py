@@ -7,7 +7,7 @@ from terminal import suspense
 from terminal.faults import blame
 from terminal.jobs.customer import Jobs
 from terminal.journal import Entry
-from terminal.printing import print_receipt
+from terminal.printing import print_copy, print_receipt
 from terminal.states import Event
 from terminal.visit import Ending
 from terminal.withdrawal import Withdrawal
@@ -42,6 +42,13 @@ class EndingJobs(Jobs):
                 )
                 await line.ask(DOUBT, report, visit=item.visit)
                 return
+
+    async def reprinting(self) -> Event:
+        """A copy of the receipt; trouble with the paper is told on the screen."""
+        self._equipment.power.check()
+        self.visit.copies += 1
+        self.visit.copy_printed = await print_copy(self._equipment, self.visit, self._stage.language)
+        return Event.PRINTED
 
     async def recording_closure(self) -> Event:
         """What remains to be known of the person stands in the journal: a closed kiosk remembers nobody.

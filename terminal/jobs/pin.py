@@ -64,6 +64,7 @@ class PinJobs(Jobs):
         """Have the PIN verified and learn what may be drawn."""
         visit, card = self.visit, self._customer.card
         visit.withdrawal, visit.amounts, visit.reference, visit.no_cash = None, {}, "", ()
+        visit.refusal = None
         with blame(Event.PIN_PAD_FAULT):
             visit.pin_block = pin_block = await self._equipment.pad.get_pin_block(card.pan12)
         try:
@@ -83,7 +84,7 @@ class PinJobs(Jobs):
             case Declined(amounts=amounts) if amounts and answer.code.treatment in ONLY_NO_CASH:
                 # The host tells amounts only to who knows the PIN.
                 visit.amounts, visit.reference = amounts, answer.reference or ""
-                visit.no_cash = views.refused(answer)
+                visit.refusal, visit.no_cash = answer, views.refused(answer)
                 return Event.QUOTED
             case Declined() | NoAnswer():
                 return self._customer.refused(answer)

@@ -4,6 +4,7 @@ A PIN in clear, a clear or enciphered PIN block, a full card number, a track, an
 found, in no spelling. That the search bites is shown by planting each of them.
 """
 
+import asyncio
 import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,7 @@ from simulators.bench.bench import Bench
 from simulators.bench.customer import Plan
 from simulators.bench.file import load_bench
 from simulators.bench.play import Result, play
-from simulators.bench.scenarios import SCENARIOS, Scenario
+from simulators.bench.scenarios import APPLY, SCENARIOS, Scenario
 from simulators.devices.szzt_zt598 import SzztZt598
 from simulators.world.cards import issue
 from simulators.world.people import Person, person
@@ -34,11 +35,15 @@ STORIES: Mapping[str, Scenario] = {
         name: SCENARIOS[name]
         for name in ("withdraw", "wrong-pin-then-right", "card-left-behind", "cassette-runs-empty", "reply-lost")
     },
+    "other business": SCENARIOS["apply-and-transfer"],
     "cancelled": replace(
         SCENARIOS["withdraw"], plan=Plan(cancels_at=Screen.CONFIRM), ending=Ending.CANCELLED, amount_paid=0
     ),
 }
 
+
+PHONE = APPLY[-2].removeprefix("#")
+"""What is typed into an application."""
 
 OURS = ("terminal", "drivers", "protocol")
 """Packages whose objects are a kiosk."""
@@ -52,6 +57,7 @@ class Run:
     secrets: Mapping[str, list[bytes]]
     places: dict[str, bytes] = field(default_factory=dict)
     reachable: list[tuple[str, bytes]] = field(default_factory=list)
+    cleared_after: list[float] = field(default_factory=list)
 
     def found(self) -> list[str]:
         return [f"{name} in {place}" for place, data in self.places.items() for name in named_in(data, self.secrets)]
@@ -81,6 +87,7 @@ def of_person(who: Person) -> dict[str, str | bytes]:
         "discretionary data": track2.partition("=")[2],
         "ID number": who.id_number,
         "name": who.name,
+        "phone": PHONE,
     }
 
 
@@ -126,13 +133,19 @@ def run(name: str, folder: Path, caplog: pytest.LogCaptureFixture) -> Run:
     caplog.set_level(logging.DEBUG)
     watch, scenario = Watch(folder), STORIES[name]
     reachable: list[tuple[str, bytes]] = []
+    deadlines: list[float] = []
+    cleared_after: list[float] = []
 
     def follow(bench: Bench) -> None:
         watch(bench)
         bench.session.subscribe(lambda view: at_rest(bench, view))
 
     def at_rest(bench: Bench, view: View) -> None:
-        if view.screen is Screen.IDLE and bench.equipment.visits:
+        if view.screen in (Screen.FINISHED, Screen.SORRY) and view.deadline is not None:
+            deadlines[:] = [view.deadline]
+        if view.screen in (Screen.STARTING, Screen.IDLE) and bench.equipment.visits:
+            cleared_after.extend(asyncio.get_running_loop().time() - deadline for deadline in deadlines)
+            deadlines.clear()
             reachable.extend(reached(bench.session))
 
     result = play(name, load_bench(), scenario=scenario, folder=folder, follow=follow)
@@ -141,7 +154,7 @@ def run(name: str, folder: Path, caplog: pytest.LogCaptureFixture) -> Run:
     secrets = of_person(person(scenario.person)) | watch.keys
     secrets |= {f"enciphered PIN block {number}": block for number, block in enumerate(watch.blocks)}
     assert len(watch.keys) == 3
-    run = Run(result, {name: spellings(secret) for name, secret in secrets.items()}, reachable=reachable)
+    run = Run(result, {name: spellings(secret) for name, secret in secrets.items()}, {}, reachable, cleared_after)
     run.places = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     run.places |= {
         "screens": "\n".join(watch.shown).encode(),
@@ -201,7 +214,7 @@ def test_no_secret_of_a_person_or_a_key_is_left_or_shown_anywhere(
 
 @pytest.mark.req("S1-68")
 @pytest.mark.parametrize("name", STORIES)
-def test_nothing_of_the_last_person_can_be_reached_when_the_next_one_is_invited(
+def test_nothing_of_the_last_person_can_be_reached_a_second_after_the_end_nor_when_the_next_one_is_invited(
     name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     told = run(name, tmp_path, caplog)
@@ -209,6 +222,8 @@ def test_nothing_of_the_last_person_can_be_reached_when_the_next_one_is_invited(
     paths = "\n".join(path for path, _ in told.reachable)
     for passed in ("SankyoIct3q8", "SzztZt598", "PuloonLcdm4000", "EscPos", "Decoder", "MoneyLine", "HostMemory"):
         assert passed in paths
+    assert told.cleared_after
+    assert all(0 <= late <= 1 for late in told.cleared_after)
     secrets = {key: looks for key, looks in told.secrets.items() if not key.startswith("key")}
     assert [(path, named_in(data, secrets)) for path, data in told.reachable if named_in(data, secrets)] == []
 

@@ -547,6 +547,7 @@ class FakeKiosk:
         )
         self.session = Session(self.equipment)
         self.views: list[View] = []
+        self.seen_at: list[float] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.session.subscribe(self._see)
 
@@ -631,6 +632,7 @@ class FakeKiosk:
     def _see(self, view: View) -> None:
         before = self.views[-1] if self.views else None
         self.views.append(view)
+        self.seen_at.append(asyncio.get_running_loop().time())
         intent = self.answers.get(view.screen)
         if view.screen is Screen.MENU and view.lines[0].key == "menu.no_cash":
             intent = Choose(RETURN_CARD)

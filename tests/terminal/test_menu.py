@@ -159,7 +159,10 @@ async def test_who_gives_up_on_a_page_gets_the_card_back_and_the_screen_is_clear
 
     assert kiosk.ending == how
     last = max(number for number, view in enumerate(kiosk.views) if view.screen is screen)
-    assert kiosk.views[last].deadline is not None
+    deadline = kiosk.views[last].deadline
+    assert deadline is not None
+    if how == "timed_out":
+        assert 0 <= kiosk.seen_at[last + 1] - deadline <= 1
     for view in kiosk.views[last + 1 :]:
         assert not any(isinstance(value, Fen) for line in view.lines for value in line.values.values())
     assert kiosk.session._customer.visit.page is None

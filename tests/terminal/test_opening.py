@@ -3,10 +3,11 @@
 import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from protocol.service_line.information import Hours, HoursOutput, Notice
+from protocol.service_line.information import Hours, HoursInput, HoursOutput, Notice
 from protocol.service_line.values import SHANGHAI
 from simulators.bench.bench import Bench
 from simulators.bench.file import load_bench
@@ -14,9 +15,11 @@ from simulators.world.people import person
 from terminal import views
 from terminal.journal import Entry
 from terminal.opening import Opening
+from terminal.service_line import NoService, ServiceLine
 from terminal.states import State
-from terminal.texts import render
+from terminal.texts import region_words, render
 from terminal.view import Screen, Words
+from terminal.visit import Visit
 from tests.terminal.fakes import FakeKiosk
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=SHANGHAI)
@@ -59,10 +62,50 @@ async def test_outside_the_hours_the_person_learns_it_before_the_pin_with_the_ne
     assert notice.choices[0].words == Words("choice.enquire")
 
 
+class HoursOnly:
+    """A service line on which only hours can be asked for: open here, shut until tomorrow at home, or silent."""
+
+    def __init__(self, opens: datetime, *, silent: bool = False) -> None:
+        self.asked: list[str | None] = []
+        self._opens = opens
+        self._silent = silent
+
+    async def ask(self, _: object, body: object) -> object:
+        if not isinstance(body, HoursInput):
+            return NoService("hours only")
+        self.asked.append(body.region)
+        if body.region is None:
+            return HoursOutput(region="440300", open_now=True, hours=WEEK)
+        if self._silent:
+            await asyncio.Event().wait()
+        return HoursOutput(region=body.region, open_now=False, next_opening=self._opens, hours=WEEK)
+
+
+@pytest.mark.req("S1-71", "S1-82")
+@pytest.mark.parametrize("silent", [False, True], ids=["told", "not told in time"])
+async def test_that_the_home_region_is_closed_is_told_before_the_pin_where_the_service_line_says_so(
+    tmp_path: Path, silent: bool
+) -> None:
+    kiosk = FakeKiosk(tmp_path)
+    opens = (kiosk.world.now() + timedelta(days=1)).astimezone(SHANGHAI)
+    line = HoursOnly(opens, silent=silent)
+    kiosk.equipment.service = cast(ServiceLine, line)
+
+    await kiosk.visit()
+
+    home = person("jia").region
+    assert home in line.asked
+    notice = next(view for view in kiosk.views if view.screen is Screen.NOTICE)
+    told = Words("notice.closed_at_home", {"region": region_words(home), "opens": f"{opens:%Y-%m-%d %H:%M}"})
+    assert (told in notice.lines) is not silent
+    assert notice.choices[0].words == Words("choice.agree" if silent else "choice.enquire")
+    assert kiosk.ending == "paid", "who has an urgent application may draw all the same: the host decides"
+
+
 @pytest.mark.req("S2-66")
 def test_published_news_stand_on_the_first_screen() -> None:
     notices = FakeKiosk.notices()
-    text = [render(line, "zh_CN") for line in views.idle(notices, [100_00], receipts=True, opening=CLOSED).lines]
+    text = [render(line, "zh_CN") for line in views.idle(notices, [100_00], opening=CLOSED).lines]
 
     assert "公告:自二月起执行新版本" in text
 
@@ -109,7 +152,7 @@ async def test_the_first_time_process_limits_and_cautions_are_acknowledged_and_n
 
 @pytest.mark.req("S1-88")
 async def test_the_notice_has_privacy_policy_and_legality_and_a_version(tmp_path: Path) -> None:
-    view = views.notice(FakeKiosk.notices())
+    view = views.notice(FakeKiosk.notices(), Visit())
 
     keys = [line.key for line in view.lines]
     assert {"notice.privacy", "notice.policy", "notice.own_card", "notice.purpose", "notice.fraud"} <= set(keys)

@@ -51,7 +51,7 @@ async def come_up(kiosk: FakeKiosk) -> State:
 
 async def test_a_kiosk_in_order_invites_a_card(kiosk: FakeKiosk) -> None:
     assert await come_up(kiosk) is State.IDLE
-    assert kiosk.records(Entry.IN_SERVICE)[0].data == {"receipts": True}
+    assert kiosk.records(Entry.IN_SERVICE)[0].data == {"receipts": True, "paper_low": False}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from terminal.texts import languages, render
 from terminal.view import EntryKind, Fen, Screen, View, Words
 from terminal.visit import Ending, Visit
 from tests.terminal.fakes import FakeKiosk
+from tests.terminal.money_host import START
 
 NOTICES = Notices("33100001", "12393", "08:30-17:00", "2")
 QUOTE = Quote({AmountType.LEDGER: 3_200_00, AmountType.AVAILABLE: 3_199_99, AmountType.MAXIMUM_DRAW: 2_000_00})
@@ -40,15 +41,16 @@ def every_view() -> Iterator[View]:
     yield views.starting()
     for reason in REASONS:
         yield views.out_of_service(reason, NOTICES, card_inside=True)
-    yield views.idle(NOTICES, [100_00, 50_00], receipts=False)
+    yield views.idle(NOTICES, [100_00, 50_00], receipt_hint=Words("idle.no_receipt"))
     yield views.reading_card()
-    yield views.notice(NOTICES)
+    yield views.notice(NOTICES, Visit(first_time=True), receipt_hint=Words("notice.paper_low"))
+    yield views.notice(NOTICES, Visit(closed_until=START, closed_at_home_until=START))
     yield from (views.pin(tries) for tries in (None, 2))
     for what in ("quoting", "authorising", "counting", "settling", "printing", "capturing"):
         yield views.please_wait(what)
     yield views.amount(QUOTE, [100_00, 2_000_00], limited_by_notes=True, hint=Words("other_amount.zero"))
     yield views.other_amount(2_000_00, 50_00, Words("other_amount.not_with_notes", {"amount": Fen(75_00)}))
-    yield views.confirm(500_00, QUOTE, NOTICES, receipts=False)
+    yield views.confirm(500_00, QUOTE, NOTICES, receipt_hint=Words("confirm.paper_low"))
     yield views.take_card(views.ended(Event.CANCELLED))
     yield views.card_forgotten(views.take_card(cash_follows=True))
     yield views.take_cash(500_00, "5 x 100")
@@ -74,7 +76,7 @@ def test_all_screens_have_their_words_and_no_value_is_missing(language: str) -> 
 
 
 def test_the_idle_screen_tells_hours_notes_terminal_and_hotline() -> None:
-    text = "\n".join(render(line, "en") for line in views.idle(NOTICES, [100_00, 50_00], receipts=True).lines)
+    text = "\n".join(render(line, "en") for line in views.idle(NOTICES, [100_00, 50_00]).lines)
 
     for told in ("08:30-17:00", "100 / 50", "33100001", "12393"):
         assert told in text
@@ -107,7 +109,7 @@ def test_a_pin_field_is_of_the_kind_that_shows_stars() -> None:
 
 
 def test_the_confirmation_tells_what_is_left_afterwards() -> None:
-    view = views.confirm(500_00, QUOTE, NOTICES, receipts=True)
+    view = views.confirm(500_00, QUOTE, NOTICES)
 
     assert Words("confirm.balance_after", {"balance": Fen(2_700_00)}) in view.lines
 

@@ -82,7 +82,7 @@ CONFIRM = replace(
             (BindingRule("single_limit", "440300", "2026-1"),),
         ),
         Notices("33100001", "12393", "08:30-17:00", "2026-1"),
-        receipts=False,
+        receipt_hint=Words("confirm.no_receipt"),
     ),
     deadline=130.0,
 )

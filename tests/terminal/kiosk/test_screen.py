@@ -11,6 +11,7 @@ from terminal.kiosk.layout import page
 from terminal.kiosk.screen import KioskScreen
 from terminal.texts import render
 from terminal.view import Cancel, Choose, Entry, EntryKind, Intent, SwitchLanguage, View, Words
+from terminal.visit import Visit
 from tests.terminal.kiosk import golden, sample_views
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -56,7 +57,7 @@ async def test_screen_reads_as_agreed(view: View, language: str) -> None:
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 async def test_the_longest_notice_fits_the_smallest_screen(language: str) -> None:
     notices = Notices("33100001", "12393", "08:30-17:00", "2026-1")
-    frame = Frame(replace(views.notice(notices, first_time=True), language=language))
+    frame = Frame(replace(views.notice(notices, Visit(first_time=True)), language=language))
     async with frame.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         assert "2026-1" in golden.text_of(frame)
