@@ -10,7 +10,7 @@ from protocol.service_line.envelope import MessageId
 from protocol.service_line.people import PersonInput
 from protocol.service_line.policy import PayoutMode
 from protocol.service_line.service import Caller, Service
-from protocol.service_line.values import Body, Fen, PositiveFen, Text, example
+from protocol.service_line.values import Body, CheckCode, Fen, PositiveFen, Reference, Text, example
 
 FAMILY = "payouts"
 
@@ -64,14 +64,26 @@ class ConfirmInput(Body):
 
 
 class ConfirmOutput(Body):
-    """The books say so too. `transfer` is where the money of a transfer is."""
+    """The books say so too. `transfer` is where the money of a transfer is.
 
-    model_config = example(omsgid="H37100000001202605201000000007", ending="PAID", paid_fen=100000, transfer="credited")
+    Reference and check code go on the receipt, on paper or not; 8404 verifies them.
+    """
+
+    model_config = example(
+        omsgid="H37100000001202605201000000007",
+        ending="PAID",
+        paid_fen=100000,
+        transfer="credited",
+        reference="614090000017",
+        check_code="6VTGLCKS",
+    )
 
     omsgid: MessageId
     ending: Ending
     paid_fen: Fen
     transfer: Text | None = None
+    reference: Reference
+    check_code: CheckCode
 
 
 AUTHORISE = Service(

@@ -17,6 +17,9 @@ from protocol.money_line import response_code
 from simulators.authority.ledger.draws import ExchangeKey, find_draw, rows_around
 from simulators.authority.tables.money_line import exchanges
 
+EXCHANGES, PAYOUTS = 90_000_000, 10_000_000
+"""How many numbers of references are for exchanges of terminals; how many, behind these, for other payouts."""
+
 _FIND = rows_around(exchanges)
 _KEEP = insert(exchanges)
 _MACS = select(exchanges.c.request_mac).where(
@@ -79,7 +82,12 @@ def keep_answer(connection: Connection, key: ExchangeKey, mac: bytes, answer: An
 
 def reference_of(business_date: date, exchange_id: int) -> str:
     """Field 37: last digit of the year, day of the year, and a number that is never used twice."""
-    return f"{business_date.year % 10}{business_date:%j}{exchange_id % 10**8:08d}"
+    return f"{business_date.year % 10}{business_date:%j}{exchange_id % EXCHANGES:08d}"
+
+
+def payout_reference(business_date: date, draw_id: int) -> str:
+    """What field 37 is to a terminal: the reference of a payout that passes none."""
+    return f"{business_date.year % 10}{business_date:%j}{EXCHANGES + draw_id % PAYOUTS:08d}"
 
 
 def was_answered(connection: Connection, key: ExchangeKey) -> bool:

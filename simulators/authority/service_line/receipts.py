@@ -4,11 +4,11 @@ import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, select
 
 from simulators.authority.hsm import SoftHsm
-from simulators.authority.money_line.exchanges import reference_of
-from simulators.authority.tables.ledger import draws
+from simulators.authority.money_line.exchanges import EXCHANGES, PAYOUTS, payout_reference, reference_of
+from simulators.authority.tables.ledger import DrawState, draws
 from simulators.authority.tables.money_line import exchanges, terminals
 
 _FIND = (
@@ -34,8 +34,10 @@ _FIND = (
             ),
         )
     )
-    .where(exchanges.c.id % 10**8 == bindparam("number"))
+    .where(exchanges.c.id % EXCHANGES == bindparam("number"))
 )
+
+_FIND_PAYOUT = select(draws).where(draws.c.message_id.is_not(None), draws.c.id % PAYOUTS == bindparam("number"))
 
 NOTHING_MOVED = "nothing_moved"
 """Outcome of an enquiry or a refusal: there was a message, and no money."""
@@ -43,7 +45,10 @@ NOTHING_MOVED = "nothing_moved"
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """A receipt that this authority's numbers are on. `amount_fen` is what was paid, or is on hold."""
+    """A receipt that this authority's numbers are on. `amount_fen` is what was paid, or is on hold.
+
+    `terminal` is the provider where none was passed.
+    """
 
     at: datetime
     business_date: date
@@ -57,16 +62,30 @@ def genuine_receipt(connection: Connection, hsm: SoftHsm, reference: str, check_
     """What became of it; None when reference and check code do not belong together."""
     if not hmac.compare_digest(hsm.check_code(reference).encode(), check_code.encode()):
         return None
-    for row in connection.execute(_FIND, {"number": int(reference[4:])}).mappings():
+    number = int(reference[4:])
+    if number >= EXCHANGES:
+        return _payout(connection, reference, number - EXCHANGES)
+    for row in connection.execute(_FIND, {"number": number}).mappings():
         if reference_of(row["business_date"], row["id"]) == reference:
-            held = row["state"] == "held"
-            paid = 0 if row["state"] is None else row["confirmed_fen"] - row["given_back_fen"]
-            return Genuine(
-                at=datetime.fromisoformat(row["at"]),
-                business_date=row["business_date"],
-                terminal=row["terminal"],
-                place=row["region"],
-                outcome=row["state"] or NOTHING_MOVED,
-                amount_fen=row["amount_fen"] if held else paid,
-            )
+            return _genuine(row, row["terminal"], row["region"])
     return None
+
+
+def _payout(connection: Connection, reference: str, number: int) -> Genuine | None:
+    """One that passed no terminal."""
+    for row in connection.execute(_FIND_PAYOUT, {"number": number}).mappings():
+        if payout_reference(row["business_date"], row["id"]) == reference:
+            return _genuine(row, row["provider"], row["place"])
+    return None
+
+
+def _genuine(row: RowMapping, terminal: str, place: str) -> Genuine:
+    paid = 0 if row["state"] is None else row["confirmed_fen"] - row["given_back_fen"]
+    return Genuine(
+        at=datetime.fromisoformat(row["at"]),
+        business_date=row["business_date"],
+        terminal=terminal,
+        place=place,
+        outcome=row["state"] or NOTHING_MOVED,
+        amount_fen=row["amount_fen"] if row["state"] == DrawState.HELD else paid,
+    )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
-from simulators.authority.money_line.exchanges import reference_of
+from simulators.authority.money_line.exchanges import EXCHANGES, reference_of
 from simulators.authority.tables.money_line import exchanges
 from simulators.authority.tables.people import cards
 
@@ -17,7 +17,7 @@ _FIND = (
     .select_from(exchanges.join(cards, exchanges.c.card_id == cards.c.id))
     .where(
         exchanges.c.terminal == bindparam("terminal"),
-        exchanges.c.id % 10**8 == bindparam("number"),
+        exchanges.c.id % EXCHANGES == bindparam("number"),
         exchanges.c.at >= bindparam("since"),
     )
 )

@@ -10,6 +10,7 @@ from PIL import Image
 from protocol.service_line.applications import APPLY, STATUS, ApplyInput, Declaration, Form, StatusInput
 from protocol.service_line.cards import ACTIVATE, ActivateInput
 from protocol.service_line.documents import DOWNLOAD, UPLOAD, DownloadInput, UploadInput
+from protocol.service_line.information import VERIFY_RECEIPT, ReceiptInput
 from protocol.service_line.invoices import (
     CASES,
     INVOICE,
@@ -132,6 +133,12 @@ async def script(course: Course) -> None:
         CONFIRM, ConfirmInput(omsgid=held.omsgid, ending=Ending.PAID, paid_fen=MOVED), f"confirms: to {held.payee}"
     )
     course.transferred_fen += MOVED
+    course.tell("Wang (app)", f"keeps the receipt: reference {paid.reference}, check code {paid.check_code}")
+    proof = await guest.ask(
+        VERIFY_RECEIPT, ReceiptInput(reference=paid.reference, check_code=paid.check_code), "has the receipt verified"
+    )
+    course.tell("Wang (app)", f"reads: {proof.outcome_text}, {yuan(proof.amount_fen or 0)} yuan")
+    course.check("the receipt is genuine", (proof.outcome, proof.amount_fen) == ("confirmed", MOVED))
     course.check("the bank has credited it", paid.transfer == "credited")
     after = await app.ask(BALANCE, BalanceInput(), "looks up the balance at once")
     course.check("the account has exactly so much less", after.balance_fen == before.balance_fen - MOVED)

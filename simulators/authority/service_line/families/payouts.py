@@ -19,6 +19,7 @@ from simulators.authority.ledger.payouts import (
     quote_payout,
 )
 from simulators.authority.ledger.usage import unheld_fen
+from simulators.authority.money_line.exchanges import payout_reference
 from simulators.authority.money_line.terminals import find_terminal
 from simulators.authority.policy.vocabulary import Channel, PayoutMode
 from simulators.authority.service_line.call import Call, Handler
@@ -70,11 +71,14 @@ def confirm(call: Call, body: wire.ConfirmInput) -> wire.ConfirmOutput:
         end = cancel_payout(call.connection, request, call.at)
     if end.ending is not Ending.DONE:
         raise refused(ENDINGS[end.ending], "omsgid")
+    reference = payout_reference(draw.key.business_date, draw.id)
     return wire.ConfirmOutput(
         omsgid=body.omsgid,
         ending=body.ending,
         paid_fen=body.paid_fen if body.ending is wire.Ending.PAID else 0,
         transfer=end.transfer,
+        reference=reference,
+        check_code=call.rooms.hsm.check_code(reference),
     )
 
 

@@ -10,7 +10,7 @@ from protocol.money_line import response_code
 from protocol.service_line import withdrawals as wire
 from protocol.service_line.information import Done
 from simulators.authority.ledger.enquiries import all_enquiries
-from simulators.authority.money_line.exchanges import reference_of
+from simulators.authority.money_line.exchanges import EXCHANGES, reference_of
 from simulators.authority.people.names import masked_name
 from simulators.authority.people.register import card_of_id
 from simulators.authority.policy.pooling import pooling_region
@@ -52,7 +52,7 @@ _FIND = (
             ),
         )
     )
-    .where(exchanges.c.id % 10**8 == bindparam("number"))
+    .where(exchanges.c.id % EXCHANGES == bindparam("number"))
 )
 
 _NAME = select(persons.c.name_sealed).where(persons.c.id == bindparam("person"))

@@ -8,7 +8,7 @@ import pytest
 from simulators.authority.authority import Authority
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.tables.service_line import StaffRole
-from tests.simulators.authority.kiosk import JIA, Kiosk
+from tests.simulators.authority.kiosk import JIA, WEIHAI, Kiosk
 from tests.simulators.authority.service_line.line import PASSWORD, Caller, Line, keys_of
 
 WHO = {"mdtrt_cert_type": "02", "mdtrt_cert_no": JIA.id_number}
@@ -41,6 +41,12 @@ async def test_cash_at_a_counter_is_held_then_paid_from_the_same_account(line: L
     again = await line.send("8112", teller.last)
     assert again == paid
     assert authority.account_debit_fen(JIA.pan) == 50_000
+
+    printed = {name: paid["output"][name] for name in ("reference", "check_code")}
+    told = (await line.anybody().ask("8404", printed))["output"]
+    assert (told["outcome"], told["amount_fen"], told["place"]) == ("confirmed", 50_000, WEIHAI)
+    other = str(int(printed["reference"]) + 1)
+    assert keys_of(await line.anybody().ask("8404", {**printed, "reference": other})) == ["receipt_unknown"]
 
 
 async def test_what_was_not_paid_is_given_back(line: Line, authority: Authority) -> None:
