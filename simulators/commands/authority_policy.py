@@ -304,9 +304,12 @@ def _tell_simulation(found: Simulation, *, as_json: bool) -> None:
     if found.unjudged:
         typer.echo(f"{found.unjudged} not judged: their versions are not known; give them with --policies")
     typer.echo(f"{len(found.refused)} would have been refused, {yuan(found.refused_fen)} yuan")
-    for rule, count in sorted(found.by_rule.items(), key=lambda pair: -pair[1]):
-        typer.echo(f"  {count:6} by {rule}")
+    words = Words("en")
+    for rule, count in found.by_rule.most_common():
+        typer.echo(f"  {count:6} by {rule}: {words.say(f'label.{rule}')}")
     typer.echo(f"{len(found.allowed)} would have been allowed, {yuan(found.allowed_fen)} yuan")
+    for rule, count in found.by_rule_before.most_common():
+        typer.echo(f"  {count:6} refused then by {rule}: {words.say(f'label.{rule}')}")
 
 
 def _draft_row(draft: Draft) -> dict[str, Any]:

@@ -130,11 +130,11 @@ def _treatment(form: Form, on: date) -> Iterator[Problem]:
 
 
 _YUAN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))?")
-_ICD10 = re.compile(r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,6})?")
+_ICD10 = re.compile(r"[A-Z][0-9]{2}(\.[0-9A-Za-z]{1,8})?")
 
 
 def is_icd10(code: str) -> bool:
-    """Has it the form of an ICD-10 code, as in I21 or S72.001?"""
+    """Has it the form of an ICD-10 code, as in I21 or S72.001x002?"""
     return _ICD10.fullmatch(code) is not None
 
 

@@ -5,12 +5,23 @@ may stand beside the person's, and what only a bench needs is ignored.
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 
 from simulators.authority.people.names import is_name
 from simulators.authority.people.numbers import (
@@ -36,7 +47,7 @@ def _month(value: Any) -> Any:
 
 
 Fen = Annotated[StrictInt, Field(ge=0)]
-Month = Annotated[date, BeforeValidator(_month)]
+Month = Annotated[date, BeforeValidator(_month), AfterValidator(lambda day: day.replace(day=1))]
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
 Region = Annotated[str, Field(pattern=r"^\d{6}$")]
 Name = Annotated[str, Field(min_length=1, max_length=50)]
@@ -141,7 +152,7 @@ class HealthEntry(Entry):
 class DiagnosisEntry(Entry):
     """A proof of diagnosis."""
 
-    icd10: Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$")]
+    icd10: Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}(\.[0-9A-Za-z]{1,8})?$")]
     issued_on: date
     valid_to: date | None = None
 
@@ -171,8 +182,8 @@ class PersonEntry(Entry):
     id_number: str
     region: Region
     phone: str | None = None
-    insurance: Annotated[str, Field(pattern=r"^\d{3}$")] = "310"
-    person_type: Annotated[str, Field(pattern=r"^\d{2}$")] = "11"
+    insurance: Literal["310", "390"] = "310"
+    person_type: Literal["11", "12", "13", "14", "15", "16"] = "11"
     insured_since: date | None = None
     state: PersonState = PersonState.ACTIVE
     moved_to: Region | None = None
@@ -216,9 +227,9 @@ def read_people(path: Path, on: date) -> tuple[PersonEntry, ...]:
         try:
             entry = PersonEntry.model_validate(_unfolded(row))
         except ValidationError as error:
-            problems += [f"{who}: {_key(each['loc'])}: {each['msg']}" for each in error.errors()]
+            problems += [f"{who}: {_key(each['loc'])}: {_said(each)}" for each in error.errors()]
             continue
-        problems += [f"{who}: {problem}" for problem in _number_problems(entry, on)]
+        problems += [f"{who}: {problem}" for problem in (*_number_problems(entry, on), *_date_problems(entry, on))]
         people.append(entry)
     problems += [f"{path}: {problem}" for problem in _clashes(people)]
     if problems:
@@ -258,12 +269,31 @@ def _number_problems(person: PersonEntry, on: date) -> Iterator[str]:
         yield "moved_to: say where the insurance went"
 
 
+def _date_problems(person: PersonEntry, on: date) -> Iterator[str]:
+    """What has not happened yet, and what ends before it begins."""
+    for number, credit in enumerate(person.credits):
+        if credit.on > on:
+            yield f"credits.{number}.on: {credit.on} lies after {on}; it can't have been credited yet"
+    if person.insured_since is not None and person.insured_since > on:
+        yield f"insured_since: {person.insured_since} lies after {on}"
+    spans = [(f"groups.{number}", each.valid_from, each.valid_to) for number, each in enumerate(person.groups)]
+    spans += [(f"health.{number}", each.as_of, each.valid_to) for number, each in enumerate(person.health)]
+    spans += [(f"diagnoses.{number}", each.issued_on, each.valid_to) for number, each in enumerate(person.diagnoses)]
+    spans += [(f"documents.{number}", each.valid_from, each.valid_to) for number, each in enumerate(person.documents)]
+    for key, begins, ends in spans:
+        if ends is not None and ends < begins:
+            yield f"{key}.valid_to: {ends} lies before {begins}, when it begins"
+
+
 def _clashes(people: Sequence[PersonEntry]) -> Iterator[str]:
     """What two people of a file can't share, and guardians that it does not have."""
     taken: dict[tuple[str, str], str] = {}
     names = {person.id for person in people}
+    for name, count in Counter(person.id for person in people).items():
+        if count > 1:
+            yield f"person {name}: id: {count} people have it; give each an id of its own"
     for person in people:
-        owned = [("id", person.id), ("id_number", cleaned(person.id_number))]
+        owned = [("id_number", cleaned(person.id_number))]
         owned += [("cards.pan", card.pan) for card in person.cards]
         owned += [("bank_accounts.number", account.number) for account in person.bank_accounts]
         for key, value in owned:
@@ -272,6 +302,38 @@ def _clashes(people: Sequence[PersonEntry]) -> Iterator[str]:
                 yield f"person {person.id}: {key}: person {before} has it already"
         if person.guardian is not None and person.guardian not in names:
             yield f"person {person.id}: guardian: there is no person {person.guardian!r} in this file"
+        if person.guardian == person.id:
+            yield f"person {person.id}: guardian: nobody is his own guardian; name another person of the file"
+
+
+FORMS: Mapping[str, str] = {
+    "icd10": "write a code of ICD-10, as in C34.9 or I63.900x009",
+    "expiry": "write year and month, YYMM",
+    "pin": "write six digits in quotes",
+    "region": "write six digits of GB/T 2260 in quotes",
+    "moved_to": "write six digits of GB/T 2260 in quotes",
+    "number": "write 8 to 19 digits in quotes",
+    "pan_sequence": "write two digits in quotes",
+    "id": "write up to 40 letters, digits and _ . -",
+    "code": "write capital letters, digits and _, as in RESETTLED_RETIREE",
+    "source": "write capital letters, digits and _, as in HOSPITAL",
+}
+"""For keys that have to look in a certain way."""
+
+
+def _said(problem: ErrorDetails) -> str:
+    """What is wrong with a key, and what to write; never what stands there, which may be a PIN."""
+    named = next((str(part) for part in reversed(problem["loc"]) if isinstance(part, str)), "")
+    match problem["type"]:
+        case "string_pattern_mismatch" | "string_type" if named in FORMS:
+            return FORMS[named]
+        case "extra_forbidden":
+            return "there is no such key; docs/people.md has them all"
+        case "missing":
+            return "is missing; add it"
+        case _:
+            said = problem["msg"].removeprefix("Value error, ")
+            return said[:1].lower() + said[1:]
 
 
 def _key(path: tuple[int | str, ...]) -> str:

@@ -6,7 +6,7 @@ guessed.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -54,9 +54,14 @@ class Simulation:
         return self.judged - len(self.refused) - len(self.allowed)
 
     @property
-    def by_rule(self) -> Mapping[Rule, int]:
+    def by_rule(self) -> Counter[Rule]:
         """How many payouts each rule would have refused that were allowed."""
         return Counter(rule for each in self.refused for rule in each.rules)
+
+    @property
+    def by_rule_before(self) -> Counter[Rule]:
+        """How many payouts each rule had refused that would have been allowed."""
+        return Counter(rule for each in self.allowed for rule in each.rules)
 
     @property
     def refused_fen(self) -> int:

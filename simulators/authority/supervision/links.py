@@ -20,6 +20,14 @@ _SHARED = (
     .where(_own.c.person_id == bindparam("person"))
     .group_by(_others.c.kind, _others.c.value_index)
 )
+_LATEST = (
+    select(func.max(links.c.since), func.count()).where(links.c.person_id == bindparam("person")).group_by(links.c.kind)
+)
+_HOUSEHOLD = (
+    select(_others.c.person_id)
+    .select_from(_own.join(_others, (_own.c.kind == _others.c.kind) & (_own.c.value_index == _others.c.value_index)))
+    .where(_own.c.person_id == bindparam("person"), _own.c.kind == LinkKind.PHONE)
+)
 
 
 def link(connection: Connection, person_id: int, kind: LinkKind, value_index: str, at: datetime) -> None:
@@ -45,3 +53,14 @@ def persons_sharing(connection: Connection, person_id: int) -> dict[LinkKind, in
     for kind, persons in connection.execute(_SHARED, {"person": person_id}):
         shared[LinkKind(kind)] = max(persons, shared.get(LinkKind(kind), 1))
     return shared
+
+
+def household(connection: Connection, person_id: int) -> frozenset[int]:
+    """Everybody with a phone of this person, this person included."""
+    return frozenset(connection.scalars(_HOUSEHOLD, {"person": person_id}))
+
+
+def changed_link_at(connection: Connection, person_id: int) -> datetime | None:
+    """When this person last named a phone or account besides an earlier one."""
+    rows = connection.execute(_LATEST, {"person": person_id})
+    return max((datetime.fromisoformat(since) for since, number in rows if number > 1), default=None)

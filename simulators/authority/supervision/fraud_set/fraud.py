@@ -11,9 +11,11 @@ from typing import Final
 from simulators.authority.supervision.fraud_set.honest import BEGINS, CITIES, MONTHS, TERMINALS
 from simulators.authority.supervision.fraud_set.stories import (
     CardCondition,
+    Change,
     Credit,
     Draw,
     Event,
+    Invoice,
     Somebody,
     Stories,
     Story,
@@ -299,6 +301,69 @@ def _found_cards(plot: Plot) -> None:
     plot.draw(plot.cast(1)[0], terminal, fen=plot.small())
 
 
+def _at_night(plot: Plot) -> None:
+    terminal = plot.terminal()
+    plot.at = plot.at.replace(hour=plot.chance.choice((0, 1, 2, 3)))
+    for card in plot.cast(plot.chance.randrange(5, 9)):
+        plot.draw(card, terminal, percent=plot.chance.randrange(55, 101))
+        plot.wait(1.5, 5)
+
+
+def _a_shop_that_helps(plot: Plot) -> None:
+    """At the kiosk of a shop one customer after another takes what there is, all day."""
+    terminal = plot.terminal()
+    plot.at = plot.at.replace(hour=8)
+    for card in plot.cast(plot.chance.randrange(12, 18)):
+        plot.draw(card, terminal, percent=plot.chance.randrange(82, 101))
+        plot.wait(9, 25)
+
+
+def _trial(plot: Plot) -> None:
+    """Does the card work? Then all of it, elsewhere."""
+    [thief] = plot.cast(1)
+    first, *others = plot.terminals(3)
+    plot.draw(thief, first, fen=10_000)
+    plot.wait(20, 500)
+    for _ in range(3):
+        plot.draw(thief, plot.chance.choice(others), percent=plot.chance.randrange(92, 101))
+        plot.wait(10, 300)
+
+
+def _new_phone(plot: Plot) -> None:
+    [victim] = plot.cast(1, phone=f"phone of {plot.name}", payee=f"account of {plot.name}")
+    changed = {plot.chance.choice(("phone", "payee")): f"another of {plot.name}"}
+    plot.events.append(Change.model_validate({"do": "change", "at": plot.at, "person": victim, **changed}))
+    _all_of_it(plot, victim)
+
+
+def _new_card(plot: Plot) -> None:
+    """Reported lost and issued anew to somebody else."""
+    [victim] = plot.cast(1)
+    plot.events.append(Change(do="change", at=plot.at, person=victim, card="replaced"))
+    _all_of_it(plot, victim)
+
+
+def _all_of_it(plot: Plot, person: str) -> None:
+    plot.wait(30, 60 * 20)
+    for _ in range(plot.chance.randrange(3, 5)):
+        plot.draw(person, plot.terminal(), percent=plot.chance.randrange(90, 101))
+        plot.wait(60, 60 * 24)
+
+
+def _one_invoice_for_several(plot: Plot) -> None:
+    people = plot.cast(3)
+    for month in range(4):
+        for person in people:
+            plot.draw(person, plot.terminal(plot.people[person].region), percent=plot.chance.randrange(91, 101))
+            plot.wait(60 * 3, 60 * 30)
+        for person in people:
+            proof = Invoice(
+                do="invoice", at=plot.at, person=person, number=f"F-{month}-{plot.name.replace(' ', '-')}"[:20]
+            )
+            plot.events.append(proof)
+        plot.wait(60 * 24 * 22, 60 * 24 * 26)
+
+
 KINDS: Final[Mapping[str, tuple[Callable[[Plot], None], ...]]] = {
     "velocity": (_burst, _a_few_quickly, _all_day, _big_and_quick),
     "many terminals": (_round_trip,),
@@ -310,6 +375,8 @@ KINDS: Final[Mapping[str, tuple[Callable[[Plot], None], ...]]] = {
         _many_small,
         _weekly_ring,
         _bundle_over_two_kiosks,
+        _at_night,
+        _a_shop_that_helps,
     ),
     "one payee for many": (_one_payee, _payee_of_two),
     "one phone for many": (_one_phone, _phone_of_five),
@@ -317,6 +384,8 @@ KINDS: Final[Mapping[str, tuple[Callable[[Plot], None], ...]]] = {
     "repeated maximum without invoices": (_all_each_month, _nearly_all, _all_in_a_week),
     "drawn after each credit": (_credit_and_draw, _credit_and_draw_later),
     "cards of others": (_guessing, _found_cards),
+    "after a trial or a change": (_trial, _new_phone, _new_card),
+    "invoices of others": (_one_invoice_for_several,),
 }
 
 

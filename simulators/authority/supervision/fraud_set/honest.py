@@ -1,7 +1,8 @@
 """Honest people's months: treatments at home and away, invoices afterwards, and all that looks suspicious and is not.
 
-Couples come together, families share a phone, travellers draw in two cities on one day, patients queue at the kiosk of
-a hospital, people mistype PINs, ask for too much, need all they may draw, and draw when their credit has come.
+Pensioners meet at the kiosk of their village, couples come together, families share a phone, travellers draw in two
+cities on one day, patients queue at the kiosk of a hospital, people mistype PINs, ask for too much, need all they may
+draw, and draw when their credit has come.
 """
 
 from datetime import datetime, timedelta
@@ -15,8 +16,8 @@ from simulators.authority.supervision.risk.geography import journey_hours
 CITIES: Final = ("371000", "440300", "510100")
 BEGINS: Final = datetime(2026, 1, 12, tzinfo=SHANGHAI)
 MONTHS: Final = 6
-TERMINALS: Final = {f"{city}-{number}": city for city in CITIES for number in range(1, 5)}
-"""In every city four kiosks; the first stands in a hospital."""
+TERMINALS: Final = {f"{city}-{name}": city for city in CITIES for name in (1, 2, 3, 4, "village")}
+"""In every city four kiosks, of which the first stands in a hospital, and one in a village."""
 
 
 def honest_people(seed: int, people: int) -> Stories:
@@ -24,6 +25,8 @@ def honest_people(seed: int, people: int) -> Stories:
     chance = Random(f"honest {seed}")  # noqa: S311  # a simulation, not a secret
     found: dict[str, Somebody] = {}
     stories: list[Story] = []
+    for kiosk in range(people // 50):
+        _pensioners(chance, found, stories, seed, kiosk)
     while len(found) < people:
         size = min(chance.choices((1, 2, 3), (80, 17, 3))[0], people - len(found))
         household = [f"h{seed}-{len(found) + n}" for n in range(size)]
@@ -43,6 +46,24 @@ def honest_people(seed: int, people: int) -> Stories:
             name = "+".join(household)
             stories.append(Story(name=name, fraud=False, kind="honest", events=tuple(events)))
     return Stories(terminals=TERMINALS, people=found, stories=tuple(stories))
+
+
+def _pensioners(chance: Random, found: dict[str, Somebody], stories: list[Story], seed: int, group: int) -> None:
+    """They come to the kiosk of their village on the same morning of each month, and take a little of what came."""
+    city, hours = CITIES[group % len(CITIES)], 8 + 1.5 * (group // len(CITIES))
+    names = [f"v{seed}-{group}-{n}" for n in range(chance.randrange(6, 12))]
+    mornings = [BEGINS + timedelta(days=30 * month + chance.randrange(3), hours=hours) for month in range(MONTHS - 1)]
+    events: dict[str, list[Event]] = {name: _credits(chance, name) for name in names}
+    for at in mornings:
+        for name in sorted(names, key=lambda name: names.index(name) + chance.uniform(-2, 2)):
+            events[name] += _visit(chance, name, f"{city}-village", at, least=True)
+            at += timedelta(minutes=chance.uniform(1.5, 6))
+    for name in names:
+        found[name] = Somebody(
+            region=city, balance_fen=chance.randrange(50_000, 600_000, 100), phone=f"phone of {name}"
+        )
+        told = tuple(sorted(events[name], key=lambda event: event.at))
+        stories.append(Story(name=name, fraud=False, kind="honest", events=told))
 
 
 def _half_a_year(chance: Random, household: list[str], city: str) -> list[Event]:
@@ -89,15 +110,17 @@ def _treatment(chance: Random, patients: list[str], home: str) -> list[Event]:
     return events
 
 
-def _visit(chance: Random, person: str, terminal: str, at: datetime) -> list[Event]:
+def _visit(chance: Random, person: str, terminal: str, at: datetime, *, least: bool = False) -> list[Event]:
     events: list[Event] = []
     if chance.random() < 0.05:
         events.append(Draw(at=at, person=person, terminal=terminal, fen=10_000, pin="wrong"))
         at += timedelta(minutes=1)
-    if chance.random() < 0.08:  # more than there is, then less
+    if not least and chance.random() < 0.08:  # more than there is, then less
         events.append(Draw(at=at, person=person, terminal=terminal, fen=2_500_000))
         at += timedelta(minutes=1)
-    if chance.random() < 0.18:
+    if least:
+        events.append(Draw(at=at, person=person, terminal=terminal, fen=chance.randrange(1, 4) * 10_000))
+    elif chance.random() < 0.18:
         events.append(Draw(at=at, person=person, terminal=terminal, percent=100))
     else:
         events.append(Draw(at=at, person=person, terminal=terminal, fen=chance.randrange(1, 15) * 10_000))

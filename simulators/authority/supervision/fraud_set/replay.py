@@ -64,6 +64,10 @@ _NOTE_FEN: Final = 10_000
 _CASH_FEN: Final = 10**10
 
 
+_BARRED: Final = frozenset(("14", "41", "43", "57", "62"))
+"""Answers to a card that is lost, void or unknown, and to an account of a dead or barred person."""
+
+
 @dataclass(slots=True)
 class StoryOutcome:
     """What became of a story. `codes` are the answers to its requests, `risk` the verdicts on them."""
@@ -77,8 +81,8 @@ class StoryOutcome:
 
     @property
     def caught(self) -> bool:
-        """Did the risk rules decline a request, so that nothing was paid?"""
-        return self.declined > 0
+        """Did the risk rules decline a request, or did the card or account alone keep everything from being paid?"""
+        return self.declined > 0 or (bool(self.codes) and all(code in _BARRED for code in self.codes))
 
     @property
     def declined(self) -> int:

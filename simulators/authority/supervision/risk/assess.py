@@ -9,13 +9,22 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from protocol.money_line import ResponseCode as Code
-from simulators.authority.supervision.links import persons_sharing
+from simulators.authority.supervision.links import changed_link_at, household, persons_sharing
 from simulators.authority.supervision.risk.judge import Verdict, judge
 from simulators.authority.supervision.risk.picture import Attempt, Earlier, Meeting, Neighbour, Picture
-from simulators.authority.supervision.risk.proof import proven_draws
-from simulators.authority.supervision.risk.rules import AfterCredit, Companions, Kind, RepeatedMaximum, RiskBook
+from simulators.authority.supervision.risk.proof import doubtful_invoices, proven_draws
+from simulators.authority.supervision.risk.rules import (
+    AfterCredit,
+    Changed,
+    Companions,
+    DoubtfulInvoices,
+    Kind,
+    RepeatedMaximum,
+    RiskBook,
+)
 from simulators.authority.supervision.risk.rules import RiskRules as Rules
 from simulators.authority.tables.ledger import AccountKind, DrawState, EntryKind, accounts, draws, entries, postings
+from simulators.authority.tables.people import cards
 from simulators.authority.tables.supervision import Asked, LinkKind, RiskAction, payout_requests
 
 MOST_EARLIER: Final = 200
@@ -39,6 +48,7 @@ _EARLIER = (
         _requests.code,
         _requests.risk,
         _requests.draw_id,
+        _requests.card_index,
         draws.c.state,
         (draws.c.confirmed_fen - draws.c.given_back_fen).label("paid_fen"),
     )
@@ -56,13 +66,14 @@ _NEIGHBOURS = (
         _requests.amount_fen,
         _requests.most_fen,
         _requests.code,
+        _requests.home,
     )
     .where(_requests.terminal == bindparam("terminal"), _requests.at >= bindparam("since"))
     .order_by(_requests.at.desc(), _requests.id.desc())
     .limit(MOST_NEIGHBOURS)
 )
 _ELSEWHEN = (
-    select(_requests.at, _requests.terminal, _requests.person_id)
+    select(_requests.at, _requests.terminal, _requests.place, _requests.person_id)
     .where(
         _requests.person_id.in_(bindparam("others", expanding=True)),
         _requests.asked != Asked.QUOTE,
@@ -84,6 +95,8 @@ _CREDITS = (
     .limit(20)
 )
 
+_REPLACES = select(cards.c.replaces).where(cards.c.pan_index == bindparam("card"))
+
 
 def assess(connection: Connection, book: RiskBook, attempt: Attempt) -> Verdict:
     """What the rules of the place say of a payout. UNFINISHED (96) where they can't be finished."""
@@ -101,15 +114,19 @@ def look(connection: Connection, rules: Rules, attempt: Attempt) -> Picture:
     shared: dict[LinkKind, int] = {}
     if rules.of_kind(Kind.SHARED_PAYEE, Kind.SHARED_PHONE):
         shared = persons_sharing(connection, attempt.person_id)
+    meetings = _meetings(connection, rules, attempt, earlier, neighbours)
     return Picture(
         attempt,
         earlier,
         neighbours,
-        _meetings(connection, rules, attempt, earlier, neighbours),
+        meetings,
         _credited_at(connection, rules, attempt, earlier),
         shared.get(LinkKind.PAYEE, 1),
         shared.get(LinkKind.PHONE, 1),
         _proven(connection, rules, attempt, earlier),
+        household(connection, attempt.person_id) if meetings else frozenset(),
+        _changed_at(connection, rules, attempt, earlier),
+        _doubtful_at(connection, rules, attempt, earlier),
     )
 
 
@@ -128,15 +145,17 @@ def _earlier(connection: Connection, attempt: Attempt) -> tuple[Earlier, ...]:
             RiskAction(row.risk),
             row.draw_id,
             row.paid_fen if row.state == DrawState.CONFIRMED else None,
+            row.card_index,
         )
         for row in rows
     )
 
 
 def _neighbours(connection: Connection, rules: Rules, attempt: Attempt) -> tuple[Neighbour, ...]:
-    if attempt.terminal is None or not rules.reach_minutes:
+    reach = rules.reach_minutes(attempt.percent)
+    if attempt.terminal is None or not reach:
         return ()
-    since = (attempt.at - timedelta(minutes=rules.reach_minutes)).isoformat()
+    since = (attempt.at - timedelta(minutes=reach)).isoformat()
     rows = connection.execute(_NEIGHBOURS, {"terminal": attempt.terminal, "since": since})
     return tuple(
         Neighbour(
@@ -147,6 +166,7 @@ def _neighbours(connection: Connection, rules: Rules, attempt: Attempt) -> tuple
             row.amount_fen,
             row.most_fen,
             row.code,
+            row.home,
         )
         for row in rows
     )
@@ -159,9 +179,13 @@ def _meetings(
     earlier: tuple[Earlier, ...],
     neighbours: tuple[Neighbour, ...],
 ) -> tuple[Meeting, ...]:
-    """When those who are here now were at one terminal with this person before; read only when there are enough."""
-    asking = [rule for rule in rules.rules if isinstance(rule, Companions)]
-    others = {each.person_id for each in neighbours if each.asked is not Asked.QUOTE} - {None, attempt.person_id}
+    """When those who are here now were in one city with this person before; read only when there are enough."""
+    asking = [
+        rule for rule in rules.rules if isinstance(rule, Companions) and (rule.asking_percent or 0) <= attempt.percent
+    ]
+    since = attempt.at - timedelta(minutes=max((rule.minutes for rule in asking), default=0))
+    others = {each.person_id for each in neighbours if each.asked is not Asked.QUOTE and each.at >= since}
+    others -= {None, attempt.person_id}
     visits = [each for each in earlier if each.asked is not Asked.QUOTE and each.at.date() < attempt.at.date()]
     if not visits or len(others) < min((rule.at_least for rule in asking), default=len(others) + 1):
         return ()
@@ -171,9 +195,11 @@ def _meetings(
     found = []
     for row in connection.execute(_ELSEWHEN, {"others": sorted(filter(None, others)), **span}):
         at = datetime.fromisoformat(row.at)
-        near = [abs(at - visit.at) for visit in visits if visit.terminal == row.terminal]
-        if near and (minutes := int(min(near).total_seconds() // 60)) <= reach:
-            found.append(Meeting(row.person_id, at.date().isoformat(), minutes))
+        for visit in visits:
+            minutes = int(abs(at - visit.at).total_seconds() // 60)
+            if minutes <= reach and visit.place == row.place:
+                terminal = visit.terminal if visit.terminal == row.terminal else None
+                found.append(Meeting(row.person_id, at.date().isoformat(), minutes, terminal))
     return tuple(found)
 
 
@@ -198,3 +224,29 @@ def _proven(
     if not any(rule.at_least <= paid and rule.asking_percent <= attempt.percent for rule in asking):
         return None
     return proven_draws(connection, attempt.person_id)
+
+
+def _changed_at(
+    connection: Connection, rules: Rules, attempt: Attempt, earlier: tuple[Earlier, ...]
+) -> datetime | None:
+    """When another phone, account or card came; read only when enough was taken lately. A card: since its first use."""
+    asking = [rule for rule in rules.rules if isinstance(rule, Changed) and rule.asking_percent <= attempt.percent]
+    lately = attempt.at - timedelta(hours=max((rule.hours for rule in asking), default=0))
+    taken = 1 + sum(each.draw_id is not None and each.at >= lately for each in earlier)
+    if not any(rule.at_least <= taken for rule in asking):
+        return None
+    found = changed_link_at(connection, attempt.person_id)
+    if connection.scalar(_REPLACES, {"card": attempt.card_index}) is not None:
+        used = min((each.at for each in earlier if each.card_index == attempt.card_index), default=attempt.at)
+        found = used if found is None else max(found, used)
+    return found
+
+
+def _doubtful_at(
+    connection: Connection, rules: Rules, attempt: Attempt, earlier: tuple[Earlier, ...]
+) -> tuple[datetime, ...]:
+    """When invoices of others were handed in; read only of somebody who was paid before and asks for enough."""
+    asking = any(isinstance(rule, DoubtfulInvoices) and rule.asking_percent <= attempt.percent for rule in rules.rules)
+    if not asking or not any(each.paid_fen for each in earlier):
+        return ()
+    return doubtful_invoices(connection, attempt.person_id)

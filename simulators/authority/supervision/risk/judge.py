@@ -3,19 +3,24 @@
 Of the rules of one kind the one with most points counts; the points of all kinds are added.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import Final
 
 from protocol.money_line import ResponseCode as Code
+from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.supervision.risk import rules as r
 from simulators.authority.supervision.risk.geography import journey_hours
-from simulators.authority.supervision.risk.picture import Earlier, Picture
+from simulators.authority.supervision.risk.picture import Attempt, Earlier, Neighbour, Picture
 from simulators.authority.tables.supervision import Asked, RiskAction
 
 CARD_OR_PIN: Final = frozenset(("14", "38", "41", "43", "55", "75"))
 """Refusals of somebody who should not have the card."""
+
+STOLEN: Final = frozenset(("14", "41", "43"))
+"""Of them those that have nothing to do with a PIN."""
 
 AMOUNT: Final = frozenset(("13", "51", "61"))
 """Refusals after which people ask for less."""
@@ -113,28 +118,58 @@ _LONGEST_JOURNEY: Final = 12.0
 
 def _many_cards(rule: r.ManyCards, picture: Picture) -> str | None:
     attempt, percent = picture.attempt, rule.asking_percent or 0
-    if attempt.terminal is None or attempt.percent < percent:
+    if attempt.terminal is None or not rule.holds_at(attempt.at.time()):
+        return None
+    if attempt.percent < percent or attempt.amount_fen < rule.from_fen:
         return None
     since = attempt.at - timedelta(minutes=rule.minutes)
-    asked = [
-        each
-        for each in picture.neighbours
-        if each.at >= since and each.asked is not Asked.QUOTE and each.percent >= percent and each.card_index
+    every = [
+        each for each in picture.neighbours if each.at >= since and each.asked is not Asked.QUOTE and each.card_index
     ]
-    pause = timedelta(minutes=2 * rule.minutes / rule.at_least)
-    if not asked or attempt.at - asked[0].at > pause:
+    asked = [each for each in every if each.percent >= percent and (each.amount_fen or 0) >= rule.from_fen]
+    if not asked or attempt.at - asked[0].at > _pause(rule, asked):
         return None  # whoever comes after them does not belong to them
-    return _enough(len({attempt.card_index} | {each.card_index for each in asked}), rule.at_least)
+    cards = {attempt.card_index} | {each.card_index for each in asked}
+    if len(cards) * 100 < (rule.among_percent or 0) * len(cards | {each.card_index for each in every}):
+        return None
+    here = pooling_region(attempt.place)
+    homes = {attempt.card_index: attempt.home} | {each.card_index: each.home for each in asked}
+    away = sum(home is not None and pooling_region(home) != here for home in homes.values())
+    if away * 100 < (rule.away_percent or 0) * len(cards):
+        return None
+    return _enough(len(cards), rule.at_least)
+
+
+def _pause(rule: r.ManyCards, asked: Sequence[Neighbour]) -> timedelta:
+    """How long after the last of these cards another one may be of the same hand: by the rule, and by their pace."""
+    longest = max((later.at - each.at for later, each in pairwise(asked)), default=timedelta())
+    by_rule = timedelta(minutes=2 * rule.minutes / rule.at_least)
+    return min(by_rule, 3 * longest) if longest else by_rule
 
 
 def _companions(rule: r.Companions, picture: Picture) -> str | None:
-    since = picture.attempt.at - timedelta(minutes=rule.minutes)
-    here = {each.person_id for each in picture.neighbours if each.at >= since and each.asked is not Asked.QUOTE}
+    attempt = picture.attempt
+    if attempt.percent < (rule.asking_percent or 0):
+        return None
+    since = attempt.at - timedelta(minutes=rule.minutes)
+    here = {
+        each.person_id
+        for each in picture.neighbours
+        if each.at >= since
+        and each.asked is not Asked.QUOTE
+        and not (rule.strangers and _are_neighbours(each, attempt))
+    } - picture.household
     days: dict[int, set[str]] = {}
     for meeting in picture.meetings:
-        if meeting.other in here and meeting.minutes <= rule.minutes:
+        if meeting.other not in here or meeting.minutes > rule.minutes:
+            continue
+        if rule.city or (meeting.terminal is not None and not (rule.moving and meeting.terminal == attempt.terminal)):
             days.setdefault(meeting.other, set()).add(meeting.day)
     return _enough(sum(len(each) >= rule.days for each in days.values()), rule.at_least)
+
+
+def _are_neighbours(other: Neighbour, attempt: Attempt) -> bool:
+    return other.home is None or pooling_region(other.home) == pooling_region(attempt.home)
 
 
 def _splitting(rule: r.Splitting, picture: Picture) -> str | None:
@@ -196,13 +231,48 @@ def _after_credit(rule: r.AfterCredit, picture: Picture) -> str | None:
 
 def _wrong_cards(rule: r.WrongCards, picture: Picture) -> str | None:
     since = picture.attempt.at - timedelta(minutes=rule.minutes)
-    cards = {each.card_index for each in picture.neighbours if each.at >= since and each.code in CARD_OR_PIN}
-    return _enough(len(cards), rule.at_least)
+    codes = STOLEN if rule.stolen else CARD_OR_PIN
+    cards = {each.card_index for each in picture.neighbours if each.at >= since and each.code in codes}
+    paid = {each.card_index for each in picture.neighbours if each.at >= since and each.code == Code.APPROVED}
+    return _enough(len(cards - paid - {picture.attempt.card_index}), rule.at_least)
 
 
 def _repeated_refusals(rule: r.RepeatedRefusals, picture: Picture) -> str | None:
     refused = sum(each.code in STANDING for each in _since(picture, timedelta(minutes=rule.minutes)))
     return _enough(refused, rule.at_least)
+
+
+def _changed(rule: r.Changed, picture: Picture) -> str | None:
+    attempt, changed = picture.attempt, picture.changed_at
+    if changed is None or attempt.percent < rule.asking_percent or attempt.at - changed > timedelta(hours=rule.hours):
+        return None
+    taken = 1 + sum(
+        each.at >= changed and each.draw_id is not None and each.percent >= rule.asking_percent
+        for each in picture.earlier
+    )
+    return _enough(taken, rule.at_least)
+
+
+def _trial(rule: r.Trial, picture: Picture) -> str | None:
+    attempt = picture.attempt
+    if attempt.percent < rule.asking_percent:
+        return None
+    taken = 1
+    for each in _since(picture, timedelta(hours=rule.hours)):
+        if each.draw_id is None:
+            continue
+        if each.percent >= rule.asking_percent:
+            taken += 1
+        elif each.percent <= rule.small_percent and each.terminal != attempt.terminal:
+            return _enough(taken, rule.at_least)
+    return None
+
+
+def _doubtful_invoices(rule: r.DoubtfulInvoices, picture: Picture) -> str | None:
+    if picture.attempt.percent < rule.asking_percent:
+        return None
+    since = picture.attempt.at - timedelta(days=rule.days)
+    return _enough(sum(at >= since for at in picture.doubtful_at), rule.at_least)
 
 
 def _since(picture: Picture, span: timedelta) -> Iterable[Earlier]:
@@ -234,4 +304,7 @@ _MEASURES: Final[Mapping[r.Kind, Callable[..., str | None]]] = {
     r.Kind.WRONG_CARDS: _wrong_cards,
     r.Kind.REPEATED_REFUSALS: _repeated_refusals,
     r.Kind.ASKS_THE_MOST: _asks_the_most,
+    r.Kind.CHANGED: _changed,
+    r.Kind.TRIAL: _trial,
+    r.Kind.DOUBTFUL_INVOICES: _doubtful_invoices,
 }

@@ -44,6 +44,7 @@ class Earlier:
     risk: RiskAction
     draw_id: int | None
     paid_fen: int | None
+    card_index: str | None = None
 
     @property
     def percent(self) -> int:
@@ -62,6 +63,7 @@ class Neighbour:
     amount_fen: int | None
     most_fen: int | None
     code: str
+    home: str | None = None
 
     @property
     def percent(self) -> int:
@@ -73,8 +75,10 @@ class Neighbour:
 class Picture:
     """All that rules may look at; what comes before is in the order of time, newest first.
 
-    `together` says of other persons now at the terminal on how many earlier days they were at one terminal with this
-    person, within so many minutes. `proven` are the draws that invoices have come for; None where nobody keeps them.
+    `meetings` says when other persons now at the terminal were in one city with this person. `household` are those with
+    this person's phone. `changed_at` is when a phone, account or card last took the place of another,
+    `doubtful_at` when invoices were handed in that another had handed in before. `proven` are the
+    draws that invoices have come for; None where nobody keeps them.
     """
 
     attempt: Attempt
@@ -85,15 +89,22 @@ class Picture:
     payee_persons: int = 1
     phone_persons: int = 1
     proven: frozenset[int] | None = None
+    household: frozenset[int] = frozenset()
+    changed_at: datetime | None = None
+    doubtful_at: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """On an earlier day this person and another were at one terminal, so many minutes apart at the least."""
+    """On an earlier day this person and another were in one city, so many minutes apart at the least.
+
+    `terminal` is where both were; None where it was not the same one.
+    """
 
     other: int
     day: str
     minutes: int
+    terminal: str | None = None
 
 
 def share_percent(amount_fen: int, most_fen: int) -> int:

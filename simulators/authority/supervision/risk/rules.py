@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from enum import StrEnum, auto
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ OUR_RULES = Path(__file__).with_name("rules.toml")
 """The rules that come with the simulator."""
 
 Count = Annotated[StrictInt, Field(ge=1)]
+Flag = Annotated[bool, Field(strict=True)]
 Percent = Annotated[StrictInt, Field(ge=1, le=100)]
 
 
@@ -40,6 +42,9 @@ class Kind(StrEnum):
     WRONG_CARDS = auto()
     REPEATED_REFUSALS = auto()
     ASKS_THE_MOST = auto()
+    CHANGED = auto()
+    TRIAL = auto()
+    DOUBTFUL_INVOICES = auto()
 
 
 class _Rule(BaseModel):
@@ -80,21 +85,45 @@ class FarApart(_Rule):
 
 
 class ManyCards(_Rule):
-    """So many cards at this terminal, this one included."""
+    """So many cards at this terminal, this one included.
+
+    `asking_percent`, `from_fen`: only cards that ask for so much count. `among_percent`: they are so many of all cards
+    that asked there in that time. `away_percent`: so many of them are insured elsewhere. `between`: only at these
+    hours, over midnight too.
+    """
 
     kind: Literal[Kind.MANY_CARDS]
     minutes: Count
     at_least: Count
     asking_percent: Percent | None = None
+    from_fen: Annotated[StrictInt, Field(ge=0)] = 0
+    among_percent: Percent | None = None
+    away_percent: Percent | None = None
+    between: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] | None = None
+
+    def holds_at(self, at: time) -> bool:
+        """Does it look at this time of the day?"""
+        if self.between is None:
+            return True
+        begins, ends = (time.fromisoformat(part) for part in self.between.split("-"))
+        return begins <= at < ends if begins < ends else at >= begins or at < ends
 
 
 class Companions(_Rule):
-    """So many others who are here now and were with this person on so many earlier days."""
+    """So many others who are here now and were with this person on so many earlier days; not those of one phone.
+
+    `moving`: then they were at another terminal. `city`: then they were anywhere in the same city. `strangers`: only
+    others count who are insured in another region than this person.
+    """
 
     kind: Literal[Kind.COMPANIONS]
     minutes: Count
     days: Count
     at_least: Count
+    moving: Flag = False
+    city: Flag = False
+    strangers: Flag = False
+    asking_percent: Percent | None = None
 
 
 class SharedPayee(_Rule):
@@ -150,11 +179,12 @@ class AfterCredit(_Rule):
 
 
 class WrongCards(_Rule):
-    """So many cards refused here for card or PIN."""
+    """So many cards refused here for card or PIN, not paid afterwards; `stolen`: only lost, void and unknown ones."""
 
     kind: Literal[Kind.WRONG_CARDS]
     minutes: Count
     at_least: Count
+    stolen: Flag = False
 
 
 class RepeatedRefusals(_Rule):
@@ -163,6 +193,34 @@ class RepeatedRefusals(_Rule):
     kind: Literal[Kind.REPEATED_REFUSALS]
     minutes: Count
     at_least: Count
+
+
+class Changed(_Rule):
+    """So many requests for nearly everything soon after another phone, account or card, this one included."""
+
+    kind: Literal[Kind.CHANGED]
+    hours: Count
+    at_least: Count
+    asking_percent: Percent
+
+
+class Trial(_Rule):
+    """A small payout at one terminal, and soon after so many requests for nearly everything at others."""
+
+    kind: Literal[Kind.TRIAL]
+    hours: Count
+    at_least: Count
+    small_percent: Percent
+    asking_percent: Percent
+
+
+class DoubtfulInvoices(_Rule):
+    """So many invoices handed in that another person had handed in before."""
+
+    kind: Literal[Kind.DOUBTFUL_INVOICES]
+    days: Count
+    at_least: Count
+    asking_percent: Percent
 
 
 class AsksTheMost(_Rule):
@@ -187,6 +245,9 @@ Rule = (
     | WrongCards
     | RepeatedRefusals
     | AsksTheMost
+    | Changed
+    | Trial
+    | DoubtfulInvoices
 )
 
 
@@ -204,10 +265,14 @@ class RiskRules(BaseModel):
         """Is there a rule of one of these kinds?"""
         return any(rule.kind in kinds for rule in self.rules)
 
-    @property
-    def reach_minutes(self) -> int:
-        """How far back rules look at a terminal."""
-        looking = [rule.minutes for rule in self.rules if isinstance(rule, ManyCards | WrongCards | Companions)]
+    def reach_minutes(self, percent: int) -> int:
+        """How far back rules look at a terminal when a request asks for this share of what it could."""
+        looking = [
+            rule.minutes
+            for rule in self.rules
+            if isinstance(rule, WrongCards)
+            or (isinstance(rule, ManyCards | Companions) and (rule.asking_percent or 0) <= percent)
+        ]
         return max(looking, default=0)
 
 

@@ -62,6 +62,14 @@ def test_no_number_of_the_bench_is_used_again() -> None:
     assert {card.pan for each in ours for card in each.cards}.isdisjoint(each.pan for each in bench)
 
 
+def test_an_id_stands_for_one_person(tmp_path: Path) -> None:
+    other = JIA.replace("990000198001010012", "990000198001010039").replace(
+        "6217000000000000012", "6230660000000000008"
+    )
+
+    assert "person jia: id: 2 people have it; give each an id of its own" in problems(tmp_path, JIA + other)
+
+
 def test_a_file_of_the_bench_is_a_file_of_people() -> None:
     found = {each.id: each for each in read_people(BENCH, TODAY)}
     known = {each.id: each for each in world.load_people() if each.known_to_host}
@@ -78,22 +86,40 @@ def test_a_file_of_the_bench_is_a_file_of_people() -> None:
         ("6217000000000000012", "6217000000000000013", "person jia: cards.0.pan: it has a wrong check digit"),
         ("S00000012", "S00000013", "person jia: cards.0.card_number: it has a wrong check digit"),
         ("990000198001010012", "990000198001010013", "person jia: id_number: it has a wrong check digit"),
-        ("371000", "3710", "person jia: region: String should match pattern"),
-        ('"135790"', "135790", "person jia: cards.0.pin: Input should be a valid string"),
-        ('"135790"', '"13579"', "person jia: cards.0.pin: String should match pattern"),
-        ('expiry = "3401"', 'expiry = "3413"', "person jia: cards.0.expiry: String should match pattern"),
-        ('name = "测试甲"', "", "person jia: name: Field required"),
+        ("371000", "3710", "person jia: region: write six digits"),
+        ('"135790"', "135790", "person jia: cards.0.pin: write six digits in quotes"),
+        ('"135790"', '"13579"', "person jia: cards.0.pin: write six digits in quotes"),
+        ('expiry = "3401"', 'expiry = "3413"', "person jia: cards.0.expiry: write year and month, YYMM"),
+        ('name = "测试甲"', "", "person jia: name: is missing; add it"),
         ('name = "测试甲"', 'name = "甲1"', "person jia: name: this can't be a name"),
-        ('id = "jia"', 'id = "jia"\nheight = 180', "person jia: height: Extra inputs are not permitted"),
+        ('id = "jia"', 'id = "jia"\nheight = 180', "person jia: height: there is no such key; docs/people.md"),
         ('id = "jia"', 'id = "jia"\nphone = "12"', "person jia: phone: it has the wrong length"),
         ('id = "jia"', 'id = "jia"\nguardian = "yi"', "person jia: guardian: there is no person 'yi' in this file"),
         ('id = "jia"', 'id = "jia"\nstate = "moved_out"', "person jia: moved_to: say where the insurance went"),
-        ('pin = "135790"', 'pin = "135790", state = "lost"', "person jia: cards.0: Value error, say lost = "),
-        ('id = "jia"\n', "", "person number 1: id: Field required"),
+        ('pin = "135790"', 'pin = "135790", state = "lost"', "person jia: cards.0: say lost = "),
+        ('id = "jia"\n', "", "person number 1: id: is missing; add it"),
         (
             'id = "jia"',
             'id = "jia"\ncontributions = [{ first = "2024-05", last = "2024-01" }]',
-            "person jia: contributions.0: Value error, last lies before first",
+            "person jia: contributions.0: last lies before first",
+        ),
+        ('id = "jia"', 'id = "jia"\nguardian = "jia"', "person jia: guardian: nobody is his own guardian"),
+        ('id = "jia"', 'id = "jia"\nperson_type = "99"', "person jia: person_type: input should be '11', '12'"),
+        (
+            'id = "jia"',
+            'id = "jia"\ncredits = [{ on = 2099-06-30, fen = 1 }]',
+            "person jia: credits.0.on: 2099-06-30 lies",
+        ),
+        ('id = "jia"', 'id = "jia"\ninsured_since = 2099-01-01', "person jia: insured_since: 2099-01-01 lies after"),
+        (
+            'id = "jia"',
+            'id = "jia"\ngroups = [{ code = "A", valid_from = 2026-01-02, valid_to = 2026-01-01 }]',
+            "person jia: groups.0.valid_to: 2026-01-01 lies before 2026-01-02",
+        ),
+        (
+            'id = "jia"',
+            'id = "jia"\ndiagnoses = [{ icd10 = "heart", issued_on = 2026-01-02 }]',
+            "person jia: diagnoses.0.icd10: write a code of ICD-10, as in C34.9 or I63.900x009",
         ),
     ],
 )
@@ -111,7 +137,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 
     assert told == [
         "unknown table 'notes'; people stand in [[person]]",
-        "person yi: region: String should match pattern '^\\d{6}$'",
+        "person yi: region: write six digits of GB/T 2260 in quotes",
         "person bing: id_number: person jia has it already",
         "person bing: cards.pan: person jia has it already",
     ]

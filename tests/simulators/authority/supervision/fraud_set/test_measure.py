@@ -8,7 +8,7 @@ from simulators.authority.business_time import SHANGHAI
 from simulators.authority.supervision.fraud_set.fraud import KINDS
 from simulators.authority.supervision.fraud_set.measure import BLOCKED_GOAL, CAUGHT_GOAL, measured, our_set
 from simulators.authority.supervision.fraud_set.replay import replay
-from simulators.authority.supervision.fraud_set.stories import Draw, Invoice, Somebody, Stories, Story
+from simulators.authority.supervision.fraud_set.stories import Draw, Invoice, Kiosk, Somebody, Stories, Story
 from simulators.authority.supervision.risk.rules import RiskBook, RiskRules
 
 HELD_OUT = 20_261_122
@@ -50,6 +50,48 @@ def test_money_is_drawn_until_the_story_is_caught() -> None:
     assert outcome.caught
     assert outcome.paid_fen == 50_000
     assert set(outcome.codes[-2:]) == {"00", "65"}  # a quote, and then the request
+
+
+def test_cards_and_accounts_change_in_the_middle_of_a_story() -> None:
+    """A card that is replaced is drawn from in its new form; a dead person's account pays nothing."""
+
+    def changed(name: str, **change: object) -> Story:
+        events = [
+            {"do": "draw", "at": AT + timedelta(days=n), "person": name, "terminal": "t", "fen": 10_000} for n in (2, 3)
+        ]
+        event = {"do": "change", "at": AT + timedelta(days=1), "person": name, **change}
+        return Story.model_validate({"name": name, "fraud": True, "events": [event, *events]})
+
+    stories = Stories(
+        terminals={"t": Kiosk(region="371000", provider="a shop")},
+        people={name: Somebody(region="371000") for name in ("new", "dead", "lost")},
+        stories=(
+            changed("new", card="replaced", phone="2"),
+            changed("dead", account="deceased"),
+            changed("lost", card="lost"),
+        ),
+    )
+    new, dead, lost = replay(stories)
+    assert (new.codes, new.paid_fen, new.caught) == (["00"] * 4, 20_000, False)
+    assert (dead.codes, dead.caught) == (["57", "57"], True)
+    assert (lost.codes, lost.caught) == (["41", "41"], True)
+
+
+def test_an_invoice_that_another_handed_in_proves_nothing() -> None:
+    def story(name: str, day: int) -> Story:
+        at = AT + timedelta(days=day)
+        first = {"do": "draw", "at": at, "person": name, "terminal": "t", "fen": 10_000}
+        proof = {"do": "invoice", "at": at + timedelta(days=1), "person": name, "number": "FP1"}
+        again = first | {"at": at + timedelta(days=2), "fen": None, "percent": 95}
+        return Story.model_validate({"name": name, "fraud": True, "events": [first, proof, again]})
+
+    people = {name: Somebody(region="371000") for name in ("first", "second")}
+    first, second = replay(
+        Stories(terminals={"t": Kiosk(region="371000")}, people=people, stories=(story("first", 0), story("second", 5)))
+    )
+    assert first.codes[-1] == "00"
+    assert second.codes[-1] == "59"
+    assert "doubtful_invoices" in second.findings[-1]
 
 
 def test_invoices_make_the_difference() -> None:

@@ -29,6 +29,42 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert load_stories(path) == ours
 
 
+def test_a_terminal_is_a_region_or_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "stories.json"
+    path.write_text(json.dumps(GIVEN | {"terminals": {"t": "371000", "u": {"region": "440300", "provider": "a shop"}}}))
+    found = load_stories(path).terminals
+    assert {name: (each.region, each.provider) for name, each in found.items()} == {
+        "t": ("371000", None),
+        "u": ("440300", "a shop"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"stories": GIVEN["stories"] * 2}, "2 stories are called one"),
+        ({"terminals": {"t": {"regoin": "371000"}}}, "terminals.t.regoin"),
+        (
+            {
+                "stories": [
+                    {
+                        "name": "c",
+                        "fraud": True,
+                        "events": [{"do": "change", "at": "2026-03-02T10:00:00+08:00", "person": "p"}],
+                    }
+                ]
+            },
+            "give phone, payee, card or account",
+        ),
+    ],
+)
+def test_a_set_that_makes_no_sense_is_told(tmp_path: Path, given: dict[str, Any], told: str) -> None:
+    path = tmp_path / "stories.json"
+    path.write_text(json.dumps(GIVEN | given))
+    with pytest.raises(StoriesError, match=told):
+        load_stories(path)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [

@@ -1,6 +1,7 @@
 """The risk check at the real authorisation: what it stops is not paid, and every verdict is kept."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -125,19 +126,29 @@ def test_what_cannot_be_judged_is_not_paid(kiosk: Kiosk, database: Database, mon
     assert requests(database)[-1]["risk"] == RiskAction.UNFINISHED
 
 
-def test_a_ring_that_comes_again_is_known(kiosk: Kiosk, clock: Clock) -> None:
-    """Four cards that are emptied a little, together, twice; the third time the last two are stopped."""
+def test_a_ring_that_comes_again_is_known(clock: Clock, database: Database) -> None:
+    """Five cards from two regions, drawn from one after another, twice; the third time the last two are stopped."""
+    ring = [replace(person, region=(WEIHAI, SHENZHEN)[number % 2]) for number, person in enumerate(CROWD[:5])]
+    kiosk = Kiosk(make_authority(clock, *ring, database=database, risk=our_risk_rules()))
+    assert come_together(kiosk, clock, ring, 200_000)[::2] == [["00"] * 5, ["00", "00", "00", "59", "59"]]
+
+
+def test_neighbours_who_come_to_their_kiosk_together_every_month_are_no_ring(kiosk: Kiosk, clock: Clock) -> None:
+    assert come_together(kiosk, clock, CROWD, 20_000) == [["00"] * 9] * 3
+
+
+def come_together(kiosk: Kiosk, clock: Clock, people: Sequence[Somebody], fen: int) -> list[list[str]]:
+    """What these people are answered on three days, one after another."""
     days = []
     for _ in range(3):
+        kiosk.sign_on()
         codes = []
-        for person in CROWD[:5]:
-            codes.append(draw(kiosk, 20_000, person))
+        for person in people:
+            codes.append(draw(kiosk, fen, person))
             clock.pass_(minutes=4)
         days.append(codes)
         clock.pass_(days=7)
-        kiosk.sign_on()
-    assert days[0] == ["00"] * 5
-    assert days[2] == ["00", "00", "00", "59", "59"]
+    return days
 
 
 @pytest.mark.req("S1-12")

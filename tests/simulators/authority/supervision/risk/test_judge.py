@@ -1,7 +1,7 @@
 """Every kind of rule strikes at its bound and not before it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -35,10 +35,12 @@ def earlier(number: int, *, minutes: int = 1, **values: Any) -> tuple[Earlier, .
     return tuple(found)
 
 
-def neighbours(number: int, *, minutes: int = 1, code: str = "00", fen: int = SMALL) -> tuple[Neighbour, ...]:
+def neighbours(
+    number: int, *, minutes: float = 1, code: str = "00", fen: int = SMALL, home: str = HERE, at: datetime = AT
+) -> tuple[Neighbour, ...]:
     """So many other cards at the terminal."""
     return tuple(
-        Neighbour(AT - timedelta(minutes=minutes * (n + 1)), Asked.CASH, 100 + n, f"other {n}", fen, MOST, code)
+        Neighbour(at - timedelta(minutes=minutes * (n + 1)), Asked.CASH, 100 + n, f"other {n}", fen, MOST, code, home)
         for n in range(number)
     )
 
@@ -91,12 +93,40 @@ def test_a_transfer_from_home_is_no_journey() -> None:
 @pytest.mark.req("S1-06")
 @pytest.mark.parametrize(
     ("cards", "fen", "expected"),
-    [(4, MOST, 60), (5, MOST, 100), (5, SMALL, 0), (6, MOST // 2, 100), (7, SMALL, 0), (8, SMALL, 100)],
+    [(4, MOST, 60), (5, MOST, 100), (6, MOST // 2, 0), (7, MOST // 2, 100), (11, SMALL, 0), (12, SMALL, 60)],
 )
 def test_many_cards_at_one_terminal_that_take_all_they_can(cards: int, fen: int, expected: int) -> None:
     """A queue of people with small sums is a queue; a bundle of cards that are emptied is none."""
     asked = replace(ASKED, amount_fen=fen)
     assert points(Kind.MANY_CARDS, Picture(asked, neighbours=neighbours(cards - 1, fen=fen))) == expected
+
+
+@pytest.mark.parametrize(("strangers", "expected"), [(6, 60), (7, 100)])
+def test_a_quick_queue_is_a_clue_unless_most_come_from_elsewhere(strangers: int, expected: int) -> None:
+    others = (*neighbours(strangers, home=FAR), *neighbours(11)[strangers:])
+    assert points(Kind.MANY_CARDS, Picture(ASKED, neighbours=others)) == expected
+
+
+def test_a_queue_in_which_some_take_little_is_no_bundle() -> None:
+    mixed = tuple(
+        replace(each, amount_fen=SMALL if n % 3 == 0 else MOST) for n, each in enumerate(neighbours(10, minutes=2))
+    )
+    assert points(Kind.MANY_CARDS, Picture(replace(ASKED, amount_fen=MOST), neighbours=mixed)) == 0
+
+
+@pytest.mark.parametrize(("minutes", "cards", "expected"), [(30, 5, 0), (30, 6, 100), (50, 6, 0)])
+def test_cards_that_are_emptied_at_one_terminal_for_hours(minutes: int, cards: int, expected: int) -> None:
+    others = neighbours(cards - 1, minutes=minutes, fen=MOST)
+    assert points(Kind.MANY_CARDS, Picture(replace(ASKED, amount_fen=MOST), neighbours=others)) == expected
+
+
+@pytest.mark.parametrize(("at", "expected"), [("22:59", 0), ("23:00", 100), ("04:59", 100), ("05:00", 0)])
+def test_at_night_few_cards_are_many(at: str, expected: int) -> None:
+    night = datetime.combine(AT.date(), time.fromisoformat(at), SHANGHAI)
+    others = neighbours(3, minutes=3, fen=MOST // 2, at=night)
+    assert (
+        points(Kind.MANY_CARDS, Picture(replace(ASKED, at=night, amount_fen=MOST // 2), neighbours=others)) == expected
+    )
 
 
 def test_whoever_comes_after_a_bundle_of_cards_does_not_belong_to_it() -> None:
@@ -114,11 +144,64 @@ def test_a_sum_in_pieces(fen: int, before: int, expected: int) -> None:
     assert points(Kind.PIECES, picture) == expected
 
 
-@pytest.mark.parametrize(("others", "days", "expected"), [(1, 5, 0), (2, 1, 0), (2, 2, 70), (3, 1, 80), (3, 2, 100)])
-def test_those_who_come_together_again_and_again(others: int, days: int, expected: int) -> None:
-    """A couple is no ring."""
-    meetings = tuple(Meeting(100 + n, f"2026-04-{day + 1:02d}", 5) for n in range(others) for day in range(days))
-    assert points(Kind.COMPANIONS, Picture(ASKED, neighbours=neighbours(5), meetings=meetings)) == expected
+@pytest.mark.parametrize(
+    ("others", "days", "terminal", "home", "fen", "expected"),
+    [
+        (5, 6, "K1", HERE, MOST, 0),  # neighbours at their own kiosk
+        (2, 2, "K2", HERE, SMALL, 60),
+        (4, 2, "K2", HERE, SMALL, 100),  # they go about together
+        (2, 1, "K1", FAR, MOST, 0),
+        (2, 2, "K1", FAR, SMALL, 100),  # in one city on two days, and insured in another
+        (1, 2, "K1", FAR, MOST, 0),
+        (1, 2, "K2", FAR, SMALL, 70),
+        (2, 1, "K2", FAR, SMALL, 100),
+        (1, 3, None, FAR, SMALL, 100),
+        (2, 2, None, HERE, MOST, 0),
+    ],
+)
+def test_those_who_come_together_again_and_again(
+    others: int, days: int, terminal: str | None, home: str, fen: int, expected: int
+) -> None:
+    """Neighbours who meet are no ring; strangers who meet again in another place are one."""
+    meetings = tuple(
+        Meeting(100 + n, f"2026-04-{day + 1:02d}", 5, terminal) for n in range(others) for day in range(days)
+    )
+    picture = Picture(replace(ASKED, amount_fen=fen), neighbours=neighbours(5, home=home), meetings=meetings)
+    assert points(Kind.COMPANIONS, picture) == expected
+    assert points(Kind.COMPANIONS, replace(picture, household=frozenset(range(100, 105)))) == 0
+
+
+@pytest.mark.req("S1-06")
+@pytest.mark.parametrize(
+    ("taken", "hours", "percent", "expected"),
+    [(0, 1, 100, 0), (1, 1, 100, 80), (2, 1, 100, 100), (2, 97, 100, 0), (2, 1, 84, 0)],
+)
+def test_another_phone_account_or_card_and_then_everything(taken: int, hours: int, percent: int, expected: int) -> None:
+    picture = Picture(
+        replace(ASKED, amount_fen=MOST * percent // 100),
+        earlier(taken, minutes=20, amount_fen=MOST),
+        changed_at=AT - timedelta(hours=hours),
+    )
+    assert points(Kind.CHANGED, picture) == expected
+
+
+@pytest.mark.req("S1-06")
+@pytest.mark.parametrize(
+    ("taken", "terminal", "small", "expected"),
+    [(0, "K2", 10, 0), (1, "K2", 10, 80), (2, "K2", 10, 100), (2, "K1", 10, 0), (2, "K2", 11, 0)],
+)
+def test_a_small_sum_at_one_terminal_and_then_everything_at_others(
+    taken: int, terminal: str, small: int, expected: int
+) -> None:
+    trial = replace(earlier(1, amount_fen=MOST * small // 100, terminal=terminal)[0], at=AT - timedelta(hours=10))
+    picture = Picture(replace(ASKED, amount_fen=MOST), (*earlier(taken, minutes=20, amount_fen=MOST), trial))
+    assert points(Kind.TRIAL, picture) == expected
+
+
+@pytest.mark.parametrize(("invoices", "expected"), [(0, 0), (1, 70), (2, 100)])
+def test_invoices_that_another_had_handed_in(invoices: int, expected: int) -> None:
+    doubtful = (AT - timedelta(days=3),) * invoices
+    assert points(Kind.DOUBTFUL_INVOICES, Picture(replace(ASKED, amount_fen=MOST), doubtful_at=doubtful)) == expected
 
 
 @pytest.mark.parametrize(("persons", "expected"), [(1, 0), (2, 60), (3, 100)])
@@ -181,9 +264,16 @@ def test_everything_within_two_days_of_every_credit(months: int, expected: int) 
 
 
 @pytest.mark.req("S1-06")
-@pytest.mark.parametrize(("cards", "expected"), [(3, 0), (4, 70), (6, 100)])
-def test_cards_of_others_tried_at_one_terminal(cards: int, expected: int) -> None:
-    assert points(Kind.WRONG_CARDS, Picture(ASKED, neighbours=neighbours(cards, code="55"))) == expected
+@pytest.mark.parametrize(
+    ("cards", "code", "expected"), [(3, "55", 0), (4, "55", 70), (6, "55", 100), (2, "41", 0), (3, "41", 100)]
+)
+def test_cards_of_others_tried_at_one_terminal(cards: int, code: str, expected: int) -> None:
+    assert points(Kind.WRONG_CARDS, Picture(ASKED, neighbours=neighbours(cards, code=code))) == expected
+
+
+def test_who_mistypes_and_is_then_paid_had_no_card_of_others() -> None:
+    tried = neighbours(8, code="55", minutes=4)
+    assert points(Kind.WRONG_CARDS, Picture(ASKED, neighbours=(*neighbours(6, minutes=3.5), *tried))) == 0
 
 
 @pytest.mark.req("S1-17")
