@@ -12,7 +12,7 @@ from typing import Final
 from protocol.money_line import ResponseCode as Code
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.supervision.risk import rules as r
-from simulators.authority.supervision.risk.geography import journey_hours
+from simulators.authority.supervision.risk.geography import distance_km, journey_hours
 from simulators.authority.supervision.risk.picture import Attempt, Earlier, Neighbour, Picture
 from simulators.authority.tables.supervision import Asked, RiskAction
 
@@ -105,8 +105,8 @@ def _far_apart(rule: r.FarApart, picture: Picture) -> str | None:
         if each.terminal is None or each.code in NOT_THERE:
             continue
         needed = journey_hours(each.place, attempt.place)
-        hours = (attempt.at - each.at).total_seconds() / 3600
-        if hours * 100 < needed * rule.percent:
+        hours = max(0.0, (attempt.at - each.at).total_seconds() / 3600)  # clocks of two processes may differ
+        if hours * 100 < needed * rule.percent and distance_km(each.place, attempt.place) >= rule.from_km:
             return f"{needed:.1f} h of journey in {hours:.1f} h"
         if hours > _LONGEST_JOURNEY:
             break

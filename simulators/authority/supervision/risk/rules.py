@@ -78,10 +78,11 @@ class ManyTerminals(_Rule):
 
 
 class FarApart(_Rule):
-    """Less than this share of the time that a journey from the last place takes."""
+    """Less than this share of the time that a journey from the last place takes, for centres at least so far apart."""
 
     kind: Literal[Kind.FAR_APART]
     percent: Percent
+    from_km: Annotated[StrictInt, Field(ge=0)] = 0
 
 
 class ManyCards(_Rule):

@@ -82,6 +82,20 @@ def test_one_card_is_not_in_two_cities_at_once(hours: int, expected: int) -> Non
     assert points(Kind.FAR_APART, picture) == expected
 
 
+def test_people_at_a_border_walk_across_and_are_only_a_clue() -> None:
+    """Weihai and Yantai are neighbours, their centres 60 km apart; Jinan is 450 km away."""
+    in_yantai, in_jinan = (Picture(ASKED, earlier(1, minutes=10, place=place)) for place in ("370600", "370100"))
+
+    assert judge(rules(Kind.FAR_APART), in_yantai).action is RiskAction.CLUE
+    assert judge(rules(Kind.FAR_APART), in_jinan).action is RiskAction.DECLINE
+
+
+@pytest.mark.parametrize(("place", "expected"), [("371082", 0), (FAR, 100)])
+def test_clocks_that_differ_make_no_journey_within_a_pooling_region(place: str, expected: int) -> None:
+    """The earlier request was stamped by a process whose clock is two seconds ahead; 371082 is a town of Weihai."""
+    assert points(Kind.FAR_APART, Picture(ASKED, earlier(1, at=AT + timedelta(seconds=2), place=place))) == expected
+
+
 def test_a_wrong_pin_far_away_does_not_say_that_the_holder_was_there() -> None:
     assert points(Kind.FAR_APART, Picture(ASKED, earlier(1, place=FAR, code="55"))) == 0
 
