@@ -45,7 +45,7 @@ from simulators.authority.policy.activation import follow
 from simulators.authority.policy.decision import Decision, decide
 from simulators.authority.policy.decision_store import store_decision
 from simulators.authority.policy.policy_book import PolicyBook
-from simulators.authority.policy.question import Ask
+from simulators.authority.policy.question import Ask, Facts
 from simulators.authority.policy.region_policy import RegionPolicy
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, Rule
 from simulators.authority.supervision.incidents import note_incident
@@ -274,35 +274,63 @@ def _decide(
         if instead := _where_instead(decision):
             fields[44] = instead
     if ask.amount_fen is not None and decision.code is Code.APPROVED:
-        purpose = decision.case.purpose
-        approval = Approval(
-            card.person_id,
-            ask.amount_fen,
-            card.region,
-            terminal.region,
-            purpose,
-            decision_id,
-            application_id=decision.application_id,
-            mode=ask.mode,
-            channel=ask.channel,
-            payee_account_id=None if payee is None else payee.id,
-            provider=terminal.merchant,
-            funds=fund_rule(home, place, at.date()),
+        notes.draw_id, told_of_hold = _hold(
+            connection, desk, key, _Granted(card, terminal, home, place, ask, facts, payee, decision, decision_id), at
         )
-        draw_id = notes.draw_id = hold(connection, key, approval, at)
-        if card.alerts:
-            alert = {"yuan": yuan(ask.amount_fen), "card": card.masked_pan, "place": terminal.region}
-            send(connection, desk.hsm, at, card.person_id, "draw", alert)
-        after = replace(ask, amount_fen=None)
-        if payee is None:
-            facts = after_hold(facts, ask.amount_fen, at)
-        else:
-            pay_transfer(connection, key, at)
-            fields[48] = payee.masked_number
-            facts = gather(connection, desk.hsm, card.person_id, home, place, after, desk.policies)
-        fields[38] = f"{draw_id % 10**6:06d}"
-        fields[54] = _amounts(decide(home, place, facts, after, desk.policies.calendar))
+        fields |= told_of_hold
     return Answer(decision.code, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    """An approval: whose card, where, by which policies, what was asked and known, and the account of a transfer."""
+
+    card: Card
+    terminal: Terminal
+    home: RegionPolicy
+    place: RegionPolicy
+    ask: Ask
+    facts: Facts
+    payee: PayeeAccount | None
+    decision: Decision
+    decision_id: int
+
+
+def _hold(
+    connection: Connection, desk: Desk, key: ExchangeKey, granted: _Granted, at: datetime
+) -> tuple[int, dict[int, str | bytes]]:
+    """Hold the money, and pay a transfer; the draw, and the fields that tell of it and of what can be drawn then."""
+    card, region, home, place = granted.card, granted.terminal.region, granted.home, granted.place
+    ask, payee = granted.ask, granted.payee
+    assert ask.amount_fen is not None
+    approval = Approval(
+        card.person_id,
+        ask.amount_fen,
+        card.region,
+        region,
+        granted.decision.case.purpose,
+        granted.decision_id,
+        application_id=granted.decision.application_id,
+        mode=ask.mode,
+        channel=ask.channel,
+        payee_account_id=None if payee is None else payee.id,
+        provider=ask.provider,
+        funds=fund_rule(home, place, at.date()),
+    )
+    draw_id = hold(connection, key, approval, at)
+    if card.alerts:
+        alert = {"yuan": yuan(ask.amount_fen), "card": card.masked_pan, "place": region}
+        send(connection, desk.hsm, at, card.person_id, "draw", alert)
+    fields: dict[int, str | bytes] = {38: f"{draw_id % 10**6:06d}"}
+    after = replace(ask, amount_fen=None)
+    if payee is None:
+        facts = after_hold(granted.facts, ask.amount_fen, at)
+    else:
+        pay_transfer(connection, key, at)
+        fields[48] = payee.masked_number
+        facts = gather(connection, desk.hsm, card.person_id, home, place, after, desk.policies)
+    fields[54] = _amounts(decide(home, place, facts, after, desk.policies.calendar))
+    return draw_id, fields
 
 
 def _where_instead(decision: Decision) -> str | None:
