@@ -1,7 +1,7 @@
 """Pages in front of the real authority: a person at a bench in virtual time, and what stands on the screen."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from simulators.bench.file import load_bench
 from simulators.world.cards import issue
 from simulators.world.people import person
 from terminal.journal import Entry
-from terminal.pages.offers import ACCOUNT, APPLICATION, LOSS, POLICY
+from terminal.pages.offers import ACCOUNT, APPLICATION, INVOICES, LOSS, POLICY
+from terminal.pages.page import MENU
 from terminal.texts import complaints, render
 from terminal.view import Choose, Fen, Screen, View
 
@@ -47,8 +48,10 @@ class Visited:
         return "\n".join(texts)
 
 
-async def visited(folder: Path, *plans: Plan, who: str = "jia", down: bool = False) -> Visited:
-    """One person comes as often as there are plans."""
+async def visited(
+    folder: Path, *plans: Plan | Callable[[Visited], Plan], who: str = "jia", down: bool = False
+) -> Visited:
+    """One person comes as often as there are plans; a plan may build on what was seen before."""
     bench = Bench(load_bench(), folder=folder, seed=SLOW_CHANCE)
     bench.service_door.down = down
     left = Visited()
@@ -58,7 +61,7 @@ async def visited(folder: Path, *plans: Plan, who: str = "jia", down: bool = Fal
     try:
         for number, plan in enumerate(plans):
             customer = Customer(somebody, card, bench.surroundings(), bench.world.chance(f"customer {number}"))
-            await customer.visit(plan)
+            await customer.visit(plan if isinstance(plan, Plan) else plan(left))
             left.notes += sum(note.denomination for note in customer.notes)
             left.printed += customer.receipts
         left.endings = [record.data["ending"] for record in bench.journal.records(Entry.VISIT_ENDED)]
@@ -211,3 +214,24 @@ async def test_a_visit_can_be_rated_at_its_end_and_the_rating_has_no_name(tmp_pa
     assert set(row) <= {"id", "day", "channel", "stars"}
     assert request.transaction is None
     assert "stars" not in request.data
+
+
+@pytest.mark.req("S1-32")
+async def test_an_invoice_is_handed_in_at_the_screen_counts_towards_its_case_and_counts_once(tmp_path: Path) -> None:
+    def handing_in(seen: Visited) -> Plan:
+        case = next(choice.id for view in seen.of(Screen.INVOICES) for choice in view.choices if choice.id != MENU)
+        digits = ("#04400260011223344556", "type", "#20261199", "type", "#20261123", "type", "#12050")
+        return only(INVOICES, case, "hand_in", "DRUGS", "type", *digits, "only_me", "print", "menu")
+
+    left = await visited(tmp_path, Plan(amount=300), only(INVOICES, "menu"), handing_in, handing_in)
+
+    said = left.said(Screen.INVOICES)
+    assert "日期不正确" in said, "a day that no month has is typed first"
+    assert "发票号码:04400260011223344556" in said
+    taken = [view for view in left.of(Screen.INVOICES) if view.lines and view.lines[0].key == "invoices.taken"]
+    assert {line.values["amount"] for view in taken for line in view.lines if line.key == "invoices.proven"} == {
+        Fen(120_50)
+    }
+    assert any("已由发票证明:120.50" in slip.replace("\n", "") for slip in left.printed)
+    refused = left.said(Screen.UNAVAILABLE)
+    assert "发票" in refused, "the same number a second time"
