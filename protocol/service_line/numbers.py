@@ -63,6 +63,7 @@ _ALL: tuple[Service[Any, Any], ...] = (
     information.CHANNELS,
     people.BALANCE,
     people.HISTORY,
+    people.BY_PHONE,
     review.QUEUE,
     review.CASE,
     review.DECIDE,

@@ -1,4 +1,4 @@
-"""1101, 8411 and 8412: a person's basic data in the national form, balance, and history of the account."""
+"""1101 and 8411 to 8413: a person's basic data in the national form, balance, and history of the account."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import Field
 
 from protocol.service_line.envelope import MessageId, Reason
 from protocol.service_line.policy import PayoutMode
-from protocol.service_line.service import PERSONS, Service
+from protocol.service_line.service import PERSONS, TELLERS, Service
 from protocol.service_line.values import (
     Body,
     Count,
@@ -19,6 +19,7 @@ from protocol.service_line.values import (
     Region,
     SignedFen,
     Text,
+    Yes,
     Yuan,
     example,
 )
@@ -236,6 +237,28 @@ class HistoryOutput(Body):
     more: Annotated[bool, Field(strict=True, description="there are older lines")]
 
 
+class PhoneInput(Body):
+    """Who calls: number and name. Without `code` one is sent to the registered phone; with it the balance is told."""
+
+    model_config = example(certno="310101198001010018", name="测试甲", code="123456")
+
+    certno: Annotated[Text, Field(min_length=1, max_length=30)]
+    name: Annotated[Text, Field(min_length=1, max_length=60)]
+    code: Annotated[str | None, Field(strict=True, pattern=r"^[0-9]{6}$")] = None
+
+
+class PhoneOutput(Body):
+    """What is told to the caller; the call is on record."""
+
+    model_config = example(code_sent=False, person="测**", balance_fen=1000000, held_fen=20000, available_fen=970000)
+
+    code_sent: Yes
+    person: Annotated[Text | None, Field(description="masked name")] = None
+    balance_fen: Fen | None = None
+    held_fen: Fen | None = None
+    available_fen: Fen | None = None
+
+
 PERSON = Service(
     "1101", FAMILY, "人员基本信息", "basic data of a person", PERSONS, PersonInput, PersonOutput, writes=False
 )
@@ -244,4 +267,15 @@ BALANCE = Service(
 )
 HISTORY = Service(
     "8412", FAMILY, "账户明细", "history of the account", PERSONS, HistoryInput, HistoryOutput, writes=False
+)
+BY_PHONE = Service(
+    "8413",
+    FAMILY,
+    "电话查询",
+    "balance by phone",
+    TELLERS,
+    PhoneInput,
+    PhoneOutput,
+    writes=True,
+    about="At a phone channel (12333, 12345, 12393) only.",
 )

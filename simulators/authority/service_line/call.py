@@ -99,6 +99,8 @@ class Call:
             raise refused("who_is_meant", "mdtrt_cert_type")
         if self.who.caller is Caller.TERMINAL:
             return self.visit(body).person_id
+        if self.channel is Channel.PHONE:
+            raise refused("nothing_read_by_phone", "mdtrt_cert_type")
         found = self._named(body)
         if found is None:
             raise refused("person_unknown", "mdtrt_cert_no")

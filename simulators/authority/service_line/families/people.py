@@ -1,4 +1,4 @@
-"""1101, 8411 and 8412: who a person is (masked), what the account has, and what moved it."""
+"""1101 and 8411 to 8413: who a person is (masked), what the account has, and what moved it."""
 
 from datetime import date
 
@@ -11,13 +11,17 @@ from simulators.authority.ledger.draws import held_fen
 from simulators.authority.ledger.history import Moved
 from simulators.authority.ledger.history import history as account_history
 from simulators.authority.ledger.ledger import Account, balance_fen
-from simulators.authority.people.identity import age
+from simulators.authority.ledger.usage import available_fen
+from simulators.authority.people.codes import code_problem, send_code
+from simulators.authority.people.identity import Identity, age, identify
 from simulators.authority.people.names import masked_id_number, masked_name
 from simulators.authority.people.numbers import read_id_number
+from simulators.authority.people.refusal import Refused as PeopleRefused
 from simulators.authority.policy.vocabulary import Channel, PayoutMode
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.payouts import quote, reasons_of
-from simulators.authority.service_line.refusal import Problem
+from simulators.authority.service_line.families.told import of_people
+from simulators.authority.service_line.refusal import Problem, Refused, refused
 from simulators.authority.service_line.texts import reason_of
 from simulators.authority.supervision.audit import note
 from simulators.authority.tables.ledger import CreditKind, EntryKind
@@ -34,6 +38,9 @@ INSURED = {
 """`psn_insu_stas`; all other states are 1, insured."""
 
 MALE, FEMALE = "1", "2"
+
+ENQUIRY = "phone enquiry"
+"""What a one-time code to a caller is sent for."""
 
 CREDITS = {
     CreditKind.CONTRIBUTION: wire.Kind.CONTRIBUTION,
@@ -149,6 +156,35 @@ def history(call: Call, body: wire.HistoryInput) -> wire.HistoryOutput:
     )
 
 
+def by_phone(call: Call, body: wire.PhoneInput) -> wire.PhoneOutput | Refused:
+    """Tell a caller the balance once number, name and a code to the phone are right; each call is on record."""
+    if call.who.channel is None or call.channel is not Channel.PHONE:
+        raise refused("phone_only")
+    connection, hsm = call.connection, call.rooms.hsm
+    said: dict[str, str | int | None] = {"channel": call.who.channel.id}
+    try:
+        person_id = identify(connection, hsm, Identity(body.certno, body.name), call.at.date())
+        if body.code is None:
+            send_code(connection, hsm, call.actor, call.at, person_id, ENQUIRY)
+            return wire.PhoneOutput(code_sent=True)
+    except PeopleRefused as error:
+        note(connection, call.at, call.actor, "phone enquiry refused", "person:unknown", said)
+        return of_people(error.problems)
+    if (wrong := code_problem(connection, hsm, person_id, ENQUIRY, body.code, call.at)) is not None:
+        note(connection, call.at, call.actor, "phone enquiry refused", f"person:{person_id}", said)
+        return of_people([wrong])
+    note(connection, call.at, call.actor, "phone enquiry", f"person:{person_id}", said)
+    row = connection.execute(select(persons).where(persons.c.id == person_id)).mappings().one()
+    home = call.rooms.policies.in_force(row["region"], call.at.date())
+    return wire.PhoneOutput(
+        code_sent=False,
+        person=masked_name(hsm.unseal(row["name_sealed"])),
+        balance_fen=max(0, balance_fen(connection, Account.personal(person_id))),
+        held_fen=held_fen(connection, person_id),
+        available_fen=available_fen(connection, person_id, home.limits.minimum_remainder_fen if home else 0),
+    )
+
+
 def _kind(moved: Moved) -> wire.Kind:
     """What the ledger calls it, as people call it."""
     if moved.credit_kind is not None:
@@ -172,4 +208,9 @@ def _looked_at(call: Call, body: wire.PersonInput) -> int:
     return person_id
 
 
-HANDLERS = (Handler(wire.PERSON, person), Handler(wire.BALANCE, balance), Handler(wire.HISTORY, history))
+HANDLERS = (
+    Handler(wire.PERSON, person),
+    Handler(wire.BALANCE, balance),
+    Handler(wire.HISTORY, history),
+    Handler(wire.BY_PHONE, by_phone),
+)

@@ -4,7 +4,7 @@ import pytest
 
 from simulators.authority.applications.declaration import CURRENT
 from simulators.authority.hsm import CHECK_ALPHABET
-from tests.simulators.authority.kiosk import SUZHOU, WEIHAI, Kiosk
+from tests.simulators.authority.kiosk import SHENZHEN, SUZHOU, WEIHAI, Kiosk
 from tests.simulators.authority.service_line.line import Line, keys_of, visiting
 
 
@@ -100,3 +100,18 @@ async def test_what_an_application_signs_can_be_read_beforehand(line: Line) -> N
     assert (chinese["title"], english["title"]) == (f"承诺书 {CURRENT}", f"declaration {CURRENT}")
     assert chinese["paragraphs"][0].startswith("本人承诺")
     assert "invoices" in english["paragraphs"][0]
+
+
+@pytest.mark.req("S1-52", "S2-82", "S1-09", "S1-53", "S2-09")
+async def test_policies_and_help_are_read_online_without_a_sign_on_before_any_form(line: Line) -> None:
+    guest = line.anybody()
+    asked = {"home": WEIHAI, "destination": SHENZHEN, "mode": "TRANSFER", "channel": "ONLINE"}
+
+    for language in ("zh_CN", "en"):
+        rules = (await guest.ask("8401", {**asked, "language": language}))["output"]["combined"]
+        assert {"single_limit", "purpose"} <= {each["key"] for each in rules}
+        topics = (await guest.ask("8403", {"language": language}))["output"]["topics"]
+        assert {"process", "limits", "cautions", "risks"} <= {each["key"] for each in topics}
+        (problems,) = [each for each in topics if each["key"] == "problems"]
+        assert [len(row) for row in problems["problems"]] == [4, 4, 4, 4]
+    assert keys_of(await guest.ask("8101", {"form": {}})) == ["not_signed_on"]

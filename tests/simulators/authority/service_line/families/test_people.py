@@ -1,17 +1,20 @@
 """1101, 8411 and 8412: who may see an account, and what is seen of it."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from protocol.money_line import AmountType
 from simulators.authority.actors import SYSTEM
 from simulators.authority.authority import Authority
+from simulators.authority.people.codes import received
+from simulators.authority.people.register import find_person
+from simulators.authority.supervision.audit import acts
 from simulators.authority.supervision.orders import Subject, order
 from simulators.authority.tables.people import persons
 from simulators.authority.tables.service_line import ChannelKind, StaffRole
 from simulators.authority.tables.supervision import Measure, audit_events
 from tests.simulators.authority.kiosk import JIA, YI, Kiosk, with_pin
-from tests.simulators.authority.service_line.line import KEY, Caller, Line, keys_of, visiting
+from tests.simulators.authority.service_line.line import KEY, PASSWORD, Caller, Line, keys_of, visiting
 
 
 @pytest.mark.req("S1-08", "S1-35")
@@ -146,3 +149,33 @@ async def test_reviewers_and_strangers_see_no_account(line: Line, authority: Aut
 
     assert keys_of(await reviewer.ask("8411", asked)) == ["not_permitted"]
     assert keys_of(await line.anybody().ask("8411", asked)) == ["not_signed_on"]
+
+
+@pytest.mark.req("S1-59")
+async def test_the_balance_is_told_by_phone_once_identity_passes_and_every_call_is_on_record(
+    line: Line, authority: Authority
+) -> None:
+    await line.staff("agent", StaffRole.TELLER)
+    line.register("12333", ChannelKind.PHONE)
+    operator = Caller(line, "agent", "1", device="12333")
+    assert (await operator.sign_on(password=PASSWORD))["infcode"] == 0
+    with line.rooms.database.transaction() as connection:
+        person_id = find_person(connection, line.rooms.hsm, JIA.id_number)
+        assert person_id is not None
+        phone = line.rooms.hsm.seal("13800005678")
+        connection.execute(update(persons).where(persons.c.id == person_id).values(phone_sealed=phone))
+    caller = {"certno": JIA.id_number, "name": JIA.name}
+
+    assert keys_of(await operator.ask("8413", {**caller, "name": YI.name})) == ["name.differs"]
+    assert (await operator.ask("8413", caller))["output"] == {"code_sent": True}
+    assert keys_of(await operator.ask("8413", {**caller, "code": "000000"})) == ["code.wrong"]
+    with line.rooms.database.transaction() as connection:
+        code = received(connection, line.rooms.hsm, person_id)[-1].gaps["code"]
+    told = await operator.ask("8413", {**caller, "code": code})
+    assert (told["output"]["balance_fen"], told["output"]["person"]) == (JIA.opening_balance_fen, "测**")
+    by_id = {"mdtrt_cert_type": "02", "mdtrt_cert_no": JIA.id_number}
+    assert keys_of(await operator.ask("8411", by_id)) == ["nothing_read_by_phone"]
+    with line.rooms.database.transaction() as connection:
+        calls = [each.event for each in acts(connection, actor="agent") if each.event.startswith("phone")]
+    assert calls == ["phone enquiry refused", "phone enquiry refused", "phone enquiry"]
+    assert authority.ledger_balanced()
