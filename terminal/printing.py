@@ -101,7 +101,7 @@ def _data(
         languages=(language,),
     )
     if withdrawal is None or not withdrawal.amount_fen:
-        return data
+        return _refused(data, visit.refusal)
     data = replace(data, amount_asked=withdrawal.amount_fen, amount_paid=withdrawal.paid_fen)
     if (approval := withdrawal.approval) is None:
         return _refused(data, visit.refusal)
