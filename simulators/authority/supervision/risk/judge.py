@@ -163,7 +163,7 @@ def _companions(rule: r.Companions, picture: Picture) -> str | None:
     for meeting in picture.meetings:
         if meeting.other not in here or meeting.minutes > rule.minutes:
             continue
-        if rule.city or (meeting.terminal is not None and not (rule.moving and meeting.terminal == attempt.terminal)):
+        if (rule.city or meeting.terminal is not None) and not (rule.moving and meeting.terminal == attempt.terminal):
             days.setdefault(meeting.other, set()).add(meeting.day)
     return _enough(sum(len(each) >= rule.days for each in days.values()), rule.at_least)
 

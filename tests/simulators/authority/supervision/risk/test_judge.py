@@ -165,11 +165,14 @@ def test_a_sum_in_pieces(fen: int, before: int, expected: int) -> None:
         (2, 2, "K2", HERE, SMALL, 60),
         (4, 2, "K2", HERE, SMALL, 100),  # they go about together
         (2, 1, "K1", FAR, MOST, 0),
-        (2, 2, "K1", FAR, SMALL, 100),  # in one city on two days, and insured in another
+        (5, 6, "K1", FAR, SMALL, 0),  # patients from elsewhere at the kiosk of their hospital
+        (2, 2, "K1", FAR, MOST, 100),
         (1, 2, "K1", FAR, MOST, 0),
         (1, 2, "K2", FAR, SMALL, 70),
         (2, 1, "K2", FAR, SMALL, 100),
-        (1, 3, None, FAR, SMALL, 100),
+        (1, 3, None, FAR, SMALL, 0),
+        (1, 3, None, FAR, MOST, 100),
+        (2, 2, None, FAR, MOST, 100),
         (2, 2, None, HERE, MOST, 0),
     ],
 )
