@@ -1,7 +1,7 @@
 """Memory of simulated kiosks: each with devices, notes, terminal and journal, at one host, all in one process.
 
 Run as a process of its own, `python -m tests.bench.kiosks NUMBER [--who]`, so that nothing else is in the figures.
-Kiosks are measured idle: signed on, waiting for a customer.
+Kiosks are measured idle: signed on, hours and notices known, waiting for a customer.
 """
 
 import asyncio
@@ -25,6 +25,9 @@ from terminal.states import State
 
 PATIENCE = 120.0
 """Virtual seconds in which a kiosk must have come up."""
+
+QUIET = 60.0
+"""Virtual seconds after which a kiosk that has come up has asked all it asks."""
 
 OWNERS = 12
 """How many places of the program are told that own memory."""
@@ -78,12 +81,14 @@ async def _measured(folders: list[Path], who: bool) -> object:
     file, kiosks = load_bench(), len(folders) - 1
     host = Host(World(0, START), folders[0] / "authority.db")
     benches = [await _come_up(file, folders[0], 0, host)]
+    await asyncio.sleep(QUIET)
     gc.collect()
     before = _resident()
     if who:
         tracemalloc.start(1)
     for number, folder in enumerate(folders[1:], 1):
         benches.append(await _come_up(file, folder, number, host))
+    await asyncio.sleep(QUIET)
     gc.collect()
     if who:
         statistics = tracemalloc.take_snapshot().statistics("lineno")[:OWNERS]
