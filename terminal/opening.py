@@ -60,7 +60,19 @@ def _windows(hours: Hours) -> Words:
     return Words("page.said", {"text": " ".join(hours.windows)}) if hours.windows else Words("hours.none")
 
 
-_KINDS_OF_DAYS: Final = {"工作日": "working", "调休工作日": "adjusted", "周末": "weekend", "节假日": "holiday"}
+_KINDS_OF_DAYS: Final = {
+    "工作日": "working",
+    "调休工作日": "adjusted",
+    "周末": "weekend",
+    "节假日": "holiday",
+    "周一": "monday",
+    "周二": "tuesday",
+    "周三": "wednesday",
+    "周四": "thursday",
+    "周五": "friday",
+    "周六": "saturday",
+    "周日": "sunday",
+}
 
 
 async def ask(line: ServiceLine, before: Opening, region: str | None = None) -> Opening:

@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from sqlalchemy import Connection, insert, select
 
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.nearness import nearness
 from simulators.authority.applications.problems import Problem, Refused, refused
 from simulators.authority.applications.store import Application, by_id
 from simulators.authority.hsm import SoftHsm
@@ -132,13 +133,20 @@ def missing_kinds(connection: Connection, application_id: int, required: tuple[s
 
 
 def look_at(connection: Connection, hsm: SoftHsm, document_id: int, reviewer: Actor, at: datetime) -> Shown | Refused:
-    """Open a document for a reviewer of the home region; who looked and when is kept. Raises LookupError."""
+    """Open a document for a reviewer of the home region who is a stranger to it; who looked and when is kept.
+
+    Raises LookupError.
+    """
     row = connection.execute(select(application_documents).where(application_documents.c.id == document_id)).first()
     if row is None:
         raise LookupError(f"no document {document_id}")
-    if not may_look(by_id(connection, row.application_id), reviewer):
+    application = by_id(connection, row.application_id)
+    problems = list(nearness(connection, application, reviewer))
+    if not may_look(application, reviewer):
+        problems.insert(0, Problem("actor", "not_a_reviewer_of_the_home_region"))
+    if problems:
         audit.note(connection, at, reviewer, "document refused", f"document:{document_id}")
-        return refused([Problem("actor", "not_a_reviewer_of_the_home_region")])
+        return refused(problems)
     connection.execute(insert(document_views).values(document_id=document_id, at=at.isoformat(), reviewer=reviewer.id))
     audit.note(connection, at, reviewer, "document seen", f"document:{document_id}")
     found = next(each for each in _every(connection, row.application_id) if each.id == document_id)

@@ -17,14 +17,14 @@ from simulators.authority.applications.documents import missing_kinds
 from simulators.authority.applications.drawn import held_still
 from simulators.authority.applications.eligibility import ask_of, evaluate, rule_problems, store_rules
 from simulators.authority.applications.form_versions import form_of
+from simulators.authority.applications.nearness import nearness
 from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.problems import Problem, Refused, refused
 from simulators.authority.applications.register_checks import register_problems, registered
-from simulators.authority.applications.relatives import relatives_of
 from simulators.authority.applications.required import required_now
 from simulators.authority.applications.states import Event
-from simulators.authority.applications.store import Application, NotPossible, allowed, history, move
+from simulators.authority.applications.store import Application, NotPossible, allowed, move
 from simulators.authority.applications.submission import approved
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.vocabulary import Channel
@@ -33,13 +33,9 @@ from simulators.authority.tables.applications import (
     Lane,
     Opinion,
     StepUp,
-    agents,
     application_opinions,
     identity_checks,
 )
-from simulators.authority.tables.people import persons
-
-_SUBMITTING = frozenset({Event.SUBMIT, Event.CHANGE, Event.SUPPLEMENT})
 
 
 def take_up(connection: Connection, application_id: int, reviewer: Actor, at: datetime) -> Application | Refused:
@@ -59,7 +55,7 @@ def check_identity(
         allowed(application, Event.CHECK_IDENTITY, actor)
     except NotPossible:
         return _told(connection, application, actor, at, [Problem("state", "not_possible", application.state)])
-    if strange := list(_strangers(connection, application, actor)):
+    if strange := list(nearness(connection, application, actor)):
         return _told(connection, application, actor, at, strange)
     connection.execute(
         insert(identity_checks).values(
@@ -160,7 +156,7 @@ def may_review(application: Application, actor: Actor) -> bool:
 
 def too_near(connection: Connection, application: Application, reviewer: Actor, at: datetime) -> Refused | None:
     """Whoever asks for the money, or is near to who does, does not get to see the case either."""
-    found = list(_strangers(connection, application, reviewer))
+    found = list(nearness(connection, application, reviewer))
     return _told(connection, application, reviewer, at, found) if found else None
 
 
@@ -170,37 +166,13 @@ def _may_not(
     found = []
     if not may_review(application, reviewer):
         found.append(Problem("actor", "not_a_reviewer_of_the_home_region"))
-    found += _strangers(connection, application, reviewer)
+    found += nearness(connection, application, reviewer)
     if not found:
         try:
             allowed(application, event, reviewer)
         except NotPossible:
             found.append(Problem("state", "not_possible", application.state))
     return _told(connection, application, reviewer, at, found) if found else None
-
-
-def _strangers(connection: Connection, application: Application, reviewer: Actor) -> Iterator[Problem]:
-    """Is the reviewer too near to those who ask?"""
-    if any(
-        reviewer.is_same_human(Actor(entry.role, entry.actor, None, entry.actor_person_id))
-        for entry in history(connection, application.id)
-        if entry.event in _SUBMITTING
-    ):
-        yield Problem("actor", "handed_it_in")
-    if reviewer.person_id is None:
-        return
-    asking = {application.person_id, *_agent_person(connection, application)}
-    if reviewer.person_id in asking:
-        yield Problem("actor", "is_applicant")
-    elif asking & relatives_of(connection, reviewer.person_id):
-        yield Problem("actor", "is_relative")
-
-
-def _agent_person(connection: Connection, application: Application) -> Iterator[int]:
-    """The agent, where that is somebody insured too."""
-    if application.agent_id is not None:
-        agent = select(agents.c.id_index).where(agents.c.id == application.agent_id).scalar_subquery()
-        yield from connection.scalars(select(persons.c.id).where(persons.c.id_index == agent))
 
 
 def _obstacles(connection: Connection, office: Office, application: Application, at: datetime) -> Iterator[Problem]:

@@ -103,18 +103,24 @@ def hours(call: Call, body: wire.HoursInput) -> wire.HoursOutput:
 
 
 def _closes(tables: list[Timetable], at: datetime) -> datetime | None:
-    """When it shuts today; None when it is shut now."""
-    minute = at.hour * 60 + at.minute
-    for opens, closes in open_spans(tables, at.date()):
-        if opens <= minute < closes:
-            return datetime.combine(at.date(), time(), SHANGHAI) + timedelta(minutes=closes)
-    return None
+    """When it shuts next, within a week; None when it is shut now."""
+    shuts = at
+    for ahead in range(8):
+        day = at.date() + timedelta(days=ahead)
+        midnight = datetime.combine(day, time(), SHANGHAI)
+        for opens, closes in open_spans(tables, day):
+            if midnight + timedelta(minutes=opens) <= shuts < midnight + timedelta(minutes=closes):
+                shuts = midnight + timedelta(minutes=closes)
+        if shuts < midnight + timedelta(days=1):  # it does not go on over midnight
+            break
+    return None if shuts == at else shuts
 
 
 def _week(hours: DayHours) -> tuple[wire.Hours, ...]:
     kinds = {"working": hours.working, "weekend": hours.weekend, "holiday": hours.holiday}
     if hours.adjusted is not None:
         kinds["adjusted"] = hours.adjusted
+    kinds |= {str(day): windows for day, windows in hours.weekdays.items()}
     return tuple(wire.Hours(days=texts("days")[kind], windows=windows) for kind, windows in kinds.items())
 
 

@@ -111,6 +111,7 @@ def test_only_a_reviewer_of_the_home_region_sees_it_and_leaves_a_trace(
         Actor(Role.SUPERVISOR, "s1", WEIHAI),
         Actor(Role.REVIEWER, "r9", SHENZHEN),
         Actor(Role.REVIEWER, "r8"),
+        replace(REVIEWER, person_id=1),  # who asks for the money
     ):
         assert isinstance(look_at(connection, hsm, document, other, NOW), Refused)
     shown = look_at(connection, hsm, document, REVIEWER, NOW)

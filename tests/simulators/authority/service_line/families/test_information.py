@@ -3,8 +3,11 @@
 import pytest
 
 from simulators.authority.applications.declaration import CURRENT
-from simulators.authority.hsm import CHECK_ALPHABET
-from tests.simulators.authority.kiosk import SHENZHEN, SUZHOU, WEIHAI, Kiosk
+from simulators.authority.database import Database
+from simulators.authority.hsm import CHECK_ALPHABET, SoftHsm
+from simulators.authority.policy.policy_book import PolicyBook, our_policies
+from simulators.authority.policy.sections import DayHours, Weekday
+from tests.simulators.authority.kiosk import SHENZHEN, SUZHOU, WEIHAI, Clock, Kiosk
 from tests.simulators.authority.service_line.line import Line, keys_of, visiting
 
 
@@ -65,6 +68,18 @@ async def test_a_terminal_learns_its_hours_and_anybody_those_of_a_region(line: L
     assert (await line.anybody().ask("8402", {"terminal": kiosk.id}))["output"]["region"] == WEIHAI
     assert keys_of(await line.anybody().ask("8402")) == ["number_unknown"]
     assert keys_of(await line.anybody().ask("8402", {"region": "990000"})) == ["no_policy"]
+
+
+async def test_a_weekday_of_its_own_is_told_and_a_night_ends_when_it_shuts(clock: Clock, database: Database) -> None:
+    ours = our_policies().in_force(WEIHAI, clock.now().date())
+    assert ours is not None
+    night = DayHours(working=("08:30-17:00",), weekdays={Weekday.WEDNESDAY: ("09:00-02:00",)})
+    own = ours.model_copy(update={"hours": ours.hours.model_copy(update={"atm": night})})
+    line = Line(clock, database, SoftHsm(b"M" * 32, bytes), PolicyBook([own]))
+
+    told = (await line.anybody().ask("8402", {"region": WEIHAI}))["output"]  # on a Wednesday at ten
+    assert (told["open_now"], told["until"]) == (True, "2026-05-21 02:00:00")
+    assert {"days": "周三", "windows": ["09:00-02:00"]} in told["hours"]
 
 
 @pytest.mark.req("S1-09", "S1-13", "S1-53", "S2-09", "S1-93")
