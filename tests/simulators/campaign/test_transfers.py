@@ -60,6 +60,14 @@ def test_a_bug_of_transfers_breaks_its_rule(bug: str, rule: int) -> None:
     assert rule in {violation.invariant for violation in outcome.violations}
 
 
+def test_a_payee_who_is_credited_for_each_copy_of_a_request_is_noticed() -> None:
+    doubled = SENT.model_copy(update={"person": 1, "acts": (Act(fault="D4", at=Entry.HOST_REPLY),)})
+    assert played(SENT, doubled).transferred == ((50_000, 50_000), (50_000, 50_000))
+    with next(each for each in PLANTED if each.id == "K99").plant():
+        outcome = run.play(Tape(seed=1, visits=(SENT, doubled)))
+    assert {2, 4} <= {violation.invariant for violation in outcome.violations}
+
+
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_a_slip_of_a_transfer_is_known_by_its_words(language: str) -> None:
     said = render(Words("transfer.done", {"amount": Fen(1_234_56)}), language)
