@@ -11,6 +11,7 @@ from protocol.service_line.values import (
     Day,
     Fen,
     Instant,
+    Language,
     Ordinal,
     Reference,
     Region,
@@ -83,7 +84,7 @@ class HelpInput(Body):
     model_config = example(language="zh_CN")
 
     topic: Annotated[Text | None, Field(max_length=40)] = None
-    language: Annotated[str, Field(strict=True, pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
+    language: Language = "zh_CN"
 
 
 class Problem(Body):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from protocol.service_line.service import ANYBODY, Service
-from protocol.service_line.values import Body, Count, Day, Fen, Instant, Region, Text, Yes, example
+from protocol.service_line.values import Body, Count, Day, Fen, Instant, Language, Region, Text, Yes, example
 
 FAMILY = "policy"
 
@@ -56,7 +56,7 @@ class PolicyInput(Body):
     purpose: Purpose = Purpose.TREATMENT_AWAY
     mode: PayoutMode = PayoutMode.CASH
     channel: Channel = Channel.ATM
-    language: Annotated[str, Field(strict=True, pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
+    language: Language = "zh_CN"
     on: Annotated[Day | None, Field(description="the day the rules are asked for; today without it")] = None
 
 

@@ -123,6 +123,9 @@ Yuan = Annotated[str, Field(strict=True, pattern=r"^-?(0|[1-9][0-9]{0,13})\.[0-9
 Region = Annotated[str, Field(strict=True, pattern=r"^[0-9]{6}$")]
 """GB/T 2260."""
 
+Language = Annotated[str, Field(strict=True, pattern=r"^[a-z]{2}(_[A-Z]{2})?$")]
+"""`zh_CN` or `en`; what nobody has translated is told in Chinese."""
+
 CardPan = Annotated[str, Field(strict=True, pattern=r"^[0-9]{12,19}$")]
 PinBlock = Annotated[str, Field(strict=True, pattern=r"^(?:[0-9A-F]{16}|[0-9A-F]{32})$")]
 """8 bytes (TDES) or 16 (SM4) in hexadecimal, under the PIN key of the terminal's last sign-on; never a clear PIN."""

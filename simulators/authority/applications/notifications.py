@@ -1,12 +1,12 @@
 """What people are told without asking: approved, returned, policy changed, reminders. Texts are in `texts/`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from simulators.authority.tables.applications import notifications
 
@@ -75,8 +75,10 @@ def was_told(connection: Connection, person_id: int, kind: Notice, subject: str)
     return connection.scalar(told.limit(1)) is not None
 
 
-def notices_of(connection: Connection, person_id: int, *, unread: bool = False) -> tuple[Notification, ...]:
-    """A person's notices, the newest first."""
+def notices_of(
+    connection: Connection, person_id: int, *, unread: bool = False, limit: int | None = None
+) -> tuple[Notification, ...]:
+    """A person's notices, the newest first; no more than `limit`."""
     found = select(notifications).where(notifications.c.person_id == person_id)
     if unread:
         found = found.where(notifications.c.read_at.is_(None))
@@ -89,11 +91,20 @@ def notices_of(connection: Connection, person_id: int, *, unread: bool = False) 
             json.loads(row.gaps),
             None if row.read_at is None else datetime.fromisoformat(row.read_at),
         )
-        for row in connection.execute(found.order_by(notifications.c.id.desc()))
+        for row in connection.execute(found.order_by(notifications.c.id.desc()).limit(limit))
     )
 
 
-def mark_read(connection: Connection, person_id: int, at: datetime) -> None:
-    """The person has seen them all."""
+def unread_count(connection: Connection, person_id: int) -> int:
+    """How many notices a person has not read."""
     unread = (notifications.c.person_id == person_id) & notifications.c.read_at.is_(None)
+    return connection.scalar(select(func.count()).select_from(notifications).where(unread)) or 0
+
+
+def mark_read(connection: Connection, person_id: int, seen: Collection[int], at: datetime) -> None:
+    """The person has seen these; what was read keeps its time. Raises LookupError when one is not the person's."""
+    own = (notifications.c.person_id == person_id) & notifications.c.id.in_(set(seen))
+    if connection.scalar(select(func.count()).select_from(notifications).where(own)) != len(set(seen)):
+        raise LookupError
+    unread = own & notifications.c.read_at.is_(None)
     connection.execute(update(notifications).where(unread).values(read_at=at.isoformat()))

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -46,10 +47,11 @@ def problem_text(problem: Problem, language: str = DEFAULT_LANGUAGE) -> str:
 
 
 def notice_text(notice: Notification, language: str = DEFAULT_LANGUAGE) -> str:
-    """A notice with its gaps filled; causes and outcomes in words."""
+    """A notice with its gaps filled; causes and outcomes in words, instants to the minute."""
     text, causes = table("notice", language)[notice.kind], table("cause", language)
     for gap, value in notice.gaps.items():
-        text = text.replace(f"{{{gap}}}", causes.get(str(value), str(value)))
+        said = f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M}" if gap == "due" else str(value)
+        text = text.replace(f"{{{gap}}}", causes.get(said, said))
     return text
 
 

@@ -20,6 +20,7 @@ from protocol.service_line.invoices import (
     SettleInput,
     Settlement,
 )
+from protocol.service_line.notices import NOTICES, READ, NoticesInput, ReadInput
 from protocol.service_line.payouts import AUTHORISE, CONFIRM, ConfirmInput, Ending, PayoutInput
 from protocol.service_line.people import BALANCE, HISTORY, BalanceInput, HistoryInput
 from protocol.service_line.policy import POLICY, Channel, PayoutMode, PolicyInput, PurposeDetail
@@ -126,6 +127,15 @@ async def script(course: Course) -> None:
 
     course.chapter("A part of it goes to his own bank card", datetime(2026, 11, 24, 18, 0, tzinfo=BEIJING))
     await course.again(app, wang)
+    news = await app.ask(NOTICES, NoticesInput(unread=True), "reads what is new")
+    newest = news.notices[0]
+    course.tell("Wang (app)", f"reads: {newest.text}")
+    course.check(
+        "the newest notice tells of the approval", newest.kind == "approved" and f"{made.number}已批准" in newest.text
+    )
+    seen_all = ReadInput(notices=tuple(notice.notice for notice in news.notices))
+    left = await app.ask(READ, seen_all, "has read all of it")
+    course.check("what was read is read", (news.unread, left.unread) == (len(news.notices), 0))
     good = (await app.ask(STATUS, StatusInput(number=made.number), "looks how it stands")).applications[0]
     course.tell("Wang (app)", f"reads: {good.state_text}, {yuan(good.approved_fen or 0)} yuan until {good.valid_until}")
     held = await app.ask(AUTHORISE, _payout(made.number), f"moves {yuan(MOVED)} yuan")

@@ -121,6 +121,8 @@ def test_a_notice_has_its_gaps_filled() -> None:
     notice = Notification(1, NOW, Notice.SUSPENDED, "application:1", {"number": "7", "cause": Cause.DEATH}, None)
 
     assert texts.notice_text(notice) == "您的申请7已暂停:参保人死亡。"
+    due = Notification(2, NOW, Notice.SUBMITTED, "application:1", {"number": "7", "due": NOW.isoformat()}, None)
+    assert texts.notice_text(due).endswith(f"预计{NOW:%Y-%m-%d %H:%M}前办结。")
     assert texts.notice_text(notice, "fr") == texts.notice_text(notice)
 
 
