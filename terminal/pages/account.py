@@ -5,6 +5,7 @@ from functools import partial
 
 from protocol.money_line import AmountType
 from protocol.service_line.people import HISTORY, HistoryInput, HistoryLine, HistoryOutput, Kind
+from terminal.pages import notices
 from terminal.pages.desk import Desk, known
 from terminal.pages.page import Ask, Offer, Page, Print, page, to_menu, turn
 from terminal.slips import slip
@@ -36,6 +37,7 @@ def balance(desk: Desk) -> Page:
     return page(
         view,
         Offer("history", Words("account.history"), partial(ask_history, desk)),
+        Offer("notices", Words("account.notices"), partial(notices.ask, desk)),
         Offer("print", Words("choice.print"), lambda: Print(partial(slip, view, desk.notices, desk.now()))),
         to_menu(),
     )

@@ -93,6 +93,26 @@ async def test_the_history_tells_credits_apart_from_draws_and_cash_can_be_had_af
     assert row[1:4] == ["支取", "深圳", "-300.00"]
 
 
+@pytest.mark.req("S2-54")
+async def test_whoever_applied_finds_the_notice_of_it_behind_the_pin_and_marks_it_read(tmp_path: Path) -> None:
+    left = await visited(
+        tmp_path, only(APPLICATION, "apply", *FORM), only(ACCOUNT, "notices", "read", "menu", "return_card")
+    )
+
+    pages = [view for view in left.of(Screen.ACCOUNT) if view.title.key == "notices.title"]
+    before, after = pages[0], pages[-1]
+    assert before.table is not None
+    assert after.table is not None
+    number = before.lines[0].values["number"]
+    assert number == len(before.table.rows)
+    assert any("您的申请" in render(cell, "zh_CN") for row in before.table.rows for cell in row)
+    assert {render(row[-1], "zh_CN") for row in before.table.rows} == {"未读"}
+    assert {render(row[-1], "zh_CN") for row in after.table.rows} == {"已读"}
+    assert after.lines[0].values["number"] == 0
+    assert [choice.id for choice in after.choices] == [MENU]
+    assert "我的消息" in left.said(Screen.ACCOUNT)
+
+
 @pytest.mark.req("S1-58", "S1-69", "S1-78", "S1-86", "S2-46")
 async def test_with_a_card_the_policy_query_shows_both_rules_the_stricter_of_both_contacts_and_a_checklist(
     tmp_path: Path,
