@@ -58,9 +58,9 @@ def test_a_customer_who_comes_last_must_be_served() -> None:
 
         return prepare
 
-    from terminal import session
+    from terminal import effects
 
-    with changed(session, "prepare", make):
+    with changed(effects, "prepare", make):
         assert 15 in _rules(DAY)
 
 
