@@ -57,7 +57,7 @@ class Terminal(Kiosk):
     """A terminal on a TCP connection."""
 
     def __init__(self, number: int, who: Iterator[Somebody], port: int) -> None:
-        self.id, self.merchant = terminal(number), MERCHANT
+        self.id, self.merchant, self.cipher = terminal(number), MERCHANT, Cipher.TDES
         self.pik = self.mak = b""
         self.batch, self.stan = 1, 0
         self.took: list[float] = []
