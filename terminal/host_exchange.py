@@ -39,6 +39,7 @@ from protocol.money_line import (
 )
 from protocol.wire import Event, RemoteProtocolError
 from terminal.host_answers import NoAnswer
+from terminal.host_clock import offset_after, with_nearest_year
 from terminal.host_connection import HostConnection, NotSent
 from terminal.host_memory import KINDS, HostMemory, exchange_data
 from terminal.journal import Entry, Journal
@@ -183,6 +184,11 @@ class HostExchange:
         self.heard_at = asyncio.get_running_loop().time()
         if authenticated:
             await self._check_mac(answer)
+        day, moment = answer.fields.get(13), answer.fields.get(12)
+        if answer.mti == "0210" and isinstance(day, str) and isinstance(moment, str):
+            # A reversal names the day on which the host saw the request, whatever became of our clock.
+            ours = self.local_time()
+            self.clock_offset = offset_after(with_nearest_year(day, moment, ours), ours, self.clock_offset)
         code = answer.text(39)
         if (
             answer.header.processing_request == ProcessingRequest.SIGN_ON

@@ -2,12 +2,12 @@
 
 import asyncio
 import hmac
-from datetime import datetime
 from typing import Final
 
 from drivers.interfaces import DeviceError, KeyAlgorithm, KeyName, PinPad
 from protocol.money_line import NetworkCode, ResponseCode, SignOn, SignOnReply, WorkingKeys
 from terminal.host_answers import SignedOn
+from terminal.host_clock import with_nearest_year
 from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import HostExchange
 from terminal.journal import Entry
@@ -59,6 +59,8 @@ async def _sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
         raise SignOnFailed("the host sent no keys")
     ours = exchange.local_time()
     host_time = with_nearest_year(reply.date, reply.time, ours)
+    if host_time is None:
+        raise SignOnFailed("the host's date or time is none")
     await _load_keys(pad, reply.keys)
     exchange.clock_offset = host_time - ours
     exchange.batch = reply.batch
@@ -78,20 +80,3 @@ async def _load_keys(pad: PinPad, keys: WorkingKeys) -> None:
         check = (await pad.import_key(name, cryptogram))[: len(expected)]
         if len(check) < _SHORTEST_CHECK_VALUE or not hmac.compare_digest(check, expected[: len(check)]):
             raise SignOnFailed(f"the check value of {name} is wrong: the pad's master key is not the host's")
-
-
-def with_nearest_year(date: str, time: str, near: datetime) -> datetime:
-    """MMDD and hhmmss as a moment: the year, which they do not say, is the one that brings it closest to `near`.
-
-    Raises SignOnFailed for what is no date or time.
-    """
-    moments = []
-    for year in (near.year - 1, near.year, near.year + 1):
-        try:
-            moment = datetime.strptime(f"{year}{date}{time}", "%Y%m%d%H%M%S")  # noqa: DTZ007  # the zone is that of `near`
-        except ValueError:
-            continue
-        moments.append(moment.replace(tzinfo=near.tzinfo))
-    if not moments:
-        raise SignOnFailed("the host's date or time is none")
-    return min(moments, key=lambda moment: abs(moment - near))

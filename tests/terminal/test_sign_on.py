@@ -1,6 +1,6 @@
 """Signing on, and the host's clock, which names no year."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ from protocol.money_line import (
     WorkingKeys,
 )
 from terminal.money_line import NoAnswer, SignOnFailed
-from terminal.sign_on import with_nearest_year
 from tests.terminal.money_host import (
     CARD,
     KEYS,
@@ -78,24 +77,3 @@ async def test_a_host_that_is_not_there_is_no_sign_on(tmp_path: Path) -> None:
 
     with pytest.raises(SignOnFailed, match="nobody listens"):
         await kiosk.line.sign_on()
-
-
-@pytest.mark.parametrize(
-    ("ours", "date", "time", "host"),
-    [
-        (datetime(2026, 1, 5, 9, 30, tzinfo=UTC), "0105", "093010", datetime(2026, 1, 5, 9, 30, 10, tzinfo=UTC)),
-        (datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), "0101", "000001", datetime(2027, 1, 1, 0, 0, 1, tzinfo=UTC)),
-        (datetime(2027, 1, 1, 0, 0, 1, tzinfo=UTC), "1231", "235959", datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)),
-        (datetime(2028, 3, 1, 0, 0, 1, tzinfo=UTC), "0229", "235959", datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC)),
-    ],
-)
-def test_the_year_is_the_one_that_brings_the_clocks_together(
-    ours: datetime, date: str, time: str, host: datetime
-) -> None:
-    assert with_nearest_year(date, time, ours) == host
-
-
-@pytest.mark.parametrize(("date", "time"), [("1332", "093010"), ("0105", "250000"), ("", "")])
-def test_what_is_no_time_is_no_sign_on(date: str, time: str) -> None:
-    with pytest.raises(SignOnFailed, match="date or time"):
-        with_nearest_year(date, time, datetime(2026, 1, 5, tzinfo=UTC))

@@ -35,6 +35,12 @@ def test_a_transfer_is_paid_once_and_one_whose_answer_is_lost_is_not() -> None:
     assert played(SENT, lost).transferred == ((50_000, 50_000), (0, 0))
 
 
+def test_a_transfer_without_an_answer_comes_back_also_when_the_kiosks_clock_was_put_forward() -> None:
+    forward = Act(fault="F1", options={"seconds": 177_499})
+    lost = SENT.model_copy(update={"person": 1, "acts": (forward, REPLY_LOST)})
+    assert played(SENT, lost).transferred == ((50_000, 50_000), (0, 0))
+
+
 @pytest.mark.req("S1-30")
 def test_what_a_bank_does_not_take_at_once_it_takes_later_or_it_comes_back() -> None:
     later = SENT.model_copy(update={"acts": (SILENT,)})
