@@ -186,7 +186,7 @@ class HostExchange:
             await self._check_mac(answer)
         day, moment = answer.fields.get(13), answer.fields.get(12)
         if answer.mti == "0210" and isinstance(day, str) and isinstance(moment, str):
-            # A reversal names the day on which the host saw the request, whatever became of our clock.
+            # A reversal has to name the host's day, also where our clock stepped since the sign-on.
             ours = self.local_time()
             self.clock_offset = offset_after(with_nearest_year(day, moment, ours), ours, self.clock_offset)
         code = answer.text(39)

@@ -11,6 +11,8 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.form import fen_of
+from simulators.authority.applications.problems import Problem
 from simulators.authority.business_time import SHANGHAI, business_time
 from simulators.authority.ceilings import ceiling_use
 from simulators.authority.database import Database
@@ -376,10 +378,10 @@ def _unknown(given: Any, known: Any, where: str = "") -> Iterator[str]:
 
 def _fen(option: str, text: str) -> int:
     """Yuan with at most two decimals."""
-    whole, _, cents = text.partition(".")
-    if not (whole.isascii() and whole.isdigit() and len(cents) <= 2 and (not cents or cents.isdigit())):
+    fen = fen_of(text)
+    if isinstance(fen, Problem):
         misused(f"{option} {text}: write yuan, as in 3000 or 3199.99")
-    return int(whole) * 100 + int(cents.ljust(2, "0"))
+    return fen
 
 
 def _moment(text: str | None) -> datetime:

@@ -111,10 +111,6 @@ class Case:
         """What was asked back and has not come."""
         return max(0, self.recover_fen - self.repaid_fen)
 
-    def is_overdue(self, today: date) -> bool:
-        """The due date has passed, and something is missing."""
-        return not self.is_settled and today > self.due and self.missing_fen > 0
-
 
 def open_cases(connection: Connection, policies: PolicyBook, person_id: int | None = None) -> int:
     """Open the cases that payouts (of one person, or of all) still lack; how many."""

@@ -18,7 +18,7 @@ from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.supervision.audit import note
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.tables.ledger import draws
-from simulators.authority.tables.people import CardState, PersonState, persons
+from simulators.authority.tables.people import PersonState, persons
 
 ACTIVATION = "activation"
 """What the one-time code of an activation is sent for."""
@@ -148,12 +148,6 @@ def record_event(
     for draw_id, terminal in late:
         note_incident(connection, at, "draw after the event", f"{event} on {happened_on}", terminal, draw_id)
     return len(late)
-
-
-def has_active_card(connection: Connection, person_id: int, at: datetime) -> bool:
-    """Has the person a card that can be used?"""
-    held = cards_of(connection, person_id)
-    return any(card.state_at(at) is CardState.ACTIVE and not card.is_expired(at.date()) for card in held)
 
 
 def _only_authority(actor: Actor) -> None:

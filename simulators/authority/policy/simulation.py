@@ -111,11 +111,6 @@ def simulate(
     return Simulation(judged, unjudged, tuple(refused), tuple(allowed))
 
 
-def nothing_more(_connection: Connection, _person_id: int, _on: date, facts: Facts) -> Facts:
-    """Where there is no register to ask: rules about the person judge as if nothing were known."""
-    return facts
-
-
 def _ask(row: RowMapping) -> Ask:
     return Ask(
         at=datetime.fromisoformat(row["at"]).astimezone(SHANGHAI),

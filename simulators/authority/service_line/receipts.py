@@ -1,4 +1,4 @@
-"""What the books say of a receipt: found by its reference, told only to who also knows its check code."""
+"""What the books say of a reference; of a receipt, only to who also knows its check code."""
 
 import hmac
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ from simulators.authority.tables.money_line import exchanges, terminals
 
 _FIND = (
     select(
-        exchanges.c.id,
-        exchanges.c.business_date,
-        exchanges.c.at,
-        exchanges.c.terminal,
-        terminals.c.region,
+        exchanges,
+        terminals.c.merchant,
+        terminals.c.region.label("place"),
+        draws.c.id.label("draw_id"),
         draws.c.state,
+        draws.c.person_id,
+        draws.c.home,
         draws.c.amount_fen,
         draws.c.confirmed_fen,
         draws.c.given_back_fen,
@@ -65,9 +66,15 @@ def genuine_receipt(connection: Connection, hsm: SoftHsm, reference: str, check_
     number = int(reference[4:])
     if number >= EXCHANGES:
         return _payout(connection, reference, number - EXCHANGES)
-    for row in connection.execute(_FIND, {"number": number}).mappings():
+    row = exchange_with(connection, reference)
+    return None if row is None else _genuine(row, row["terminal"], row["place"])
+
+
+def exchange_with(connection: Connection, reference: str) -> RowMapping | None:
+    """The exchange of a terminal that was answered with this reference, where it stood, and its draw if it has one."""
+    for row in connection.execute(_FIND, {"number": int(reference[4:])}).mappings():
         if reference_of(row["business_date"], row["id"]) == reference:
-            return _genuine(row, row["terminal"], row["region"])
+            return row
     return None
 
 

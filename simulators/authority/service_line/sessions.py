@@ -94,13 +94,6 @@ def end_session(connection: Connection, session: int, at: datetime) -> None:
     connection.execute(_CHANGE, {"session": session, "ended_at": at.isoformat()})
 
 
-def end_sessions_of(connection: Connection, opter: str, at: datetime) -> None:
-    """Sign somebody off everywhere."""
-    connection.execute(
-        update(sessions).where(sessions.c.opter == opter, sessions.c.ended_at.is_(None)).values(ended_at=at.isoformat())
-    )
-
-
 def _lifetime(rules: SessionRules, caller: Caller) -> timedelta:
     match caller:
         case Caller.TERMINAL:

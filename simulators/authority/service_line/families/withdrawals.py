@@ -4,56 +4,27 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, bindparam, select
+from sqlalchemy import RowMapping, bindparam, select
 
 from protocol.money_line import response_code
 from protocol.service_line import withdrawals as wire
 from protocol.service_line.information import Done
 from simulators.authority.ledger.enquiries import all_enquiries
-from simulators.authority.money_line.exchanges import EXCHANGES, reference_of
 from simulators.authority.people.names import masked_name
 from simulators.authority.people.register import card_of_id
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.service_line.call import Call, Handler
-from simulators.authority.service_line.receipts import NOTHING_MOVED
+from simulators.authority.service_line.receipts import NOTHING_MOVED, exchange_with
 from simulators.authority.service_line.refusal import refused
 from simulators.authority.service_line.texts import texts
 from simulators.authority.supervision.audit import note
 from simulators.authority.supervision.incidents import note_incident
-from simulators.authority.tables.ledger import DrawState, draws
-from simulators.authority.tables.money_line import exchanges, terminals
+from simulators.authority.tables.ledger import DrawState
 from simulators.authority.tables.people import persons
 from simulators.authority.tables.supervision import incidents
 
 CASH_IN_DOUBT = "cash in doubt"
 """The kind of incident that a report becomes."""
-
-_FIND = (
-    select(
-        exchanges,
-        terminals.c.merchant,
-        terminals.c.region.label("place"),
-        draws.c.id.label("draw_id"),
-        draws.c.state,
-        draws.c.person_id,
-        draws.c.home,
-        draws.c.amount_fen,
-        draws.c.confirmed_fen,
-        draws.c.given_back_fen,
-    )
-    .select_from(
-        exchanges.join(terminals, exchanges.c.terminal == terminals.c.id).outerjoin(
-            draws,
-            and_(
-                draws.c.terminal == exchanges.c.terminal,
-                draws.c.batch == exchanges.c.batch,
-                draws.c.stan == exchanges.c.stan,
-                draws.c.business_date == exchanges.c.business_date,
-            ),
-        )
-    )
-    .where(exchanges.c.id % EXCHANGES == bindparam("number"))
-)
 
 _NAME = select(persons.c.name_sealed).where(persons.c.id == bindparam("person"))
 
@@ -112,10 +83,10 @@ def doubt(call: Call, body: wire.DoubtInput) -> Done:
 
 def _row(call: Call, reference: str) -> RowMapping:
     """The request with this reference. Raises Refused."""
-    for row in call.connection.execute(_FIND, {"number": int(reference[4:])}).mappings():
-        if reference_of(row["business_date"], row["id"]) == reference:
-            return row
-    raise refused("number_unknown", "reference")
+    row = exchange_with(call.connection, reference)
+    if row is None:
+        raise refused("number_unknown", "reference")
+    return row
 
 
 def _told(call: Call, draw_id: int | None) -> Iterator[wire.Told]:

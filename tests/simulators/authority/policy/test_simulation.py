@@ -10,13 +10,18 @@ from simulators.authority.policy.decision import decide
 from simulators.authority.policy.decision_store import decode_facts, encode_facts, store_decision
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.question import Approved, Facts, HealthStatus, Usage
-from simulators.authority.policy.simulation import nothing_more, simulate
+from simulators.authority.policy.simulation import simulate
 from simulators.authority.policy.vocabulary import Purpose, Rule
 from simulators.authority.tables.people import persons
 from tests.simulators.authority.policy.policies import NOON, SHENZHEN, ask, facts, policy
 
 HOME, PLACE = policy("371000", "a", limits={"single_fen": {"CASH": 300_000}}), policy(SHENZHEN, "b")
 BOOK = PolicyBook([HOME, PLACE])
+
+
+def nothing_more(_connection: Connection, _person_id: int, _on: date, facts: Facts) -> Facts:
+    """There is no register to ask."""
+    return facts
 
 
 @pytest.fixture
