@@ -32,10 +32,13 @@ from terminal.host_exchange import BadMac, HostExchange
 from terminal.host_memory import Paid, Settling
 from terminal.journal import Entry
 from terminal.log import log
-from terminal.network_management import manage
+from terminal.network_management import sign_off
 
 MOST_PAYOUTS: Final = 900
 """A batch is settled when it has so many: totals have three digits for their number."""
+
+_DAY: Final = timedelta(days=1)
+"""What lies so far ahead was dated by a clock that was wrong: without a new settlement none would ever be due."""
 
 _KEPT: Final = (ResponseCode.APPROVED, ResponseCode.DUPLICATE)
 _OVER: Final = (ResponseCode.DUPLICATE, ResponseCode.BATCH_MISMATCH)
@@ -63,14 +66,15 @@ class DayEnd:
         since = memory.settled_at or memory.paid_since
         if self._at is None or since is None:
             return False
-        return since < self._last_due(self._exchange.host_time(), self._at)
+        now = self._exchange.clock.now()
+        return since < self._last_due(now, self._at) or since > now + _DAY
 
     def seconds_until_due(self) -> float | None:
         """By the clock; None where it is never due by itself."""
         if self._at is None:
             return None
-        now = self._exchange.host_time()
-        return (self._last_due(now, self._at) + timedelta(days=1) - now).total_seconds()
+        now = self._exchange.clock.now()
+        return (self._last_due(now, self._at) + _DAY - now).total_seconds()
 
     async def proceed(self) -> bool:
         """Begin one that is due, or go on with one; the caller has the turn and keys. False while one is open."""
@@ -88,7 +92,7 @@ class DayEnd:
         if not result:
             return False
         self._exchange.write(Entry.BATCH_CLOSED, batch=memory.settling.batch, result=result)
-        await self._sign_off()
+        await sign_off(self._exchange)  # what the host does not hear now, the sign-on that follows says too
         return True
 
     def _begin(self) -> None:
@@ -100,7 +104,7 @@ class DayEnd:
             batch=batch,
             debit_fen=sum(each.amount_fen for each in paid),
             debit_count=len(paid),
-            host_time=exchange.host_time().isoformat(),
+            host_time=exchange.clock.now().isoformat(),
         )
 
     async def _settle(self, settling: Settling) -> str:
@@ -144,11 +148,6 @@ class DayEnd:
             log.error("the host has not got every payout of the batch", batch=settling.batch, told=len(paid))
         return "uploaded" if reply.code == ResponseCode.APPROVED else ""
 
-    async def _sign_off(self) -> None:
-        """What the host does not hear now, the sign-on that follows says too."""
-        self._exchange.signed_on = False
-        await manage(self._exchange, NetworkCode.SIGN_OFF)
-
     def _name(self, batch: int) -> Original:
         begun = self._exchange.begin()
         return Original(batch, begun.stan, begun.date)
@@ -156,4 +155,4 @@ class DayEnd:
     @staticmethod
     def _last_due(now: datetime, at: time) -> datetime:
         today = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-        return today if today <= now else today - timedelta(days=1)
+        return today if today <= now else today - _DAY

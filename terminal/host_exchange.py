@@ -8,7 +8,7 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time
 from typing import Final, TypeAlias, TypedDict, TypeVar
 
 from drivers.interfaces import DeviceError, KeyAlgorithm, MacAlgorithm, PinPad
@@ -39,16 +39,13 @@ from protocol.money_line import (
 )
 from protocol.wire import Event, RemoteProtocolError
 from terminal.host_answers import NoAnswer
-from terminal.host_clock import offset_after, with_nearest_year
+from terminal.host_clock import CLOCK_STEP, HostClock
 from terminal.host_connection import HostConnection, NotSent
 from terminal.host_memory import KINDS, HostMemory, exchange_data
 from terminal.journal import Entry, Journal
 from terminal.redaction import Json
 
 T = TypeVar("T", bound=TypedMessage)
-
-_BUSINESS_ZONE: Final = timezone(timedelta(hours=8))
-"""China Standard Time: fields 12 and 13 are in it."""
 
 ANCHOR_DIGITS: Final = 16
 """Of a record's hash, in an anchor."""
@@ -114,7 +111,7 @@ class HostExchange:
         self.memory = HostMemory(journal.records(*KINDS))
         self.turn = asyncio.Lock()
         self.batch = 0
-        self.clock_offset = timedelta()
+        self.clock = HostClock(now, self.memory.clock_offset)
         self.signed_on = False
         self.keys_since = 0.0
         """When the keys came, by the loop's clock."""
@@ -122,7 +119,6 @@ class HostExchange:
         """When an answer came last, by the loop's clock."""
         self._pad = pad
         self._journal = journal
-        self._now = now
         self._connection = HostConnection(
             connect,
             self._overheard,
@@ -135,6 +131,13 @@ class HostExchange:
         """The name of a new exchange; its trace number is used up."""
         date = self.business_date()
         return Original(self.batch, self.memory.take_stan(date), date)
+
+    def begin_unrecorded(self) -> Original:
+        """The name of an exchange that gets no record of its own: its trace number is one of a block on record."""
+        name = self.begin()
+        if not self.memory.is_reserved(name):
+            self.write(Entry.TRACE_NUMBERS_RESERVED, **exchange_data(name), last=self.memory.block_from(name))
+        return name
 
     def identity(self, exchange: Original) -> Identity:
         """The fields that name us and the exchange."""
@@ -184,11 +187,6 @@ class HostExchange:
         self.heard_at = asyncio.get_running_loop().time()
         if authenticated:
             await self._check_mac(answer)
-        day, moment = answer.fields.get(13), answer.fields.get(12)
-        if answer.mti == "0210" and isinstance(day, str) and isinstance(moment, str):
-            # A reversal has to name the host's day, also where our clock stepped since the sign-on.
-            ours = self.local_time()
-            self.clock_offset = offset_after(with_nearest_year(day, moment, ours), ours, self.clock_offset)
         code = answer.text(39)
         if (
             answer.header.processing_request == ProcessingRequest.SIGN_ON
@@ -196,7 +194,10 @@ class HostExchange:
             or code == ResponseCode.MAC_ERROR
         ):
             self.signed_on = False
-        return reply_type.from_message(answer)
+        reply = reply_type.from_message(answer)
+        if isinstance(reply, QuoteReply | CashReply | TransferReply | NetworkManagementReply):
+            self._note_time(reply.date, reply.time)  # an answer to what may have been asked before may be an old one
+        return reply
 
     def heard(
         self,
@@ -222,22 +223,23 @@ class HostExchange:
         """Journal a record and remember it, in that order. Raises JournalError."""
         self.memory.apply(self._journal.write(kind, transaction, **data))
 
-    def local_time(self) -> datetime:
-        """Our own clock, in the host's time zone."""
-        moment = self._now()
-        return moment.astimezone(_BUSINESS_ZONE) if moment.tzinfo else moment
-
     def business_date(self) -> str:
         """MMDD by the host's clock."""
-        return f"{self.host_time():%m%d}"
-
-    def host_time(self) -> datetime:
-        """By the host's clock, in its zone."""
-        return self.local_time() + self.clock_offset
+        return f"{self.clock.now():%m%d}"
 
     def close(self) -> None:
         """Give up the connection; the next exchange makes a new one."""
         self._connection.close()
+
+    def _note_time(self, date: str, time: str) -> None:
+        """A wall clock that was put forward or back has dated records: how far is on record too."""
+        step = self.clock.tell(date, time)
+        if step is not None and abs(step) >= CLOCK_STEP:
+            self.write(
+                Entry.CLOCK_STEPPED,
+                seconds=-round(step.total_seconds()),
+                clock_offset_seconds=round(self.clock.offset.total_seconds()),
+            )
 
     async def _mac(self, message: Message) -> bytes:
         return await self._pad.generate_authentication(mac_input(message), self.settings.mac_algorithm)

@@ -8,7 +8,7 @@ for those that it answered and did not accept.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -20,7 +20,13 @@ from terminal.redaction import Json
 
 HIGHEST_STAN: Final = 999_999
 
+BLOCK: Final = 200
+"""Trace numbers that one record reserves; at most so many are lost by a restart."""
+
 KINDS: Final = (
+    Entry.SIGNED_ON,
+    Entry.CLOCK_STEPPED,
+    Entry.TRACE_NUMBERS_RESERVED,
     Entry.HOST_REQUEST,
     Entry.HOST_REPLY,
     Entry.ADVICE_STORED,
@@ -101,7 +107,8 @@ class Settling:
 class HostMemory:
     """Trace numbers, pending requests, open approvals and open advices; payouts of the batch, and its settlement.
 
-    `settled_at` is when the last settlement began, by the host's clock; `paid_since` when the first payout came.
+    `settled_at` is when the last settlement began, `paid_since` when the first payout came, both by the host's
+    clock; `clock_offset` is that clock minus ours.
     """
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
@@ -114,11 +121,16 @@ class HostMemory:
         self.settled_at: datetime | None = None
         self.paid_since: datetime | None = None
         self.day_end_ordered = False
+        self.clock_offset = timedelta()
         self._stan = 0
         self._day = ""
         self._first_of_day = 0
+        self._reserved = Original(0, 0, "")
+        """The last number of a block, and its day."""
         for record in records:
             self.apply(record)
+        if self._reserved.date == self._day:
+            self._used(self._reserved.stan, self._day)  # how many of them the last run used, nobody knows
 
     def take_stan(self, date: str) -> int:
         """The next trace number on the business day `date` (MMDD), never given again that day. Raises StanExhausted."""
@@ -128,10 +140,25 @@ class HostMemory:
         self._used(stan, date)
         return stan
 
+    def is_reserved(self, name: Original) -> bool:
+        """Is its trace number one of the last block?"""
+        left = (self._reserved.stan - name.stan) % HIGHEST_STAN
+        return name.date == self._reserved.date and left < BLOCK
+
+    def block_from(self, name: Original) -> int:
+        """The last trace number of a block that begins with that of `name`, which was just taken."""
+        unused = (self._first_of_day - name.stan - 1) % HIGHEST_STAN
+        return (name.stan - 1 + min(BLOCK - 1, unused)) % HIGHEST_STAN + 1
+
     def apply(self, record: Record) -> None:
         """Take one record of `KINDS`; others change nothing."""
         data = record.data
         match record.kind:
+            case Entry.SIGNED_ON | Entry.CLOCK_STEPPED:
+                self.clock_offset = timedelta(seconds=data["clock_offset_seconds"])
+            case Entry.TRACE_NUMBERS_RESERVED:
+                self._used(data["stan"], data["date"])
+                self._reserved = Original(data["batch"], data["last"], data["date"])
             case Entry.HOST_REQUEST:
                 self._used(data["stan"], data["date"])
                 if "sealed" in data:
@@ -149,7 +176,7 @@ class HostMemory:
                 self.approvals.pop(advice.exchange, None)
                 self.advices[advice.exchange] = advice
                 if advice.kind is AdviceKind.CONFIRM and advice.amount_fen:
-                    self.paid_since = self.paid_since or _moment(record)
+                    self.paid_since = self.paid_since or self._host_time(record)
                     self.paid[advice.exchange] = Paid(
                         advice.exchange,
                         advice.original,
@@ -167,7 +194,6 @@ class HostMemory:
             case Entry.ADVICE_HANDED_OVER:
                 self.advices.pop(_exchange(data), None)
                 self.refused.pop(_exchange(data), None)
-
             case Entry.DAY_END_ORDERED:
                 self.day_end_ordered = True
             case Entry.SETTLEMENT_BEGUN:
@@ -184,7 +210,7 @@ class HostMemory:
         if request.processing is ProcessingCode.CASH:
             self.approvals[request.exchange] = approved
             return
-        self.paid_since = self.paid_since or _moment(record)
+        self.paid_since = self.paid_since or self._host_time(record)
         self.paid[request.exchange] = Paid(
             request.exchange,
             approved.original,
@@ -193,6 +219,10 @@ class HostMemory:
             approved.authorisation,
             request.processing,
         )
+
+    def _host_time(self, record: Record) -> datetime:
+        moment = datetime.fromisoformat(record.time)
+        return (moment if moment.tzinfo else moment.astimezone()) + self.clock_offset
 
     def _used(self, stan: int, date: str) -> None:
         """Numbers run in a circle, and records may come in another order than their numbers were taken."""
@@ -289,11 +319,6 @@ def _advice(record: Record) -> Advice:
         sealed=data["sealed"],
         processing=_processing(data),
     )
-
-
-def _moment(record: Record) -> datetime:
-    moment = datetime.fromisoformat(record.time)
-    return moment if moment.tzinfo else moment.astimezone()
 
 
 def _processing(data: dict[str, Any]) -> ProcessingCode:

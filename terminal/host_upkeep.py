@@ -11,13 +11,12 @@ from contextlib import suppress
 from typing import Final
 
 from drivers.interfaces import PinPad
-from protocol.money_line import NetworkCode
 from terminal.advices import AdviceQueue
 from terminal.day_end import DayEnd
 from terminal.host_answers import NoAnswer
 from terminal.host_exchange import HostExchange
 from terminal.log import log
-from terminal.network_management import manage
+from terminal.network_management import echo
 from terminal.sign_on import SignOnFailed, sign_on
 
 _LONGEST_LOOK: Final = 600.0
@@ -43,13 +42,15 @@ class HostUpkeep:
         self._entropy = entropy
 
     async def not_ready(self) -> NoAnswer | None:
-        """Advices go first; without keys, or with an advice still open, nothing new is asked."""
+        """Advices go first; without keys or the host's time, or with an advice still open, nothing new is asked."""
         if not await self._advices.deliver():
             return NoAnswer("earlier messages wait to be delivered", sent=False)
         if not self._exchange.signed_on:
             return NoAnswer("not signed on", sent=False)
         if self._day_end.is_open:
             return NoAnswer("the batch is being settled", sent=False)
+        if not await self._know_the_time():
+            return NoAnswer("the host's time is not known", sent=False)
         return None
 
     async def deliver(self) -> bool:
@@ -80,7 +81,7 @@ class HostUpkeep:
                     await stop.wait()
             except TimeoutError:
                 if not self._due():
-                    if self._echo_left() <= 0 and not await self._echoed(stop):
+                    if (self._echo_left() <= 0 or self._exchange.clock.is_doubtful) and not await self._echoed(stop):
                         return False
                     continue
                 await self.deliver()
@@ -124,10 +125,15 @@ class HostUpkeep:
         """Asked twice, because one message can get lost; a customer who comes meanwhile is not kept waiting for it."""
         for _ in range(2):
             async with self._exchange.turn:
-                if await manage(self._exchange, NetworkCode.ECHO) or stop.is_set():
+                if await echo(self._exchange) or stop.is_set():
                     return True
         log.warning("the host does not answer an echo")
         return False
+
+    async def _know_the_time(self) -> bool:
+        """An echo tells it without changing keys, so that a PIN block that waits stays good."""
+        clock = self._exchange.clock
+        return not clock.is_doubtful or (await echo(self._exchange) and not clock.is_doubtful)
 
     async def _have_keys(self) -> None:
         if self._exchange.signed_on and self._keys_left() > 0:

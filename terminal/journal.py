@@ -120,7 +120,9 @@ class Entry(StrEnum):
     # the host
     SIGNED_ON = "signed_on"
     SIGN_ON_FAILED = "sign_on_failed"
+    CLOCK_STEPPED = "clock_stepped"  # by the host's answer our wall clock was put forward (or back: less than none)
     JOURNAL_SET_BACK = "journal_set_back"  # the host has heard of records that are not here
+    TRACE_NUMBERS_RESERVED = "trace_numbers_reserved"  # up to which; echoes use them without a record each
     HOST_REQUEST = "host_request"
     HOST_REPLY = "host_reply"
     HOST_NO_ANSWER = "host_no_answer"

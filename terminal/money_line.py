@@ -19,7 +19,6 @@ from datetime import datetime
 from drivers.interfaces import PinPad
 from drivers.link import Link
 from protocol.money_line import (
-    NetworkCode,
     ReversalCause,
     UnitResult,
 )
@@ -31,7 +30,7 @@ from terminal.host_memory import Advice
 from terminal.host_requests import Card, HostRequests, Objection, no_objection
 from terminal.host_upkeep import HostUpkeep
 from terminal.journal import Journal
-from terminal.network_management import manage
+from terminal.network_management import echo, sign_off
 from terminal.sign_on import JournalSetBack, SignOnFailed, sign_on
 from terminal.vault import Vault
 
@@ -110,13 +109,13 @@ class MoneyLine:
     async def echo(self) -> bool:
         """Does the host answer?"""
         async with self._exchange.turn:
-            return await manage(self._exchange, NetworkCode.ECHO)
+            return await echo(self._exchange)
 
     async def sign_off(self) -> bool:
         """Tell the host that we stop trading."""
         self._exchange.signed_on = False
         async with self._exchange.turn:
-            return await manage(self._exchange, NetworkCode.SIGN_OFF)
+            return await sign_off(self._exchange)
 
     async def quote(
         self, card: Card, pin_block: bytes, field55: bytes | None = None, *, transaction: str | None = None

@@ -7,7 +7,6 @@ from typing import Final
 from drivers.interfaces import DeviceError, KeyAlgorithm, KeyName, PinPad
 from protocol.money_line import NetworkCode, ResponseCode, SignOn, SignOnReply, WorkingKeys
 from terminal.host_answers import SignedOn
-from terminal.host_clock import with_nearest_year
 from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import HostExchange
 from terminal.journal import Entry
@@ -57,19 +56,15 @@ async def _sign_on(exchange: HostExchange, pad: PinPad) -> SignedOn:
         raise SignOnFailed(f"the host refused the sign-on with code {reply.code}")
     if reply.keys is None:
         raise SignOnFailed("the host sent no keys")
-    ours = exchange.local_time()
-    host_time = with_nearest_year(reply.date, reply.time, ours)
-    if host_time is None:
+    if exchange.clock.tell(reply.date, reply.time) is None:
         raise SignOnFailed("the host's date or time is none")
     await _load_keys(pad, reply.keys)
-    exchange.clock_offset = host_time - ours
     exchange.batch = reply.batch
     exchange.signed_on = True
     exchange.keys_since = asyncio.get_running_loop().time()
-    exchange.write(
-        Entry.SIGNED_ON, batch=exchange.batch, clock_offset_seconds=round(exchange.clock_offset.total_seconds())
-    )
-    return SignedOn(exchange.batch, host_time, exchange.clock_offset)
+    offset = exchange.clock.offset
+    exchange.write(Entry.SIGNED_ON, batch=exchange.batch, clock_offset_seconds=round(offset.total_seconds()))
+    return SignedOn(exchange.batch, exchange.clock.now(), offset)
 
 
 async def _load_keys(pad: PinPad, keys: WorkingKeys) -> None:

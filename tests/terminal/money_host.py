@@ -262,16 +262,16 @@ def signed_on(request: SignOn, *, code: str = "00", keys: WorkingKeys | None = K
     )
 
 
-def echoed(request: NetworkManagement) -> NetworkManagementReply:
+def echoed(request: NetworkManagement, *, date: str = "0105", code: str = "00") -> NetworkManagementReply:
     return NetworkManagementReply(
         stan=request.stan,
         terminal=request.terminal,
         merchant=request.merchant,
         batch=request.batch,
         time="093010",
-        date="0105",
+        date=date,
         network=request.network,
-        code="00",
+        code=code,
     )
 
 

@@ -28,7 +28,7 @@ from protocol.money_line import (
 )
 from terminal.journal import Entry
 from terminal.money_line import Approved, MoneyLineSettings, NoAnswer
-from tests.terminal.money_host import CARD, PIN_BLOCK, Kiosk, answered, confirmed, signed_on
+from tests.terminal.money_host import CARD, PIN_BLOCK, Kiosk, answered, confirmed, echoed, signed_on
 
 T = TypeVar("T")
 
@@ -241,6 +241,21 @@ async def test_the_day_ends_at_its_time_by_the_hosts_clock(tmp_path: Path) -> No
     await tending
 
     assert len(list(kiosk.journal.records(Entry.BATCH_CLOSED))) == 1
+
+
+async def test_an_idle_kiosk_whose_clock_jumped_asks_the_host_and_settles_the_day_that_is_over(tmp_path: Path) -> None:
+    kiosk = await begun(tmp_path, OF_DAY)
+    await pay(kiosk, 50_000)
+    stop = asyncio.Event()
+    tending = start(kiosk.line.tend(stop))
+    await asyncio.sleep(1)
+
+    kiosk.world.put_clock(kiosk.world.now() + timedelta(days=1))  # the machine slept: the host says so too
+    await kiosk.host.say(echoed(await kiosk.host.hear(NetworkManagement), date="0106"))
+    await kiosk.host.say(settled(await kiosk.host.hear(SettlementRequest)))
+    await signing_off_and_on(kiosk)
+    stop.set()
+    assert await tending
 
 
 async def test_tending_ends_at_once_when_a_card_comes(kiosk: Kiosk) -> None:

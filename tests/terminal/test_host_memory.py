@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from protocol.money_line import Original
 from terminal.host_memory import (
+    BLOCK,
     HIGHEST_STAN,
     Advice,
     AdviceKind,
@@ -104,3 +105,30 @@ def test_records_may_come_in_another_order_than_their_numbers_were_taken(stans: 
     memory = HostMemory([request(10), *map(request, stans)])
 
     assert memory.take_stan("0105") == 14
+
+
+def reserved(first: int, last: int, date: str = "0105") -> Record:
+    return record(Entry.TRACE_NUMBERS_RESERVED, batch=7, stan=first, date=date, last=last)
+
+
+def test_a_restart_goes_on_behind_the_numbers_that_echoes_may_have_used() -> None:
+    memory = HostMemory([request(7)])
+    memory.apply(reserved(8, 207))
+    assert memory.take_stan("0105") == 9, "whoever has reserved them uses them"
+
+    again = [request(7), reserved(8, 207), request(12)]
+    assert HostMemory(again).take_stan("0105") == 208
+    assert HostMemory([*again, request(13, "0106")]).take_stan("0106") == 14
+
+
+def test_a_block_is_reserved_once_a_day_and_never_beyond_the_last_number_that_is_left() -> None:
+    memory = HostMemory([request(7)])
+    memory.apply(reserved(8, 7 + BLOCK))
+    assert memory.is_reserved(Original(7, 7 + BLOCK, "0105"))
+    assert not memory.is_reserved(Original(7, 8 + BLOCK, "0105"))
+    assert not memory.is_reserved(Original(7, 9, "0106"))
+
+    day = [request(500_000), request(900_000), request(300_000), request(499_990)]
+    assert HostMemory(day).block_from(Original(7, 499_990, "0105")) == 499_999
+    with pytest.raises(StanExhausted):
+        HostMemory([*day, reserved(499_990, 499_999)]).take_stan("0105")

@@ -12,6 +12,7 @@ from protocol.money_line import (
     ReversalCause,
     SignOn,
 )
+from terminal.journal import Entry
 from terminal.money_line import Approved
 from tests.terminal.money_host import (
     CARD,
@@ -40,6 +41,26 @@ async def test_the_host_answers_an_echo(kiosk: Kiosk) -> None:
     await kiosk.host.say(echoed(await kiosk.host.hear(NetworkManagement)))
 
     assert await echoing
+
+
+async def test_echoes_leave_one_record_for_many_and_no_trace_number_comes_twice(kiosk: Kiosk) -> None:
+    before = len(kiosk.kinds())
+    for _ in range(3):
+        asking = start(kiosk.line.echo())
+        await kiosk.host.say(echoed(await kiosk.host.hear(NetworkManagement)))
+        assert await asking
+    approval = await approved(kiosk)
+    assert kiosk.kinds()[before:] == [Entry.TRACE_NUMBERS_RESERVED, Entry.HOST_REQUEST, Entry.HOST_REPLY]
+    asking = start(kiosk.line.echo())
+    await kiosk.host.say(echoed(await kiosk.host.hear(NetworkManagement), code="96"))
+    assert not await asking
+    assert kiosk.kinds()[-1] == Entry.HOST_REPLY, "what goes wrong is on record"
+    kiosk.restart()
+    await signing_on(kiosk)
+
+    numbers = [int(message.text(11)) for message in kiosk.host.messages]
+    assert len(set(numbers)) == len(numbers)
+    assert approval.exchange.stan == numbers[-3]
 
 
 async def test_a_power_cut_while_waiting_for_an_answer_ends_in_a_reversal(kiosk: Kiosk) -> None:

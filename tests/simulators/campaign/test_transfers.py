@@ -16,6 +16,8 @@ SENT = Visit(person=0, path=TRANSFERRING, amount=0)
 
 REPLY_LOST = Act(fault="D1", at=Entry.HOST_REPLY, options={"reply": True})
 
+MONEY_LOST = Act(fault="D1", at=Entry.HOST_REQUEST, nth=2, options={"reply": True})
+"""Of what is asked after the quote."""
 
 SILENT = Act(fault="D24", options={"seconds": 300.0})
 
@@ -35,10 +37,19 @@ def test_a_transfer_is_paid_once_and_one_whose_answer_is_lost_is_not() -> None:
     assert played(SENT, lost).transferred == ((50_000, 50_000), (0, 0))
 
 
-def test_a_transfer_without_an_answer_comes_back_also_when_the_kiosks_clock_was_put_forward() -> None:
-    forward = Act(fault="F1", options={"seconds": 177_499})
-    lost = SENT.model_copy(update={"person": 1, "acts": (forward, REPLY_LOST)})
-    assert played(SENT, lost).transferred == ((50_000, 50_000), (0, 0))
+@pytest.mark.parametrize("at", [None, Entry.HOST_REPLY], ids=["before the quote", "after the quote"])
+def test_money_without_an_answer_comes_back_also_when_the_kiosks_clock_was_put_forward(at: Entry | None) -> None:
+    """A transfer is not paid, and cash does not stay on hold."""
+    forward = Act(fault="F1", at=at, options={"seconds": 177_499})
+    lost = SENT.model_copy(update={"person": 1, "acts": (forward, MONEY_LOST)})
+    cash = lost.model_copy(update={"person": 2, "path": (), "amount": 500})
+    day = Run(Tape(seed=1, visits=(SENT, lost, cash)))
+
+    outcome = day.play()
+
+    assert outcome.violations == ()
+    assert outcome.endings == {"transferred": 1, "no_answer": 2}
+    assert day.transferred == ((50_000, 50_000), (0, 0))
 
 
 @pytest.mark.req("S1-30")
