@@ -4,7 +4,7 @@ What a host goes on refusing closes the kiosk until people hand it over to a cas
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from drivers.interfaces import DeviceError
@@ -14,6 +14,7 @@ from protocol.money_line import (
     ConfirmReply,
     Original,
     ProcessingCode,
+    ResponseCode,
     Reversal,
     ReversalCause,
     ReversalReply,
@@ -24,7 +25,7 @@ from terminal.host_answers import Approved
 from terminal.host_connection import NoReply, NotSent
 from terminal.host_exchange import BadMac, HostExchange
 from terminal.host_memory import Advice, AdviceKind, CashRequested, HostMemory, advice_data, exchange_data
-from terminal.journal import Entry, Journal
+from terminal.journal import Entry, Journal, Record
 from terminal.log import log
 from terminal.vault import Vault, VaultError
 
@@ -140,6 +141,8 @@ class AdviceQueue:
         ended = reply.code in ADVICE_ENDING_CODES
         if not ended:
             log.error("the host does not accept an advice", mti=advice.kind, stan=advice.stan, code=reply.code)
+        elif reply.code == ResponseCode.ORIGINAL_NOT_FOUND:
+            log.warning("the host does not know what an advice names", mti=advice.kind, stan=advice.stan)
         self._exchange.write(
             Entry.ADVICE_ANSWERED,
             advice.transaction,
@@ -208,6 +211,20 @@ def hand_over(journal: Journal, memory: HostMemory, visit: str, case: str, by: S
     )
     memory.apply(record)
     return advice
+
+
+def not_found(records: Iterable[Record]) -> Sequence[Advice]:
+    """Advices that ended because the host does not know what they name: a request that never reached it, or another.
+
+    `records` are those of `host_memory.KINDS`.
+    """
+    memory, found = HostMemory(), list[Advice]()
+    for record in records:
+        data = record.data
+        if record.kind == Entry.ADVICE_ANSWERED and data["code"] == ResponseCode.ORIGINAL_NOT_FOUND:
+            found.append(memory.advices[Original(data["batch"], data["stan"], data["date"])])
+        memory.apply(record)
+    return found
 
 
 def _context(exchange: Original) -> str:

@@ -136,7 +136,8 @@ class HostExchange:
         """The name of an exchange that gets no record of its own: its trace number is one of a block on record."""
         name = self.begin()
         if not self.memory.is_reserved(name):
-            self.write(Entry.TRACE_NUMBERS_RESERVED, **exchange_data(name), last=self.memory.block_from(name))
+            last = self.memory.block_from(name)
+            self.write(Entry.TRACE_NUMBERS_RESERVED, None, **exchange_data(name), last=last)
         return name
 
     def identity(self, exchange: Original) -> Identity:

@@ -21,7 +21,7 @@ from drivers.interfaces import DeviceError, Done, Outcome, ReceiptPrinter, UnitC
 from drivers.link import open_link
 from drivers.trace import Tracer
 from terminal import counting, recovery, suspense
-from terminal.advices import hand_over
+from terminal.advices import hand_over, not_found
 from terminal.assembly import make_driver, settings_of
 from terminal.config import ConfigError, KioskConfig, load_config
 from terminal.host_memory import KINDS, HostMemory
@@ -272,8 +272,17 @@ def _enter(notes: Sequence[str], why: counting.Why, by: Sequence[str] | None, fi
 
 
 @advice.command("list", epilog="Example: medteller advice list --config kiosk.toml --json")
-def list_advices(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def list_advices(
+    file: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+    unknown: Annotated[
+        bool, typer.Option("--not-found", help="Instead, those of which the host did not know the original (25).")
+    ] = False,
+) -> None:
     """Confirms and reversals that the host has not taken yet."""
+    if unknown:
+        _list_not_found(file, as_json=as_json)
+        return
     with _desk(file) as desk:
         memory = HostMemory(desk.journal.records(*KINDS))
     for waiting in memory.advices.values():
@@ -282,6 +291,18 @@ def list_advices(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = Fals
         data = {"visit": waiting.transaction, "kind": kind, "amount_fen": waiting.amount_fen, "refused_with": code}
         refused = f"  refused with {code}" if code else "  not answered"
         _tell(data, f"{waiting.transaction}  {kind} of {yuan(waiting.amount_fen)} yuan{refused}", as_json=as_json)
+
+
+def _list_not_found(file: Path, *, as_json: bool) -> None:
+    with _desk(file) as desk:
+        found = not_found(desk.journal.records(*KINDS))
+    for each in found:
+        kind, original = each.kind.name.lower(), each.original
+        named = {"batch": original.batch, "stan": original.stan, "date": original.date}
+        line = f"{each.transaction}  {kind} of {yuan(each.amount_fen)} yuan  batch {original.batch:06d}  "
+        line += f"trace number {original.stan:06d}  day {original.date}"
+        data = {"visit": each.transaction, "kind": kind, "amount_fen": each.amount_fen, **named}
+        _tell(data, line, as_json=as_json)
 
 
 @advice.command(

@@ -200,8 +200,8 @@ def test_an_emptied_retract_area_is_entered(desk: Desk) -> None:
     assert desk.last()["found"] == 3
 
 
-def an_advice(desk: Desk, *, refused: bool) -> None:
-    """The host was told of 300 yuan, and has not taken it."""
+def an_advice(desk: Desk, *, refused: bool = False, unknown: bool = False) -> None:
+    """The host was told of 300 yuan, and has not taken it, or knows of no such approval."""
     exchange = Original(1, 7, "0105")
     name: dict[str, Json] = {"batch": exchange.batch, "stan": exchange.stan, "date": exchange.date}
     with desk.writing() as journal:
@@ -224,6 +224,8 @@ def an_advice(desk: Desk, *, refused: bool) -> None:
         )
         if refused:
             journal.write(Entry.ADVICE_ANSWERED, "visit-000017", **name, mti="0220", code="64", ended=False)
+        if unknown:
+            journal.write(Entry.ADVICE_ANSWERED, "visit-000017", **name, mti="0220", code="25", ended=True)
 
 
 def test_two_operators_order_a_day_end_for_the_next_start(desk: Desk) -> None:
@@ -257,6 +259,21 @@ def test_an_advice_that_the_host_refuses_is_handed_over_to_a_case(desk: Desk) ->
     data = desk.last()
     assert (data["code"], data["amount_fen"], data["by"]) == ("64", 300_00, ["li", "wang"])
     assert desk.run("advice", "list").stdout == ""
+
+
+def test_what_an_advice_named_that_the_host_did_not_know_can_be_looked_up(desk: Desk) -> None:
+    an_advice(desk, unknown=True)
+
+    assert desk.run("advice", "list").stdout == ""
+    (line,) = desk.run("advice", "list", "--not-found", "--json").stdout.splitlines()
+    assert json.loads(line) == {
+        "visit": "visit-000017",
+        "kind": "confirm",
+        "amount_fen": 300_00,
+        "batch": 1,
+        "stan": 7,
+        "date": "0105",
+    }
 
 
 def test_an_advice_that_only_waits_is_not_handed_over_without_saying_so(desk: Desk) -> None:
@@ -356,7 +373,8 @@ def test_every_documented_command_does_what_it_says(tmp_path: Path, line: str, m
         by = BY if name == "zhao" else ()
         assert desk.run("operator", "add", name, *by, typed=(LI, WANG, password) if by else (password,)).exit_code == 0
     if words[0] == "advice":
-        an_advice(desk, refused=True)
+        unknown = "--not-found" in words
+        an_advice(desk, refused=not unknown, unknown=unknown)
 
     named = [words[at + 1] for at, word in enumerate(words) if word == "--by"]
     typed = (*(passwords[name] for name in named), *([passwords[words[2]]] if words[:2] == ["operator", "add"] else []))
