@@ -48,8 +48,8 @@ PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {_VERSION};
 """
 
-_PAGES = 8
-_STATEMENTS = 4
+_PAGES = 4
+_STATEMENTS = 1
 """What a journal needs in memory, of pages and of statements; a fleet in one process has many journals."""
 
 _COLUMNS = "seq, time, kind, txn, data, previous, hash"

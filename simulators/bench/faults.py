@@ -5,7 +5,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 from simulators.world.fault_options import Option
 from simulators.world.faults import CATALOGUE, Ailment, FaultRefused, Pending, Trigger, Where, known
@@ -56,15 +56,20 @@ class Target:
 class Injector:
     """The armed faults of one bench. `watch` what strikes; `fired` counts strikes by the fault's id."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: Callable[[], random.Random]) -> None:
         self.armed: list[Armed] = []
         self.fired: Counter[str] = Counter()
-        self._chance = chance
+        self._begin_chance = chance
         self._targets: dict[str, Target] = {}
         self._stops: dict[int, Callable[[], None]] = {}
         self._pending: defaultdict[int, list[Pending]] = defaultdict(list)
         self._watchers: list[Callable[[Armed], None]] = []
         self._began = asyncio.get_running_loop().time()
+
+    @cached_property
+    def _chance(self) -> random.Random:
+        """Begun with the first fault that asks: its state is large, and few benches ever need it."""
+        return self._begin_chance()
 
     def add(self, name: str, target: Target) -> None:
         """Let faults be armed on `target`, a role or CUSTOMER; the last one of a name counts."""

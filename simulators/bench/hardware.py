@@ -75,10 +75,12 @@ class Hardware:
             role: device for role, device in zip(ROLES, made, strict=True) if role in roles
         }
         self.lines = {role: _line(role, self.configured[role], link, outlets) for role in self.simulated}
-        self.injector = Injector(self.world.chance("faults"))
+        self.injector = Injector(partial(self.world.chance, "faults"))
         self._attached = {role: role for role in self.simulated}
         self._line_faults = {
-            role: LineFaults(model(self.configured[role].model, ROLES[role]).wire, self.world.chance(f"line of {role}"))
+            role: LineFaults(
+                model(self.configured[role].model, ROLES[role]).wire, partial(self.world.chance, f"line of {role}")
+            )
             for role in self.simulated
         }
         for role, device in self.simulated.items():
@@ -114,20 +116,11 @@ class Hardware:
 
     async def _attend(self, port: str, line: Line) -> None:
         """Serve on the line, and on its next end each time it was laid again."""
-        end = await line.next_end()
         while True:
+            end = await line.next_end()
             role = self._attached[port]
-            serving = asyncio.ensure_future(self.simulated[role].serve(self._line_faults[role].put_on(end)))
-            laid_again = asyncio.ensure_future(line.next_end())
-            try:
-                await asyncio.wait((serving, laid_again), return_when=asyncio.FIRST_COMPLETED)
-                if serving.done():
-                    serving.result()
-                end = await laid_again
-                await serving  # what goes on at the old end (paper that still runs) comes first
-            finally:
-                serving.cancel()
-                laid_again.cancel()
+            # It ends with the line, but not before what still goes on there, such as paper that runs.
+            await self.simulated[role].serve(self._line_faults[role].put_on(end))
 
     def cut_power(self, seconds: float) -> None:
         """The mains of every device fail, and return after so long."""

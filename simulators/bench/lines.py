@@ -1,12 +1,12 @@
 """The lines of a bench: in memory, on ptys, or on TCP ports; a device's end and what the terminal opens."""
 
-import asyncio
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
 from drivers.link import LineSettings, Link, LinkDown, Parity, open_link
 from simulators.world.line import PassingEnd, memory_line
+from simulators.world.mailbox import Mailbox
 from simulators.world.pty_line import pty_line
 from simulators.world.tcp_line import tcp_line
 
@@ -43,7 +43,7 @@ class Line:
         self._port = port
         self._link: Link | None = None
         self._end: PassingEnd | None = None
-        self._ends: asyncio.Queue[PassingEnd] = asyncio.Queue()
+        self._ends: Mailbox[PassingEnd] = Mailbox()
         self._watchers: list[Callable[[bool], None]] = []
 
     @property
@@ -59,13 +59,13 @@ class Line:
         """Lay the line; the device's end. Raises OSError when pty, name or port can't be had."""
         self.unplug()
         self._end = end = await self._lay()
-        self._ends.put_nowait(end)
+        self._ends.put(end)
         self._changed()
         return end
 
     async def next_end(self) -> PassingEnd:
         """The device's end of this line, each time it is laid."""
-        return await self._ends.get()
+        return await self._ends.take()
 
     def unplug(self) -> None:
         """Take the line away from both sides, as a USB adapter that is pulled out."""

@@ -18,6 +18,7 @@ from simulators.devices.szzt_zt598_vault import Vault
 from simulators.world.fault_options import Whole
 from simulators.world.faults import Ailment
 from simulators.world.line import LineEnd
+from simulators.world.mailbox import Mailbox
 from simulators.world.scene import Scene
 
 __all__ = ["BatteryState", "KeypadMode", "Late", "ReplyFault", "SzztZt598", "SzztZt598Options"]
@@ -81,13 +82,13 @@ class SzztZt598:
         self._key_delay = 0.0
         self._answered: _Answered | None = None
         self._faults: dict[Opcode, list[Fault]] = {}
-        self._outgoing: asyncio.Queue[bytes] | None = None
+        self._outgoing: Mailbox[bytes] | None = None
 
     # --- the line
 
     async def serve(self, line: LineEnd) -> None:
         """Be the pad on this line until cancelled or the line goes down."""
-        self._outgoing = outgoing = asyncio.Queue[bytes]()
+        self._outgoing = outgoing = Mailbox[bytes]()
         sender = asyncio.create_task(_send_all(outgoing, line))
         try:
             await self._listen(line)
@@ -178,7 +179,7 @@ class SzztZt598:
     def _send(self, data: bytes) -> None:
         """Bytes leave in order; with no line they are lost."""
         if self._outgoing is not None and data:
-            self._outgoing.put_nowait(data)
+            self._outgoing.put(data)
 
     def _send_key(self, code: int) -> None:
         if self._key_delay:
@@ -358,9 +359,9 @@ def _known(code: int) -> Opcode | None:
         return None
 
 
-async def _send_all(outgoing: asyncio.Queue[bytes], line: LineEnd) -> None:
+async def _send_all(outgoing: Mailbox[bytes], line: LineEnd) -> None:
     try:
         while True:
-            await line.send(await outgoing.get())
+            await line.send(await outgoing.take())
     except ConnectionError:
         return

@@ -40,8 +40,8 @@ class Custody(Generic[T]):
     """The whereabouts of all things of one kind."""
 
     def __init__(self) -> None:
-        self._where: dict[T, str] = {}
         self._places: dict[str, dict[T, None]] = {}
+        self._made = 0
         self._watchers: list[Callable[[T, str, str], None]] = []
 
     def watch(self, watcher: Callable[[T, str, str], None]) -> None:
@@ -51,28 +51,27 @@ class Custody(Generic[T]):
     def put(self, place: str, items: Iterable[T]) -> None:
         """Make things: while the world is made, or when staff carry some in. Raises CustodyBroken."""
         for item in items:
-            if item in self._where:
-                raise CustodyBroken(f"{item} exists already, at {self._where[item]}")
+            if (known := self._find(item)) is not None:
+                raise CustodyBroken(f"{item} exists already, at {known}")
             self._arrive(item, place)
+            self._made += 1
 
     def move(self, item: T, to: str) -> None:
         """Take a thing from where it is and lay it on top of what is at `to`."""
-        if item not in self._where:
-            raise CustodyBroken(f"{item} was never put into the world")
-        place = self._where[item]
+        place = self.where(item)
         del self._places[place][item]
         self._arrive(item, to)
         for watcher in self._watchers:
             watcher(item, place, to)
 
     def __contains__(self, item: T) -> bool:
-        return item in self._where
+        return self._find(item) is not None
 
     def where(self, item: T) -> str:
         """The place of a thing. Raises CustodyBroken when there is no such thing."""
-        if item not in self._where:
+        if (place := self._find(item)) is None:
             raise CustodyBroken(f"{item} was never put into the world")
-        return self._where[item]
+        return place
 
     def at(self, place: str) -> tuple[T, ...]:
         """All things at exactly this place, longest there first."""
@@ -97,12 +96,13 @@ class Custody(Generic[T]):
     def check(self) -> None:
         """Raises CustodyBroken unless everything that was made is in exactly one place."""
         seen = Counter(item for items in self._places.values() for item in items)
-        for item, place in self._where.items():
-            if seen.pop(item, 0) != 1 or item not in self._places[place]:
-                raise CustodyBroken(f"{item} is not in exactly one place; last known at {place}")
-        if seen:
-            raise CustodyBroken(f"{next(iter(seen))} was never put into the world")
+        if doubled := [item for item, number in seen.items() if number > 1]:
+            raise CustodyBroken(f"{doubled[0]} is in more than one place")
+        if len(seen) != self._made:
+            raise CustodyBroken(f"{self._made} things were made, and {len(seen)} are somewhere")
+
+    def _find(self, item: T) -> str | None:
+        return next((place for place, items in self._places.items() if item in items), None)
 
     def _arrive(self, item: T, place: str) -> None:
-        self._where[item] = place
         self._places.setdefault(place, {})[item] = None

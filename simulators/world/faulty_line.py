@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from protocol.wire import Control, Damaged, Decoder, Noise, WireFormat
@@ -55,21 +55,26 @@ class LineFaults:
     `commands` counts the host's messages. Whoever wants to strike with the n-th command or byte says so here.
     """
 
-    def __init__(self, wire: WireFormat, chance: random.Random) -> None:
+    def __init__(self, wire: WireFormat, chance: Callable[[], random.Random]) -> None:
         self.commands = 0
         self.passed = dict.fromkeys(Direction, 0)
         self.before_bytes: list[Callable[[Direction, int], None]] = []
         """Called before so many bytes pass at once."""
         self._wire = wire
-        self._chance = chance
+        self._begin_chance = chance
         self._listeners: list[Callable[[], None]] = []
         self._byte_strikes: list[tuple[Direction, int, Callable[[], None]]] = []
         self._effects: dict[Direction, list[Effect]] = {direction: [] for direction in Direction}
         self._storm: list[Pending] = []
         self._babbles_until = 0.0
         self._garblers: list[Effect] = []
-        self._messages: deque[bytes] = deque(maxlen=2)
+        self._last_message = b""
         self._line: FaultyLine | None = None
+
+    @cached_property
+    def _chance(self) -> random.Random:
+        """Begun with the first fault that asks: its state is large, and few lines ever need it."""
+        return self._begin_chance()
 
     def put_on(self, line: PassingEnd) -> "FaultyLine":
         """The device's end of `line`, with these faults on it."""
@@ -106,7 +111,7 @@ class LineFaults:
             return False
         self.passed[direction] += len(data)
         if direction is OUT and len(data) > LONGEST_CONTROL:
-            self._messages.append(data)
+            self._last_message = data
         return True
 
     def cut_at_strikes(self, direction: Direction, data: bytes) -> Iterator[bytes]:
@@ -133,7 +138,7 @@ class LineFaults:
                 leaving = changed
                 break
         if direction is OUT and len(piece) > LONGEST_CONTROL:
-            self._messages.append(piece)
+            self._last_message = piece
         return leaving
 
     def _strike(self, direction: Direction, place: int) -> None:
@@ -275,7 +280,7 @@ class LineFaults:
         return [(0.0, heard)]
 
     def _after_the_last(self, piece: bytes) -> list[Later] | None:
-        return [(0.0, self._messages[-1]), (0.0, piece)] if self._messages else None
+        return [(0.0, self._last_message), (0.0, piece)] if self._last_message else None
 
     def _lose(self, lost: bytes) -> Pending:
         return self._wait(OUT, Part.CONTROL, lambda piece: [] if piece == lost else None)
@@ -322,7 +327,7 @@ class FaultyLine(Inbox):
         self._faults = faults
         self._decoder = decoder
         self._free_at = dict.fromkeys(Direction, 0.0)
-        self._waiting: dict[Direction, deque[bytes]] = {direction: deque() for direction in Direction}
+        self._waiting: dict[Direction, list[bytes]] = {direction: [] for direction in Direction}
         self._sending: set[asyncio.Task[None]] = set()
         line.pass_on(self._heard_from_host, self.hang_up)
 
@@ -356,7 +361,7 @@ class FaultyLine(Inbox):
             loop.call_at(self._free_at[direction], self._next, direction)
 
     def _next(self, direction: Direction) -> None:
-        data = self._waiting[direction].popleft()
+        data = self._waiting[direction].pop(0)
         if direction is IN:
             self.arrive(data)
         else:

@@ -10,21 +10,16 @@ import json
 import subprocess
 import sys
 import tracemalloc
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from simulators.bench.bench import Bench
-from simulators.bench.file import BenchFile, load_bench
+from simulators.bench.file import load_bench
+from simulators.bench.fleet import Fleet, spare_memory
 from simulators.bench.hardware import START
 from simulators.bench.host import Host
 from simulators.world import virtual_time
 from simulators.world.virtual_time import World
-from terminal.states import State
-
-PATIENCE = 120.0
-"""Virtual seconds in which a kiosk must have come up."""
 
 QUIET = 60.0
 """Virtual seconds after which a kiosk that has come up has asked all it asks."""
@@ -62,32 +57,17 @@ def _run(kiosks: int, *options: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-async def _come_up(file: BenchFile, folder: Path, number: int, host: Host) -> Bench:
-    """A kiosk that runs and waits for a customer."""
-    kiosk = file.kiosk.model_copy(update={"terminal": f"{number:08d}"})
-    bench = Bench(file.model_copy(update={"kiosk": kiosk}), folder=folder, seed=number, host=host)
-    up = asyncio.Event()
-    bench.session.subscribe(lambda _: up.set() if bench.session.state is State.IDLE else None)
-    _RUNNING.append(asyncio.ensure_future(bench.run()))
-    async with asyncio.timeout(PATIENCE):
-        await up.wait()
-    return bench
-
-
-_RUNNING: list[asyncio.Task[None]] = []
-
-
-async def _measured(folders: list[Path], who: bool) -> object:
-    file, kiosks = load_bench(), len(folders) - 1
-    host = Host(World(0, START), folders[0] / "authority.db")
-    benches = [await _come_up(file, folders[0], 0, host)]
+async def _measured(folder: Path, kiosks: int, who: bool) -> object:
+    host = Host(World(0, START), folder / "authority.db")
+    fleet = Fleet(load_bench(), host, folder)
+    await fleet.add()
     await asyncio.sleep(QUIET)
     gc.collect()
     before = _resident()
     if who:
         tracemalloc.start(1)
-    for number, folder in enumerate(folders[1:], 1):
-        benches.append(await _come_up(file, folder, number, host))
+    for _ in range(kiosks):
+        await fleet.add()
     await asyncio.sleep(QUIET)
     gc.collect()
     if who:
@@ -95,11 +75,7 @@ async def _measured(folders: list[Path], who: bool) -> object:
         found: object = [f"{each.size // kiosks:8} {_place(each.traceback)}" for each in statistics]
     else:
         found = {"kiosks": kiosks, "before": before, "each": (_resident() - before) / kiosks}
-    for task in _RUNNING:
-        task.cancel()
-    await asyncio.gather(*_RUNNING, return_exceptions=True)
-    for bench in benches:
-        bench.close()
+    await fleet.close()
     host.close()
     return found
 
@@ -116,10 +92,9 @@ def _resident() -> int:
 
 
 def _main() -> None:
-    with ExitStack() as stack:
-        number = int(sys.argv[1]) + 1
-        folders = [Path(stack.enter_context(TemporaryDirectory(prefix="medteller-"))) for _ in range(number)]
-        print(json.dumps(virtual_time.run(_measured(folders, "--who" in sys.argv))))
+    spare_memory()
+    with TemporaryDirectory(prefix="medteller-") as folder:
+        print(json.dumps(virtual_time.run(_measured(Path(folder), int(sys.argv[1]), "--who" in sys.argv))))
 
 
 if __name__ == "__main__":

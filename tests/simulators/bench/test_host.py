@@ -1,18 +1,14 @@
 """One host for a fleet."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from drivers.interfaces import MacAlgorithm
 from simulators.bench.bench import Bench
-from simulators.bench.customer import Customer, Plan
 from simulators.bench.file import BenchError, BenchFile, load_bench
 from simulators.bench.hardware import START
 from simulators.bench.host import Host
-from simulators.world.cards import issue
-from simulators.world.people import person
 from simulators.world.virtual_time import World
 
 
@@ -24,28 +20,6 @@ def kiosk(terminal: str) -> BenchFile:
 @pytest.fixture
 async def host() -> Host:
     return Host(World(1, START))
-
-
-async def test_kiosks_of_a_fleet_pay_from_one_ledger(host: Host, tmp_path: Path) -> None:
-    who, card, notes = person("jia"), issue(person("jia")), 0
-
-    for number in (1, 2):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        bench = Bench(kiosk(f"4403000{number}"), folder=folder, seed=number, host=host)
-        running = asyncio.ensure_future(bench.run())
-        customer = Customer(who, card, bench.surroundings(), bench.world.chance("customer"))
-        await customer.visit(Plan(amount=500))
-        notes += sum(note.denomination for note in customer.notes)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        bench.close()
-
-    assert notes == 1000
-    assert host.authority.account_debit_fen(who.pan) == 1000_00
-    assert host.authority.ledger_balanced()
-    assert {draw.terminal for draw in host.authority.draws()} == {"44030001", "44030002"}
-    host.close()
 
 
 async def test_a_kiosk_that_comes_back_finds_its_standing_unchanged(host: Host, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ class ScriptedDesk:
     def __post_init__(self) -> None:
         self.people = load_people()
         self.faults = [Breakage("paper out"), Breakage("host silent")]
-        self.injector = Injector(random.Random(1))
+        self.injector = Injector(lambda: random.Random(1))
         self.injector.add(
             "dispenser",
             Target(

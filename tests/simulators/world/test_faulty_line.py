@@ -19,7 +19,7 @@ class Desk:
     """A host and a device on a line with faults."""
 
     def __init__(self) -> None:
-        self.faults = LineFaults(PULOON_LCDM_4000, random.Random(1))
+        self.faults = LineFaults(PULOON_LCDM_4000, lambda: random.Random(1))
         self.host: MemoryEnd
         self.host, device = memory_line()
         self.device: FaultyLine = self.faults.put_on(device)
@@ -202,7 +202,7 @@ async def test_a_wrong_baud_rate_garbles_both_ways_until_it_is_mended(desk: Desk
 
 
 async def test_a_protocol_without_ack_can_lose_none(desk: Desk) -> None:
-    assert not {"B13", "B14", "B15"} & set(LineFaults(SZZT_ZT598, random.Random(1)).ailments())
+    assert not {"B13", "B14", "B15"} & set(LineFaults(SZZT_ZT598, lambda: random.Random(1)).ailments())
 
 
 async def test_commands_are_counted_and_control_codes_and_garbage_are_not(desk: Desk) -> None:
