@@ -1,4 +1,4 @@
-"""8301 to 8304 and 8306 to 8308: what happens to a card and its PIN, and a person's own limits, lock and alerts."""
+"""8301 to 8304 and 8306 to 8309: what happens to a card and its PIN, and a person's own limits, lock and alerts."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -178,6 +178,12 @@ class UnblockInput(ShownInput):
     model_config = example(**_SHOWN)
 
 
+class BlockPinInput(ShownInput):
+    """Somebody may have seen the PIN: none counts from now. Who signed on, or has a card in a kiosk, says no more."""
+
+    model_config = example(mdtrt_cert_type="91", mdtrt_cert_no="614000000017")
+
+
 LOSS = Service("8301", FAMILY, "挂失", "report a card as lost", PERSONS, LossInput, LossOutput, writes=True)
 ACTIVATE = Service(
     "8302", FAMILY, "账户激活", "activate account and card", PERSONS, ActivateInput, ActivateOutput, writes=True
@@ -227,4 +233,15 @@ UNBLOCK_PIN = Service(
     CardOutput,
     writes=True,
     about="At a counter of the home region.",
+)
+BLOCK_PIN = Service(
+    "8309",
+    FAMILY,
+    "锁定密码",
+    "block the PIN",
+    PERSONS,
+    BlockPinInput,
+    CardOutput,
+    writes=True,
+    about="Of the person's newest card, until it is unblocked (8308).",
 )

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from protocol.service_line.envelope import MessageId, Reason
 from protocol.service_line.policy import PayoutMode
-from protocol.service_line.service import PERSONS, TELLERS, Service
+from protocol.service_line.service import DECIDERS, PERSONS, TELLERS, Service
 from protocol.service_line.values import (
     Body,
     Count,
@@ -260,7 +260,15 @@ class PhoneOutput(Body):
 
 
 PERSON = Service(
-    "1101", FAMILY, "人员基本信息", "basic data of a person", PERSONS, PersonInput, PersonOutput, writes=False
+    "1101",
+    FAMILY,
+    "人员基本信息",
+    "basic data of a person",
+    PERSONS | DECIDERS,
+    PersonInput,
+    PersonOutput,
+    writes=False,
+    about="Reviewers and supervisors name people of their region by ID number (02), to learn their `psn_no`.",
 )
 BALANCE = Service(
     "8411", FAMILY, "余额查询", "balance, holds and available sum", PERSONS, BalanceInput, BalanceOutput, writes=False

@@ -32,6 +32,9 @@ AGENCIES = frozenset({Caller.TELLER, Caller.REVIEWER})
 """A counter, of a provider or of the authority."""
 
 REVIEWERS = frozenset({Caller.REVIEWER})
+DECIDERS = frozenset({Caller.REVIEWER, Caller.SUPERVISOR})
+"""Who decides about a person for the authority."""
+
 SUPERVISORS = frozenset({Caller.SUPERVISOR})
 OVERSEERS = frozenset({Caller.SUPERVISOR, Caller.AUDITOR})
 """Who looks; an auditor changes nothing."""

@@ -7,12 +7,22 @@ from pydantic import Field
 
 from protocol.service_line.information import Done
 from protocol.service_line.service import OVERSEERS, REVIEWERS, SUPERVISORS, Service
-from protocol.service_line.values import Body, Count, Day, Fen, Instant, Limit, Ordinal, Region, Text, Yes, example
+from protocol.service_line.values import (
+    Body,
+    Count,
+    Day,
+    Fen,
+    Instant,
+    Limit,
+    Ordinal,
+    PersonNumber,
+    Region,
+    Text,
+    Yes,
+    example,
+)
 
 FAMILY = "supervision"
-
-
-PersonNumber = Annotated[str, Field(strict=True, pattern=r"^[1-9][0-9]{0,8}$", description="the authority's own")]
 
 
 class RegisterInput(Body):

@@ -6,8 +6,19 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from protocol.service_line.service import ANYBODY, OVERSEERS, SUPERVISORS, Service
-from protocol.service_line.supervision import PersonNumber
-from protocol.service_line.values import Body, Count, Fen, Instant, Limit, Ordinal, Region, Text, Yes, example
+from protocol.service_line.values import (
+    Body,
+    Count,
+    Fen,
+    Instant,
+    Limit,
+    Ordinal,
+    PersonNumber,
+    Region,
+    Text,
+    Yes,
+    example,
+)
 
 FAMILY = "supervision cases"
 

@@ -126,6 +126,9 @@ Region = Annotated[str, Field(strict=True, pattern=r"^[0-9]{6}$")]
 Language = Annotated[str, Field(strict=True, pattern=r"^[a-z]{2}(_[A-Z]{2})?$")]
 """`zh_CN` or `en`; what nobody has translated is told in Chinese."""
 
+PersonNumber = Annotated[str, Field(strict=True, pattern=r"^[1-9][0-9]{0,8}$", description="the authority's own")]
+"""`psn_no`: names a person among the authority's people, who need no number of a document for it."""
+
 CardPan = Annotated[str, Field(strict=True, pattern=r"^[0-9]{12,19}$")]
 PinBlock = Annotated[str, Field(strict=True, pattern=r"^(?:[0-9A-F]{16}|[0-9A-F]{32})$")]
 """8 bytes (TDES) or 16 (SM4) in hexadecimal, under the PIN key of the terminal's last sign-on; never a clear PIN."""

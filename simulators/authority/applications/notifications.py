@@ -29,6 +29,14 @@ class Notice(StrEnum):
     APPEAL_FILED = auto()
     APPEAL_DECIDED = auto()
     LOW_BALANCE = auto()  # below what the person set for it
+    DRAW = auto()  # for who wants to hear of each payout
+    SETTLEMENT_REMINDED = auto()
+    SETTLEMENT_MARKED = auto()
+    SETTLEMENT_RECOVERING = auto()
+    CARD_FROZEN = auto()
+    CARD_RELEASED = auto()
+    PIN_BLOCKED = auto()
+    ACCOUNT_CHANGED = auto()
 
 
 @dataclass(frozen=True, slots=True)

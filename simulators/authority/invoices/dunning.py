@@ -13,7 +13,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Date, bindparam, func, select
 
+from protocol.service_line.values import yuan
 from simulators.authority.actors import SYSTEM
+from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.cases import Case, case_subject, change, rules_of, unsettled
 from simulators.authority.people.codes import send
@@ -81,10 +83,17 @@ def _advance(connection: Connection, hsm: SoftHsm, case: Case, rules: Settlement
     change(connection, case, **values)
     gaps = {"case": case.number, "due": case.due.isoformat(), "missing_fen": str(case.missing_fen)}
     send(connection, hsm, at, case.person_id, f"settlement_{wanted}", gaps)
+    told = {"case": case.number, "day": case.due.isoformat(), "yuan": yuan(case.missing_fen)}
+    notify(connection, case.person_id, _TOLD[wanted], case_subject(case), at, told)
     note(connection, at, SYSTEM, f"settlement {wanted}", case_subject(case), {"missing_fen": case.missing_fen})
     return True
 
 
+_TOLD = {
+    CaseState.REMINDED: Notice.SETTLEMENT_REMINDED,
+    CaseState.MARKED: Notice.SETTLEMENT_MARKED,
+    CaseState.RECOVERING: Notice.SETTLEMENT_RECOVERING,
+}
 _ORDER = (CaseState.REOPENED, CaseState.OPEN, CaseState.REMINDED, CaseState.MARKED, CaseState.RECOVERING)
 
 

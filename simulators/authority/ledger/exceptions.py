@@ -4,8 +4,10 @@ kind             | there while                                     | ends
 OPEN_HOLD        | an enquiry is undecided                         | by itself
 PENDING_TRANSFER | a bank has not credited                         | by itself
 DEBT             | a person's balance is below nothing             | by itself
-SUSPENSE         | notes were paid without an open approval        | closed by people
-MISSING_HERE, MISSING_THERE, AMOUNT_DIFFERS: a settlement did not balance | closed by people
+SUSPENSE         | notes were paid without an open approval        | closed by two people
+MISSING_HERE, MISSING_THERE, AMOUNT_DIFFERS: a settlement did not balance | closed by two people
+
+Who takes one looks into it; another supervisor closes it.
 """
 
 from collections.abc import Iterator
@@ -14,10 +16,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from simulators.authority.actors import Actor
-from simulators.authority.ledger.ledger import LedgerError
+from simulators.authority.actors import Actor, Role
 from simulators.authority.money_line.batches import differences
 from simulators.authority.supervision.audit import note
+from simulators.authority.supervision.refusal import Problem, Refused
 from simulators.authority.tables.ledger import (
     AccountKind,
     EnquiryState,
@@ -34,6 +36,7 @@ from simulators.authority.tables.ledger import (
     transfers,
 )
 from simulators.authority.tables.money_line import BatchState, batches
+from simulators.authority.tables.service_line import staff
 
 BY_ITSELF = frozenset({ExceptionKind.OPEN_HOLD, ExceptionKind.PENDING_TRANSFER, ExceptionKind.DEBT})
 """Kinds that end when what they name is no more."""
@@ -105,30 +108,69 @@ def collect_exceptions(connection: Connection, at: datetime) -> int:
     return len(new)
 
 
+def find_exceptions(
+    connection: Connection, *, open_only: bool = True, kind: ExceptionKind | None = None
+) -> tuple[LedgerException, ...]:
+    """What is open, or all that ever was, oldest first."""
+    query = select(ledger_exceptions).order_by(ledger_exceptions.c.id)
+    if open_only:
+        query = query.where(ledger_exceptions.c.state == ExceptionState.OPEN)
+    if kind is not None:
+        query = query.where(ledger_exceptions.c.kind == kind)
+    return tuple(_exception(row) for row in connection.execute(query).mappings())
+
+
 def open_exceptions(connection: Connection) -> tuple[LedgerException, ...]:
     """What is open, oldest first."""
-    query = select(ledger_exceptions).where(ledger_exceptions.c.state == ExceptionState.OPEN)
-    return tuple(_exception(row) for row in connection.execute(query.order_by(ledger_exceptions.c.id)).mappings())
+    return find_exceptions(connection)
+
+
+def exception_of_id(connection: Connection, exception_id: int) -> LedgerException | None:
+    """The exception as it is now."""
+    row = connection.execute(select(ledger_exceptions).where(ledger_exceptions.c.id == exception_id)).mappings().first()
+    return None if row is None else _exception(row)
 
 
 def take_exception(connection: Connection, exception_id: int, actor: Actor, at: datetime) -> None:
-    """`actor` sees to it from now on. Raises LedgerError where it is not open."""
-    _open(connection, exception_id)
+    """A supervisor sees to it from now on. Raises Refused."""
+    found = _open(connection, exception_id)
+    if problems := _not_for(actor, found):
+        raise Refused(problems)
     _change(connection, exception_id, owner=actor.id)
     note(connection, at, actor, "took an exception", f"ledger_exception:{exception_id}")
 
 
 def close_exception(connection: Connection, exception_id: int, actor: Actor, at: datetime, ending: str) -> None:
-    """People have settled it, and say how. Raises LedgerError for one that is not open or that ends by itself."""
+    """Another supervisor than the one who took it sees it settled, and says how. Raises Refused."""
     found = _open(connection, exception_id)
+    problems = list(_not_for(actor, found))
     if found.kind in BY_ITSELF:
-        raise LedgerError(f"exception {exception_id} ends when what it names is no more")
+        problems.append(Problem("exception", "supervision.exception.ends_by_itself"))
+    elif found.owner == NOBODY:
+        problems.append(Problem("exception", "supervision.exception.not_taken"))
+    elif actor.is_same_human(_owner(connection, found)):
+        problems.append(Problem("actor", "supervision.exception.closed_by_another"))
     if not ending.strip():
-        raise LedgerError("say how it was settled")
-    _change(
-        connection, exception_id, state=ExceptionState.CLOSED, closed_at=at.isoformat(), ending=ending.strip()[:200]
-    )
-    note(connection, at, actor, "closed an exception", f"ledger_exception:{exception_id}", {"ending": ending[:200]})
+        problems.append(Problem("ending", "supervision.exception.ending_missing"))
+    if problems:
+        raise Refused(problems)
+    said = ending.strip()[:200]
+    _change(connection, exception_id, state=ExceptionState.CLOSED, closed_at=at.isoformat(), ending=said)
+    note(connection, at, actor, "closed an exception", f"ledger_exception:{exception_id}", {"ending": said})
+
+
+def _not_for(actor: Actor, found: LedgerException) -> tuple[Problem, ...]:
+    if actor.role is not Role.SUPERVISOR:
+        return (Problem("actor", "supervision.only_supervisors"),)
+    if actor.person_id is not None and actor.person_id == found.person_id:
+        return (Problem("actor", "supervision.exception.about_oneself"),)
+    return ()
+
+
+def _owner(connection: Connection, found: LedgerException) -> Actor:
+    """Who took it, and who that is as an insured person."""
+    person_id = connection.scalar(select(staff.c.person_id).where(staff.c.id == found.owner))
+    return Actor(Role.SUPERVISOR, found.owner, person_id=person_id)
 
 
 def _look(connection: Connection, at: datetime) -> Iterator[_Found]:
@@ -200,7 +242,7 @@ def _open(connection: Connection, exception_id: int) -> LedgerException:
     query = select(ledger_exceptions).where(ledger_exceptions.c.id == exception_id).with_for_update()
     row = connection.execute(query).mappings().first()
     if row is None or row["state"] != ExceptionState.OPEN:
-        raise LedgerError(f"exception {exception_id} is not open")
+        raise Refused([Problem("exception", "supervision.exception.not_open")])
     return _exception(row)
 
 

@@ -21,6 +21,7 @@ from simulators.authority.ledger.payout_entries import release
 from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.ledger.releases import post_release
 from simulators.authority.ledger.transfers import PayeeProblem, own_payee, pay_transfer, recall_transfer
+from simulators.authority.people.draw_alerts import tell_of_draw
 from simulators.authority.people.states import PERSON_BARS
 from simulators.authority.policy.decision import Decision, decide
 from simulators.authority.policy.decision_store import store_decision
@@ -37,7 +38,7 @@ from simulators.authority.tables.ledger import DrawState, TransferState, draws
 from simulators.authority.tables.people import PersonState, persons
 from simulators.authority.tables.supervision import Asked
 
-_PERSON = select(persons.c.region, persons.c.state).where(persons.c.id == bindparam("person"))
+_PERSON = select(persons.c.region, persons.c.state, persons.c.alerts).where(persons.c.id == bindparam("person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,9 @@ def _authorise(
         funds=fund_rule(home, place, at.date()),
     )
     notes.draw_id = hold(connection, key, approval, at)
+    if ready.alerts:
+        told = (request.person_id, notes.draw_id, request.amount_fen, request.place)
+        tell_of_draw(connection, office.hsm, at, *told)
     masked = None if payee is None else payee.masked_number
     return PayoutAnswer(Code.APPROVED, notes.draw_id, decision.reasons, decision, masked)
 
@@ -231,6 +235,7 @@ class _Ready:
     ask: Ask
     facts: Facts
     payee: PayeeAccount | None
+    alerts: bool
 
 
 def _ready(
@@ -266,9 +271,9 @@ def _ready(
     ask = Ask(at, amount_fen, request.channel, request.mode, request.purpose, provider=request.provider)
     facts = gather(connection, office.hsm, request.person_id, home, place, ask, office.policies)
     if request.mode is not PayoutMode.TRANSFER:
-        return _Ready(person.region, home, place, ask, facts, None)
+        return _Ready(person.region, home, place, ask, facts, None, person.alerts)
     named = None if facts.application is None else facts.application.payee_account_id
     payee = own_payee(connection, office.hsm, request.person_id, named)
     if isinstance(payee, PayeeProblem):
         return PayoutAnswer(Code.NO_SAVINGS_ACCOUNT, rules=(BindingRule(payee, home.region, home.version),))
-    return _Ready(person.region, home, place, ask, facts, payee)
+    return _Ready(person.region, home, place, ask, facts, payee, person.alerts)

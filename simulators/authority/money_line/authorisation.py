@@ -26,7 +26,6 @@ from protocol.money_line import (
 )
 from protocol.money_line import ResponseCode as Code
 from protocol.money_line_fields import MOST_FEN, encode_amounts, encode_rules
-from protocol.service_line.values import yuan
 from simulators.authority.applications.bank import PayeeAccount
 from simulators.authority.facts import after_hold, fund_rule, gather
 from simulators.authority.hsm import PinFormatError, SoftHsm
@@ -36,7 +35,7 @@ from simulators.authority.ledger.transfers import PayeeProblem, own_payee, pay_t
 from simulators.authority.money_line.card_keeping import told
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
-from simulators.authority.people.codes import send
+from simulators.authority.people.draw_alerts import tell_of_draw
 from simulators.authority.people.misuse import misuse_of, note_misuse
 from simulators.authority.people.pins import count_try, tries_left
 from simulators.authority.people.register import Card, find_card
@@ -319,8 +318,7 @@ def _hold(
     )
     draw_id = hold(connection, key, approval, at)
     if card.alerts:
-        alert = {"yuan": yuan(ask.amount_fen), "card": card.masked_pan, "place": region}
-        send(connection, desk.hsm, at, card.person_id, "draw", alert)
+        tell_of_draw(connection, desk.hsm, at, card.person_id, draw_id, ask.amount_fen, region, card.masked_pan)
     fields: dict[int, str | bytes] = {38: f"{draw_id % 10**6:06d}"}
     after = replace(ask, amount_fen=None)
     if payee is None:

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, select, update
 
 from simulators.authority.actors import SYSTEM, Actor, Role
 from simulators.authority.applications.freezing import Cause, freeze, thaw
+from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.people.cards import activate_card, activation_problems
 from simulators.authority.people.codes import code_problem
 from simulators.authority.people.identity import Identity, identity_problems
-from simulators.authority.people.powers import Act, may_not, not_of_home
+from simulators.authority.people.powers import Act, may_not, not_of_home, restraint_problems
 from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
 from simulators.authority.people.register import Card, cards_of, set_person_state
 from simulators.authority.policy.pooling import pooling_region
@@ -23,8 +24,19 @@ from simulators.authority.tables.people import PersonState, persons
 ACTIVATION = "activation"
 """What the one-time code of an activation is sent for."""
 
-ENDED = frozenset({PersonState.CLOSED, PersonState.DECEASED, PersonState.MOVED_OUT})
-"""States that only a correction by the authority leaves."""
+CHANGES = {
+    PersonState.ACTIVE: frozenset({PersonState.FROZEN, PersonState.SUSPENDED, PersonState.CLOSED}),
+    PersonState.FROZEN: frozenset({PersonState.ACTIVE, PersonState.SUSPENDED, PersonState.CLOSED}),
+    PersonState.SUSPENDED: frozenset({PersonState.ACTIVE, PersonState.FROZEN, PersonState.CLOSED}),
+    PersonState.STOPPED: frozenset({PersonState.ACTIVE, PersonState.CLOSED}),
+    PersonState.CLOSED: frozenset({PersonState.ACTIVE}),
+    PersonState.MOVED_OUT: frozenset({PersonState.ACTIVE}),
+    PersonState.DECEASED: frozenset({PersonState.ACTIVE}),
+}
+"""What the authority may make of an account. One that was never activated is let go on by its activation only."""
+
+ENDED = frozenset({PersonState.STOPPED, PersonState.CLOSED, PersonState.DECEASED, PersonState.MOVED_OUT})
+"""States that only a reviewer leaves, who corrects the register."""
 
 _EVENTS = {
     PersonState.DECEASED: Cause.DEATH,
@@ -92,17 +104,21 @@ def state_of(connection: Connection, person_id: int) -> PersonState:
 def set_state(
     connection: Connection, actor: Actor, at: datetime, person_id: int, state: PersonState, reason: str
 ) -> None:
-    """Freeze, suspend, close or release an account by decision of the authority. Raises Refused."""
-    _only_authority(actor)
+    """Freeze, suspend, close or release an account by decision of the authority, as `CHANGES` says. Raises Refused."""
     before = state_of(connection, person_id)
-    if before in ENDED and actor.role is not Role.REVIEWER:
-        raise Refused([Problem("account", Key.ACCOUNT_STATE)])
+    problems = list(restraint_problems(connection, actor, person_id, reason))
+    if state not in CHANGES.get(before, frozenset()) or (before in ENDED and actor.role is not Role.REVIEWER):
+        problems.append(Problem("account", Key.ACCOUNT_STATE))
+    refuse_if(problems)
     set_person_state(connection, person_id, state, at)
     if state is PersonState.ACTIVE:
-        thaw(connection, person_id, Cause.SUSPENSION, SYSTEM, at)
+        for cause in (Cause.SUSPENSION, *_EVENTS.values()):
+            thaw(connection, person_id, cause, SYSTEM, at)
     else:
         freeze(connection, person_id, Cause.SUSPENSION, SYSTEM, at)
-    note(connection, at, actor, "account state", f"person:{person_id}", {"from": before, "to": state, "why": reason})
+    notify(connection, person_id, Notice.ACCOUNT_CHANGED, f"person:{person_id}", at, {"state": f"account_{state}"})
+    why = {"from": before, "to": state, "why": reason.strip()[:200]}
+    note(connection, at, actor, "account state", f"person:{person_id}", why)
 
 
 def record_event(
@@ -148,8 +164,3 @@ def record_event(
     for draw_id, terminal in late:
         note_incident(connection, at, "draw after the event", f"{event} on {happened_on}", terminal, draw_id)
     return len(late)
-
-
-def _only_authority(actor: Actor) -> None:
-    if actor.role not in (Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM):
-        raise Refused([Problem("actor", Key.ONLY_AUTHORITY)])

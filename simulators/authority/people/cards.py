@@ -17,10 +17,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.hsm import PinFormatError, SoftHsm, WeakPinError
 from simulators.authority.people.identity import Identity, identity_problems
 from simulators.authority.people.numbers import NumberProblem, card_number_problems, pan_problems
-from simulators.authority.people.powers import Act, may_not, not_of_home
+from simulators.authority.people.powers import Act, may_not, not_of_home, restraint_problems
 from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
 from simulators.authority.people.register import Card, NewCard, card_of_id, issue_card
 from simulators.authority.policy.vocabulary import Channel
@@ -33,6 +34,7 @@ TEMPORARY = timedelta(days=7)
 _CHANGE = update(cards).where(cards.c.id == bindparam("card"))
 _STATE_KEYS = {
     CardState.ACTIVE: Key.CARD_ALREADY_ACTIVE,
+    CardState.NOT_ACTIVATED: Key.CARD_NOT_ACTIVE,
     CardState.FROZEN: Key.CARD_FROZEN,
     CardState.LOST: Key.CARD_LOST,
     CardState.REPLACED: Key.CARD_REPLACED,
@@ -156,26 +158,40 @@ def activation_problems(card: Card, at: datetime) -> tuple[Problem, ...]:
     return () if state is CardState.NOT_ACTIVATED else (Problem("card", _STATE_KEYS[state]),)
 
 
-def freeze_card(connection: Connection, actor: Actor, at: datetime, card: Card, reason: str) -> None:
-    """Stop a card by order of the authority or its issuer. Raises Refused."""
-    _only_authority(actor)
-    if card.state is CardState.REPLACED:
-        raise Refused([Problem("card", Key.CARD_REPLACED)])
+def freeze_card(connection: Connection, actor: Actor, at: datetime, card: Card, reason: str) -> Card:
+    """Stop a card by order of the authority. Raises Refused.
+
+    One that was never activated is not frozen, so that letting it go on is no activation.
+    """
+    problems = list(restraint_problems(connection, actor, card.person_id, reason))
     state = card.state_at(at)
+    held = card.state_before_loss if state is CardState.LOST else state
+    if held is not CardState.ACTIVE:
+        problems.append(Problem("card", Key.CARD_NOT_ACTIVE if held is None else _STATE_KEYS[held]))
+    refuse_if(problems)
     if state is CardState.LOST:
         _change(connection, card, state_before_loss=CardState.FROZEN)
     else:
         _change(connection, card, state=CardState.FROZEN, lost_until=None, state_before_loss=None)
-    note(connection, at, actor, "card frozen", f"card:{card.id}", {"reason": reason})
+    _tell(connection, card, Notice.CARD_FROZEN, at)
+    note(connection, at, actor, "card frozen", f"card:{card.id}", {"reason": reason.strip()[:200]})
+    return card_of_id(connection, card.id)
 
 
-def unfreeze_card(connection: Connection, actor: Actor, at: datetime, card: Card, reason: str) -> None:
-    """Let a frozen card go on. Raises Refused."""
-    _only_authority(actor)
-    if card.state_at(at) is not CardState.FROZEN:
-        raise Refused([Problem("card", Key.CARD_ALREADY_ACTIVE)])
-    _change(connection, card, state=CardState.ACTIVE, lost_until=None, state_before_loss=None)
-    note(connection, at, actor, "card unfrozen", f"card:{card.id}", {"reason": reason})
+def unfreeze_card(connection: Connection, actor: Actor, at: datetime, card: Card, reason: str) -> Card:
+    """Let a frozen card go on; one that was reported lost meanwhile stays lost. Raises Refused."""
+    problems = list(restraint_problems(connection, actor, card.person_id, reason))
+    state = card.state_at(at)
+    if CardState.FROZEN not in (state, card.state_before_loss if state is CardState.LOST else None):
+        problems.append(Problem("card", Key.CARD_NOT_FROZEN))
+    refuse_if(problems)
+    if state is CardState.LOST:
+        _change(connection, card, state_before_loss=CardState.ACTIVE)
+    else:
+        _change(connection, card, state=CardState.ACTIVE, lost_until=None, state_before_loss=None)
+    _tell(connection, card, Notice.CARD_RELEASED, at)
+    note(connection, at, actor, "card unfrozen", f"card:{card.id}", {"reason": reason.strip()[:200]})
+    return card_of_id(connection, card.id)
 
 
 def new_card_problems(connection: Connection, hsm: SoftHsm, new: NewCard, at: datetime) -> tuple[Problem, ...]:
@@ -203,9 +219,8 @@ def _identity_problems(
     return identity_problems(connection, hsm, card.person_id, identity, at.date(), document=at_counter)
 
 
-def _only_authority(actor: Actor) -> None:
-    if actor.role not in (Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM):
-        raise Refused([Problem("actor", Key.ONLY_AUTHORITY)])
+def _tell(connection: Connection, card: Card, kind: Notice, at: datetime) -> None:
+    notify(connection, card.person_id, kind, f"card:{card.id}", at, {})
 
 
 def _change(connection: Connection, card: Card, **values: object) -> None:

@@ -99,6 +99,8 @@ def approve_claim(connection: Connection, actor: Actor, at: datetime, claim_id: 
     problems += not_of_home(connection, actor, claim.person_id)
     if claim.state is ClaimState.PAID:
         problems.append(Problem("claim", Key.CLAIM_PAID))
+    elif state_of(connection, claim.person_id) is not PersonState.DECEASED:  # the register was corrected meanwhile
+        problems.append(Problem("person", Key.NOT_DECEASED))
     if actor.person_id is not None and connection.scalar(_IS_HEIR, {"claim": claim_id, "person": actor.person_id}):
         problems.append(Problem("actor", Key.NOT_FOR_YOU))
     if _has_approved(connection, claim, actor):

@@ -6,9 +6,10 @@ from sqlalchemy import Connection, update
 
 from protocol.keys import Cipher
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.hsm import PinFormatError, SoftHsm, WeakPinError
 from simulators.authority.people.identity import Identity, identity_problems
-from simulators.authority.people.powers import Act, may_not, not_of_home
+from simulators.authority.people.powers import Act, may_not, not_of_home, restraint_problems
 from simulators.authority.people.refusal import Key, Problem, Refused, refuse_if
 from simulators.authority.people.register import Card, count_wrong_pins
 from simulators.authority.policy.sections import Card as CardRules
@@ -75,11 +76,18 @@ def change_pin(
 
 
 def block_pin(connection: Connection, hsm: SoftHsm, actor: Actor, at: datetime, card: Card) -> None:
-    """No PIN of this card counts any more until it is unblocked. Raises Refused."""
-    if actor.role is not Role.SUPERVISOR:
-        refuse_if(may_not(connection, hsm, actor, card.person_id, Act.REPORT_LOSS, at.date()))
-    count_wrong_pins(connection, card, BLOCKED)
-    note(connection, at, actor, "PIN blocked", f"card:{card.id}")
+    """The holder has it done: no PIN of this card counts any more until it is unblocked. Raises Refused."""
+    problems = list(may_not(connection, hsm, actor, card.person_id, Act.REPORT_LOSS, at.date()))
+    if card.state_at(at) is CardState.REPLACED:
+        problems.append(Problem("card", Key.CARD_REPLACED))
+    refuse_if(problems)
+    _block(connection, actor, at, card, {})
+
+
+def order_pin_block(connection: Connection, actor: Actor, at: datetime, card: Card, reason: str) -> None:
+    """The authority has it done, such as for cards that were at a kiosk that was tampered with. Raises Refused."""
+    refuse_if(restraint_problems(connection, actor, card.person_id, reason))
+    _block(connection, actor, at, card, {"reason": reason.strip()[:200]})
 
 
 def unblock_pin(
@@ -104,3 +112,9 @@ def unblock_pin(
         raise Refused(problems)
     count_wrong_pins(connection, card, 0)
     note(connection, at, actor, "PIN unblocked", f"card:{card.id}")
+
+
+def _block(connection: Connection, actor: Actor, at: datetime, card: Card, why: dict[str, str | int | None]) -> None:
+    count_wrong_pins(connection, card, BLOCKED)
+    notify(connection, card.person_id, Notice.PIN_BLOCKED, f"card:{card.id}", at, {})
+    note(connection, at, actor, "PIN blocked", f"card:{card.id}", why)

@@ -99,3 +99,16 @@ def not_of_home(connection: Connection, actor: Actor, person_id: int) -> tuple[P
     if actor.region is None or home is None or pooling_region(actor.region) == pooling_region(home):
         return ()
     return (Problem("actor", Key.OTHER_REGION),)
+
+
+def restraint_problems(connection: Connection, actor: Actor, person_id: int, reason: str) -> tuple[Problem, ...]:
+    """Why `actor` may not stop a person's account or card, or let it go on: it is the authority's, never one's own."""
+    problems = []
+    if actor.role not in (Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM):
+        problems.append(Problem("actor", Key.ONLY_AUTHORITY))
+    if actor.person_id == person_id:
+        problems.append(Problem("actor", Key.NOT_ABOUT_ONESELF))
+    problems += not_of_home(connection, actor, person_id)
+    if not reason.strip():
+        problems.append(Problem("reason", Key.REASON_MISSING))
+    return tuple(problems)

@@ -21,6 +21,7 @@ from simulators.authority.service_line.desk import Desk
 from simulators.authority.service_line.families import (
     applications,
     audit,
+    books,
     cards,
     figures,
     information,
@@ -30,6 +31,7 @@ from simulators.authority.service_line.families import (
     payouts,
     people,
     policy,
+    restraints,
     review,
     sessions,
     supervision,
@@ -65,6 +67,7 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     withdrawals.HANDLERS,
     invoices.HANDLERS,
     cards.HANDLERS,
+    restraints.HANDLERS,
     life_events.HANDLERS,
     information.HANDLERS,
     notices.HANDLERS,
@@ -72,6 +75,7 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
     supervision_cases.HANDLERS,
     figures.HANDLERS,
     audit.HANDLERS,
+    books.HANDLERS,
 )
 
 

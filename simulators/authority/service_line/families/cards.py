@@ -1,4 +1,4 @@
-"""8301 to 8304 and 8306 to 8308: the life of a card and its PIN, and what a person sets for himself."""
+"""8301 to 8304 and 8306 to 8309: the life of a card and its PIN, and what a person sets for himself."""
 
 from protocol.service_line import cards as wire
 from protocol.service_line.people import Certificate, PersonInput
@@ -10,7 +10,7 @@ from simulators.authority.people.codes import send_code
 from simulators.authority.people.identity import Identity, identify, registered_identity
 from simulators.authority.people.misuse import own_card
 from simulators.authority.people.own_rules import Changes, OwnRules, change_own_rules
-from simulators.authority.people.pins import change_pin, unblock_pin
+from simulators.authority.people.pins import block_pin, change_pin, unblock_pin
 from simulators.authority.people.refusal import Problem as PeopleProblem
 from simulators.authority.people.refusal import Refused as PeopleRefused
 from simulators.authority.people.register import Card, NewCard, TypedPin, current_card
@@ -134,6 +134,22 @@ def pin_unblocked(call: Call, body: wire.UnblockInput) -> wire.CardOutput | Refu
     return wire.CardOutput(card=card.masked_pan, state=card.state_at(call.at))
 
 
+def pin_blocked(call: Call, body: wire.BlockPinInput) -> wire.CardOutput | Refused:
+    """No PIN of the person's card counts any more. Raises Refused."""
+    if call.who.caller is Caller.TELLER:
+        person_id, _ = _who(call, body)
+    else:
+        person_id = call.person(body)
+    card = _held(call, None, person_id)
+    if isinstance(card, Refused):
+        return card
+    try:
+        block_pin(call.connection, call.rooms.hsm, call.acting(person_id), call.at, card)
+    except PeopleRefused as error:
+        raise of_people(error.problems) from None
+    return wire.CardOutput(card=card.masked_pan, state=card.state_at(call.at))
+
+
 def own_rules(call: Call, body: wire.OwnRulesInput) -> wire.OwnRulesOutput:
     """Change what is named, in every channel at once. Raises Refused."""
     person_id = call.person(body)
@@ -203,4 +219,5 @@ HANDLERS = (
     Handler(wire.FOUND, found_again),
     Handler(wire.REPLACE, replacement),
     Handler(wire.UNBLOCK_PIN, pin_unblocked),
+    Handler(wire.BLOCK_PIN, pin_blocked),
 )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from protocol.service_line import people as wire
 from protocol.service_line.policy import PayoutMode as WireMode
+from protocol.service_line.service import DECIDERS
 from protocol.service_line.values import yuan
 from simulators.authority.ledger.draws import held_fen
 from simulators.authority.ledger.history import Moved
@@ -16,6 +17,7 @@ from simulators.authority.people.codes import code_problem, send_code
 from simulators.authority.people.identity import Identity, age, identify
 from simulators.authority.people.names import masked_id_number, masked_name
 from simulators.authority.people.numbers import read_id_number
+from simulators.authority.people.powers import not_of_home
 from simulators.authority.people.refusal import Refused as PeopleRefused
 from simulators.authority.policy.vocabulary import Channel, PayoutMode
 from simulators.authority.service_line.call import Call, Handler
@@ -63,6 +65,8 @@ KINDS = {
 
 def person(call: Call, body: wire.PersonInput) -> wire.PersonOutput:
     """Basic data in the platform's form; name and number masked."""
+    if call.who.caller in DECIDERS and (away := not_of_home(call.connection, call.actor, call.person(body))):
+        raise of_people(away)
     person_id = _looked_at(call, body)
     row = call.connection.execute(select(persons).where(persons.c.id == person_id)).mappings().one()
     hsm = call.rooms.hsm

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.notifications import notices_of
+from simulators.authority.applications.texts import notice_text
 from simulators.authority.invoices.penalties import credit_record, enter_credit_record, suspend_settlement
 from simulators.authority.invoices.refusal import Key, Refused
 from simulators.authority.people.codes import received
@@ -157,6 +159,13 @@ def test_the_person_is_told_of_each_step(office: Office, kiosk: Kiosk, clock: Cl
         "settlement_reminded", "settlement_marked", "settlement_recovering",
     ]  # fmt: skip
     assert told[0].gaps == {"case": case.number, "due": "2026-07-19", "missing_fen": "100000"}
+    with office.work() as connection:  # read at a kiosk or online too, also by who has no phone
+        notices = [notice_text(each, "en") for each in reversed(notices_of(connection, person))]
+    assert [each.split(":")[0] for each in notices] == [
+        f"Hand in the invoices for case {case.number} by 2026-07-19",
+        f"Case {case.number} was due on 2026-07-19 and is marked as late",
+        f"Case {case.number} was due on 2026-07-19",
+    ]
 
 
 def test_a_payout_that_came_back_after_a_count_awaits_nothing(office: Office, kiosk: Kiosk, clock: Clock) -> None:

@@ -18,15 +18,17 @@ from simulators.authority.ledger.exceptions import (
     open_exceptions,
     take_exception,
 )
-from simulators.authority.ledger.ledger import LedgerError
 from simulators.authority.ledger.reconciliation import By, Sums, payout_sums, reconcile, table
 from simulators.authority.ledger.transfers import pay_transfer, retry_transfers, set_bank_down
 from simulators.authority.policy.vocabulary import PayoutMode
+from simulators.authority.service_line.staff import StaffMember, add_staff
+from simulators.authority.supervision.refusal import Refused
 from simulators.authority.tables.ledger import ExceptionKind, draws, postings
+from simulators.authority.tables.service_line import StaffRole
 from tests.simulators.authority.kiosk import JIA, SHENZHEN
 from tests.simulators.authority.ledger.books import AT, TODAY, approve, key, pay
 
-SUPERVISOR = Actor(Role.SUPERVISOR, "s1")
+SUPERVISOR, ANOTHER = Actor(Role.SUPERVISOR, "s1"), Actor(Role.SUPERVISOR, "s2")
 
 
 @pytest.fixture
@@ -105,14 +107,29 @@ def test_an_exception_ends_by_itself_when_what_it_names_is_no_more(books: Connec
 @pytest.mark.req("S1-05")
 def test_people_take_and_close_what_does_not_end_by_itself(books: Connection) -> None:
     found = {each.kind: each.id for each in open_exceptions(books)}
-    take_exception(books, found[ExceptionKind.SUSPENSE], SUPERVISOR, AT)
+    suspense = found[ExceptionKind.SUSPENSE]
+    take_exception(books, suspense, SUPERVISOR, AT)
     assert {each.owner for each in open_exceptions(books)} == {"s1", "supervision"}
-    for exception, ending in ((found[ExceptionKind.OPEN_HOLD], "paid"), (found[ExceptionKind.SUSPENSE], " ")):
-        with pytest.raises(LedgerError):
-            close_exception(books, exception, SUPERVISOR, AT, ending)
-    close_exception(books, found[ExceptionKind.SUSPENSE], SUPERVISOR, AT, "the notes were found in the reject bin")
+    for exception, actor, ending, why in (
+        (found[ExceptionKind.OPEN_HOLD], ANOTHER, "paid", "ends_by_itself"),
+        (suspense, SUPERVISOR, "found", "closed_by_another"),
+        (suspense, ANOTHER, " ", "ending_missing"),
+    ):
+        with pytest.raises(Refused, match=why):
+            close_exception(books, exception, actor, AT, ending)
+    close_exception(books, suspense, ANOTHER, AT, "the notes were found in the reject bin")
 
     collect_exceptions(books, AT)
     assert ExceptionKind.SUSPENSE not in kinds(books)
-    with pytest.raises(LedgerError):
-        take_exception(books, found[ExceptionKind.SUSPENSE], SUPERVISOR, AT)
+    with pytest.raises(Refused, match="not_open"):
+        take_exception(books, suspense, SUPERVISOR, AT)
+
+
+def test_one_human_with_two_accounts_closes_nothing(books: Connection) -> None:
+    suspense = next(each.id for each in open_exceptions(books) if each.kind is ExceptionKind.SUSPENSE)
+    member = StaffMember("s1", StaffRole.SUPERVISOR, None, 2)
+    add_staff(books, SoftHsm(b"M" * 32, bytes), SUPERVISOR, AT, member, "correct horse battery")
+    take_exception(books, suspense, SUPERVISOR, AT)
+
+    with pytest.raises(Refused, match="closed_by_another"):
+        close_exception(books, suspense, Actor(Role.SUPERVISOR, "s9", person_id=2), AT, "found")

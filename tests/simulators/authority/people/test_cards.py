@@ -11,6 +11,7 @@ from simulators.authority.applications.seeds import Granted, grant
 from simulators.authority.authority import Authority
 from simulators.authority.people.cards import freeze_card, unfreeze_card
 from simulators.authority.people.refusal import Key, Refused
+from simulators.authority.people.register import set_card_state
 from simulators.authority.policy.vocabulary import Channel
 from simulators.authority.tables.ledger import draws
 from simulators.authority.tables.people import CardState, LossKind
@@ -213,6 +214,19 @@ def test_a_freeze_outlasts_a_loss_report_and_ends_by_order(counter: Counter, clo
     with counter.work() as connection:
         unfreeze_card(connection, REVIEWER, counter.at, frozen, "closed")
     assert counter.state() is CardState.ACTIVE
+
+
+def test_freezing_and_letting_go_on_activate_no_card(counter: Counter) -> None:
+    card = counter.card()
+    with counter.work() as connection:
+        set_card_state(connection, card, CardState.NOT_ACTIVATED)
+    card = counter.card()
+    with pytest.raises(Refused) as refused, counter.work() as connection:
+        freeze_card(connection, REVIEWER, counter.at, card, "inquiry")
+    assert keys(refused) == [Key.CARD_NOT_ACTIVE]
+    with pytest.raises(Refused), counter.work() as connection:
+        unfreeze_card(connection, REVIEWER, counter.at, card, "closed")
+    assert counter.state() is CardState.NOT_ACTIVATED
 
 
 def test_a_loss_report_is_in_the_audit_chain(counter: Counter) -> None:

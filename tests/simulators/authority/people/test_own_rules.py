@@ -2,6 +2,8 @@
 
 import pytest
 
+from simulators.authority.applications.notifications import notices_of
+from simulators.authority.applications.texts import notice_text
 from simulators.authority.people.codes import received
 from simulators.authority.people.own_rules import Changes, OwnRules, change_own_rules, own_rules
 from simulators.authority.people.refusal import Key, Refused
@@ -53,7 +55,7 @@ def test_own_limits_and_lock_hold_at_every_terminal_at_once(kiosk: Kiosk, far_ki
 
 
 @pytest.mark.req("S1-49")
-def test_who_wants_alerts_hears_of_each_draw_on_the_phone(kiosk: Kiosk, counter: Counter) -> None:
+def test_who_wants_alerts_hears_of_each_draw_on_the_phone_and_among_the_notices(kiosk: Kiosk, counter: Counter) -> None:
     counter.register_phone()
     assert kiosk.cash(10_000).code == "00"
     change(counter, Changes(alerts=True))
@@ -65,3 +67,9 @@ def test_who_wants_alerts_hears_of_each_draw_on_the_phone(kiosk: Kiosk, counter:
     assert [(message.kind, message.gaps["yuan"], message.gaps["card"]) for message in told] == [
         ("draw", "200.00", "621700*********0012")
     ]
+    with counter.work() as connection:
+        (notice,) = notices_of(connection, person)
+    assert notice_text(notice, "en") == (
+        "A payout of 200.00 yuan from your account was granted in region 371000. "
+        "If it is not yours, report the card as lost."
+    )

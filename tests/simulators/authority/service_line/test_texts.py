@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,8 @@ def of_rules() -> Iterator[str]:
 
 
 def of_supervision() -> Iterator[str]:
-    for _, key in (*literals("supervision", "Problem"), *literals("service_line", "SupervisionProblem")):
+    found = [literals(room, "Problem") for room in ("supervision", "ledger")]
+    for _, key in chain(*found, literals("service_line", "SupervisionProblem")):
         assert key is not None
         yield key
 

@@ -46,6 +46,22 @@ async def test_after_a_death_the_rest_goes_to_the_heir_by_two_reviewers_of_the_h
 
 
 @pytest.mark.req("S1-14")
+async def test_who_was_taken_for_dead_is_paid_and_no_heir(line: Line, kiosk: Kiosk) -> None:
+    teller = await line.staff("t1", StaffRole.TELLER)
+    first, second = [await line.staff(name, StaffRole.REVIEWER) for name in ("r1", "r2")]
+    with line.rooms.database.transaction() as connection:
+        open_account(connection, line.rooms.hsm, ACCOUNT, "测试承", HEIR)
+    await teller.ask("8311", DEATH)
+    claim = {"claim": (await teller.ask("8312", CLAIM))["output"]["claim"]}
+    await first.ask("8313", claim)
+
+    corrected = await second.ask("8322", {"psn_no": "1", "state": "active", "reason": "同名误登"})
+    assert corrected["output"] == {"before": "deceased", "account": "active"}
+    assert keys_of(await second.ask("8313", claim)) == ["inheritance.not_deceased"]
+    assert kiosk.cash(10_000).code == "00"
+
+
+@pytest.mark.req("S1-14")
 async def test_a_move_needs_another_region_and_a_past_day(line: Line, kiosk: Kiosk) -> None:
     teller = await line.staff("t1", StaffRole.TELLER)
     moved = {**DEATH, "event": "moved_out", "moved_to": "371002", "happened_on": "2026-05-21"}
