@@ -163,6 +163,14 @@ def _told_authority(console: Console, served: list[Measured]) -> None:
             f"{each.ratio:.0%}",
         )
     console.print(table)
+    table = Table(
+        f"authority, {authority.AGREED_TERMINALS} terminals, {authority.AGREED_MESSAGES} messages/s",
+        "answer (ms)",
+        "p99 (ms)",
+    )
+    for each in served:
+        table.add_row(each.database, f"{each.agreed.median * 1000:.0f}", f"{each.agreed_p99.median * 1000:.0f}")
+    console.print(table)
 
 
 def _thousands(spread: Spread) -> tuple[str, str]:

@@ -1,4 +1,7 @@
-"""Withdrawals at the authority: 100 terminals on TCP, every message with MAC and the requests with PIN.
+"""Withdrawals at the authority: terminals on TCP, every message with MAC and the requests with PIN.
+
+Two loads: 100 terminals that never pause; and what a service agrees on, 200 terminals with 50 messages a second between
+them, for which the time to an answer counts.
 
 A withdrawal is two messages that are each durable before they are answered: the request with its hold, and the confirm
 with its postings. Terminals do all that a terminal does: they encode, make and check MACs, and decode. Beside it, in
@@ -10,12 +13,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
 from protocol.keys import Cipher, unwrap_key
@@ -33,19 +36,27 @@ FEN = 10_000
 SECONDS = 2.0
 """How long one sample takes."""
 
+AGREED_TERMINALS, AGREED_MESSAGES = 200, 50
+"""Terminals that are connected, and what all of them together say in a second. Each draws at most once in a sample."""
+
 DURABLE = ("listen_addresses=", "max_connections=50", "shared_buffers=256MB")
 """PostgreSQL as it comes, waiting for the disk, on a socket only."""
 
 
 @dataclass(slots=True)
 class Measured:
-    """Withdrawals a second on one database, the slowest of a hundred in seconds, and what the yardstick does."""
+    """Withdrawals a second on one database, the slowest of a hundred in seconds, and what the yardstick does.
+
+    `agreed` and `agreed_p99`: seconds to an answer under the agreed load, in the middle and the slowest of a hundred.
+    """
 
     database: str
     yardstick_is: str
     withdrawals: Spread
     p99: Spread
     yardstick: Spread
+    agreed: Spread
+    agreed_p99: Spread
 
     @property
     def ratio(self) -> float:
@@ -61,11 +72,14 @@ class Terminal(Kiosk):
         self.pik = self.mak = b""
         self.batch, self.stan = 1, 0
         self.took: list[float] = []
+        """Seconds that each withdrawal took."""
+        self.answered: list[float] = []
+        """Seconds until each message had its answer."""
         self._who = who
         self._port = port
 
     async def connect(self) -> None:
-        """Sign on."""
+        """Sign on; nothing is measured yet."""
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         reply = parse(await self._exchange(SignOn(**self._own()).to_message()))
         assert isinstance(reply, SignOnReply)
@@ -73,18 +87,30 @@ class Terminal(Kiosk):
         self.pik = unwrap_key(Cipher.TDES, TMK, reply.keys.pin_key)
         self.mak = unwrap_key(Cipher.TDES, TMK, reply.keys.mac_key)
         self.batch = reply.batch
+        self.took.clear()
+        self.answered.clear()
 
     async def withdraw(self, until: float) -> None:
         """One after the other."""
         while time.perf_counter() < until:
-            person, began = next(self._who), time.perf_counter()
-            cash = self._checked(await self._exchange(self.sealed(self.cash_request(FEN, person))), CashReply)
-            self._checked(await self._exchange(self.sealed(self.confirm_of(cash, FEN, person))), ConfirmReply)
-            self.took.append(time.perf_counter() - began)
+            await self.withdraw_once()
 
-    def close(self) -> None:
+    async def withdraw_once(self) -> None:
+        """Ask, and confirm."""
+        person, began = next(self._who), time.perf_counter()
+        cash = self._checked(await self._exchange(self.sealed(self.cash_request(FEN, person))), CashReply)
+        self._checked(await self._exchange(self.sealed(self.confirm_of(cash, FEN, person))), ConfirmReply)
+        self.took.append(time.perf_counter() - began)
+
+    async def withdraw_at(self, moment: float) -> None:
+        """One withdrawal that begins at this moment of the loop's clock."""
+        await asyncio.sleep(moment - asyncio.get_running_loop().time())
+        await self.withdraw_once()
+
+    async def close(self) -> None:
         """Hang up."""
         self._writer.close()
+        await self._writer.wait_closed()
 
     def _checked(self, answer: Message, kind: type[CashReply] | type[ConfirmReply]) -> CashReply:
         assert answer.mac == retail_mac(self.mak, mac_input(answer))
@@ -94,9 +120,12 @@ class Terminal(Kiosk):
         return typed  # type: ignore[return-value]
 
     async def _exchange(self, message: Message) -> Message:
+        began = time.perf_counter()
         self._writer.write(encode(message))
         length = await self._reader.readexactly(2)
-        return decode(length + await self._reader.readexactly(int.from_bytes(length, "big")))
+        answer = decode(length + await self._reader.readexactly(int.from_bytes(length, "big")))
+        self.answered.append(time.perf_counter() - began)
+        return answer
 
 
 @dataclass(slots=True)
@@ -104,6 +133,8 @@ class _Samples:
     rates: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     yardstick: list[float] = field(default_factory=list)
+    agreed: list[float] = field(default_factory=list)
+    agreed_p99: list[float] = field(default_factory=list)
 
 
 @contextmanager
@@ -112,7 +143,14 @@ def hosts(database: str, processes: int) -> Iterator[list[int]]:
     with ExitStack() as running:
         ports = []
         for number in range(processes):
-            command = [sys.executable, "-m", "tests.bench.authority_host", database, str(TERMINALS), str(PEOPLE)]
+            command = [
+                sys.executable,
+                "-m",
+                "tests.bench.authority_host",
+                database,
+                str(max(TERMINALS, AGREED_TERMINALS)),
+                str(PEOPLE),
+            ]
             host = subprocess.Popen(
                 command + ["--join"] * (number > 0), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
@@ -127,20 +165,39 @@ def hosts(database: str, processes: int) -> Iterator[list[int]]:
 
 def _terminals(ports: Sequence[int]) -> list[Terminal]:
     everybody = cycle(list(people(PEOPLE)))
-    return [Terminal(number, everybody, ports[number % len(ports)]) for number in range(TERMINALS)]
+    number = max(TERMINALS, AGREED_TERMINALS)
+    return [Terminal(each, everybody, ports[each % len(ports)]) for each in range(number)]
 
 
 async def _sample(terminals: Sequence[Terminal], samples: _Samples) -> None:
+    """Some that never pause."""
+    async with _connected(terminals[:TERMINALS]) as all_:
+        began = time.perf_counter()
+        await asyncio.gather(*(each.withdraw(began + SECONDS) for each in all_))
+        took = [seconds for each in all_ for seconds in each.took]
+        samples.rates.append(len(took) / (time.perf_counter() - began))
+        samples.p99.append(quantiles(took, n=100)[98])
+
+
+async def _agreed_sample(terminals: Sequence[Terminal], turns: Iterator[int], samples: _Samples) -> None:
+    """All of them connected; withdrawals begin at even distances, each at the terminal whose turn it is."""
+    async with _connected(terminals[:AGREED_TERMINALS]) as all_:
+        pause, begins = 2 / AGREED_MESSAGES, asyncio.get_running_loop().time()
+        moments = [begins + number * pause for number in range(int(SECONDS / pause))]
+        await asyncio.gather(*(all_[next(turns)].withdraw_at(moment) for moment in moments))
+        answered = [seconds for each in all_ for seconds in each.answered]
+        samples.agreed.append(median(answered))
+        samples.agreed_p99.append(quantiles(answered, n=100)[98])
+
+
+@asynccontextmanager
+async def _connected(terminals: Sequence[Terminal]) -> AsyncIterator[Sequence[Terminal]]:
+    """Signed on."""
     for each in terminals:
         await each.connect()
-        each.took.clear()
-    began = time.perf_counter()
-    await asyncio.gather(*(each.withdraw(began + SECONDS) for each in terminals))
-    took = [seconds for each in terminals for seconds in each.took]
-    samples.rates.append(len(took) / (time.perf_counter() - began))
-    samples.p99.append(quantiles(took, n=100)[98])
+    yield terminals
     for each in terminals:
-        each.close()
+        await each.close()
 
 
 class PlainBooks:
@@ -190,6 +247,7 @@ def pgbench(server: postgresql.Server) -> float:
 def measure(rounds: int, step: Callable[[], None] = lambda: None) -> list[Measured]:
     """SQLite with one process, and PostgreSQL with two where it is installed."""
     found = []
+    turns = cycle(range(AGREED_TERMINALS))
     with TemporaryDirectory() as directory, ExitStack() as open_:
         lanes = []
         books = open_.enter_context(closing(PlainBooks(Path(directory) / "plain.db")))
@@ -212,9 +270,10 @@ def measure(rounds: int, step: Callable[[], None] = lambda: None) -> list[Measur
         for _ in range(rounds):
             for _, _, terminals, yardstick, samples in lanes:
                 asyncio.run(_sample(terminals, samples))
+                asyncio.run(_agreed_sample(terminals, turns, samples))
                 samples.yardstick.append(yardstick())
                 step()
         for name, unit, _, _, samples in lanes:
-            spreads = (Spread.of(taken) for taken in (samples.rates, samples.p99, samples.yardstick))
-            found.append(Measured(name, unit, *spreads))
+            taken = (samples.rates, samples.p99, samples.yardstick, samples.agreed, samples.agreed_p99)
+            found.append(Measured(name, unit, *(Spread.of(each) for each in taken)))
     return found

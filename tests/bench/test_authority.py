@@ -10,6 +10,7 @@ from tests.bench import authority
 def test_every_sample_has_withdrawals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authority, "SECONDS", 0.2)
     monkeypatch.setattr(authority, "TERMINALS", 3)
+    monkeypatch.setattr(authority, "AGREED_TERMINALS", 6)
     monkeypatch.setattr(authority, "PEOPLE", 5)
     monkeypatch.setattr(postgresql, "programs", lambda: None)
     (measured,) = authority.measure(2)
@@ -17,3 +18,4 @@ def test_every_sample_has_withdrawals(monkeypatch: pytest.MonkeyPatch) -> None:
     assert measured.database == "SQLite"
     assert measured.withdrawals.median > 0
     assert measured.yardstick.median > 0
+    assert 0 < measured.agreed.median <= measured.agreed_p99.median
