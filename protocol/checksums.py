@@ -31,4 +31,9 @@ def crc16_kermit(data: bytes) -> int:
     return _MIRRORED[mirrored & 0xFF] << 8 | _MIRRORED[mirrored >> 8]
 
 
+def ends_with_crc16_kermit(data: bytes) -> bool:
+    """Whether the last two bytes are the CRC of those before, low byte first: over them all nothing is left."""
+    return not crc_hqx(data.translate(_MIRRORED), 0)
+
+
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))

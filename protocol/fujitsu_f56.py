@@ -8,7 +8,8 @@ digits with even parity in bit 7. Source: drivers in the field. Nobody has publi
 the ordinary layout is assumed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from binascii import hexlify, unhexlify
+from collections.abc import Callable, Mapping, Sequence
 from struct import Struct
 from typing import Final, TypeAlias
 
@@ -81,6 +82,11 @@ def device_decoder() -> Decoder[Message]:
 def encode(message: Message) -> bytes:
     """The bytes of a message. Raises LocalProtocolError when a value does not fit its field."""
     match message:
+        case CountRequest(notes, rejects, retries, transport, extended):  # the first, since most is said of it
+            if not len(notes) == len(rejects) == len(retries) == CASSETTES:
+                raise LocalProtocolError(f"a count names {CASSETTES} cassettes: {notes}, {rejects}, {retries}")
+            params = b"%c%s%s" % (COUNT_MARK, _digits((*notes, *rejects)), _bytes("retries", retries))
+            return _request_frame(_COUNT_AND_TRANSPORT if transport else _COUNT, params, extended)
         case Control():
             return message.raw
         case StatusRequest(False):
@@ -92,9 +98,12 @@ def encode(message: Message) -> bytes:
         case PlainReply() | InitialiseReply() | CountReply() | RetrieveReply():
             return text_frame(_reply_data(message))
         case _:
-            command, params, extended = _params(message)
-            length = b"\xff\x00" + len(params).to_bytes(2, "big") if extended else bytes((len(params),))
-            return text_frame(b"\x60%c%s%s\x1c" % (command, length, params))
+            return _request_frame(*_params(message))
+
+
+def _request_frame(command: Command, params: bytes, extended: bool) -> bytes:
+    head = b"\xff\x00\x00%c" if extended else b"%c"  # no params are longer than a byte can tell
+    return text_frame(b"\x60%c%s%s\x1c" % (command, head % len(params), params))
 
 
 def even_parity(byte: int) -> int:
@@ -103,26 +112,15 @@ def even_parity(byte: int) -> int:
 
 
 def _params(
-    message: StatusRequest
-    | InitialiseRequest
-    | CountRequest
-    | TransportRequest
-    | LogClearRequest
-    | RetrieveRequest
-    | ShutterRequest,
+    message: StatusRequest | InitialiseRequest | TransportRequest | LogClearRequest | RetrieveRequest | ShutterRequest,
 ) -> tuple[Command, bytes, bool]:
     match message:
-        case CountRequest(notes, rejects, retries, transport, extended):
-            if not len(notes) == len(rejects) == len(retries) == CASSETTES:
-                raise LocalProtocolError(f"a count names {CASSETTES} cassettes: {notes}, {rejects}, {retries}")
-            params = b"%c%s%s" % (COUNT_MARK, _digits((*notes, *rejects)), _bytes("retries", *retries))
-            return _COUNT_AND_TRANSPORT if transport else _COUNT, params, extended
         case StatusRequest():
             return Command.STATUS, bytes(1), True
         case InitialiseRequest(bills, odr, extended):
             return Command.INITIALISE, _initialise_params(bills, odr, extended), extended
         case TransportRequest(way_out, extended):
-            return Command.TRANSPORT, _bytes("exit", way_out), extended
+            return Command.TRANSPORT, _bytes("exit", (way_out,)), extended
         case LogClearRequest(text, extended):
             if len(text) != _LOG_TEXT:
                 raise LocalProtocolError(f"the text of LOG CLEAR has {_LOG_TEXT} characters, not {len(text)}")
@@ -138,11 +136,11 @@ def _initialise_params(bills: tuple[Bill, ...], odr: int, extended: bool) -> byt
         raise LocalProtocolError(f"INITIALISE can't tell about {len(bills)} cassettes")
     groups = [bills[start : start + CASSETTES] for start in range(0, len(bills), CASSETTES)]
     told = b"".join(
-        _bytes("length", *(size for bill in group for size in (bill.longest, bill.shortest)))
-        + _bytes("thickness", *(bill.thickness for bill in group))
+        _bytes("length", [size for bill in group for size in (bill.longest, bill.shortest)])
+        + _bytes("thickness", [bill.thickness for bill in group])
         for group in groups
     )
-    return (b"\x00" if extended else b"") + _bytes("ODR", odr) + told
+    return (b"\x00" if extended else b"") + _bytes("ODR", (odr,)) + told
 
 
 def _reply_data(reply: Reply) -> bytes:
@@ -152,10 +150,9 @@ def _reply_data(reply: Reply) -> bytes:
             own, length = b"", _PLAIN_REPLY
         case InitialiseReply(_, levels):
             command = _INITIALISE
-            own, length = _bytes("level", *levels), _OWN_PART + _LEVELS + 1
+            own, length = _bytes("level", levels), _OWN_PART + _LEVELS + 1
         case CountReply(command, _, cassettes):
-            counts = _digits(k.dispensed for k in cassettes) + _digits(k.rejected for k in cassettes)
-            own, length = counts, _COUNT_REPLY
+            own, length = _digits([*(k.dispensed for k in cassettes), *(k.rejected for k in cassettes)]), _COUNT_REPLY
         case RetrieveReply(_, notes):
             command = _RETRIEVE
             own, length = _NOT_COUNTED if notes is None else _digits((notes,)), _PLAIN_REPLY + 2
@@ -173,17 +170,20 @@ def _reply_data(reply: Reply) -> bytes:
     return bytes(data)
 
 
-def _digits(numbers: Iterable[int]) -> bytes:
-    try:
-        return b"".join(map(_TWO_DIGITS.__getitem__, numbers))
-    except KeyError as wrong:
-        raise LocalProtocolError(f"{wrong} does not fit two digits") from None
+def _digits(numbers: Sequence[int]) -> bytes:
+    """By way of BCD: its hexadecimal digits are the decimal ones."""
+    packed = _bytes("notes", numbers).translate(_BCD)
+    if _NOT_BCD in packed:
+        raise LocalProtocolError(f"{numbers} do not all fit two digits")
+    return hexlify(packed).translate(_WITH_PARITY)
 
 
-_TWO_DIGITS = {number: bytes(even_parity(digit) for digit in b"%02d" % number) for number in range(MAX_NOTES + 1)}
+_NOT_BCD = 0xFF
+_BCD = bytes(number // 10 << 4 | number % 10 for number in range(MAX_NOTES + 1)).ljust(256, bytes((_NOT_BCD,)))
+_WITH_PARITY = bytes(even_parity(character & 0x7F) for character in range(256))
 
 
-def _bytes(what: str, *values: int) -> bytes:
+def _bytes(what: str, values: Sequence[int]) -> bytes:
     try:
         return bytes(values)
     except ValueError:
@@ -291,28 +291,23 @@ def _bills(params: bytes) -> tuple[Bill, ...]:
     return tuple(map(Bill, sizes[::2], sizes[1::2], thicknesses))
 
 
-_EIGHT_NUMBERS = Struct(">8H")
-"""Two digits of a number, taken for one value of 16 bits."""
-_NUMBERS = {
-    (0x30 + tens | tens_parity) << 8 | 0x30 + units | units_parity: 10 * tens + units
-    for tens in range(10)
-    for units in range(10)
-    for tens_parity in (0, 0x80)
-    for units_parity in (0, 0x80)
-}
-"""Readers look at seven bits of a digit; the parity is not checked."""
+_DIGITS = bytes(byte & 0x7F if byte & 0x7F in b"0123456789" else ord("-") for byte in range(256))
+"""Readers look at seven bits of a digit; the parity is not checked. What is none becomes something that is no BCD."""
+_FROM_BCD = bytes((packed >> 4) * 10 + (packed & 0x0F) & 0xFF for packed in range(256))
+
+
+def _numbers(data: bytes) -> bytes:
+    """Numbers of two digits each; the way back of `_digits`."""
+    try:
+        return unhexlify(data.translate(_DIGITS)).translate(_FROM_BCD)
+    except ValueError:
+        raise _NotDigits(f"no digits: {data.hex(' ')}") from None
 
 
 def _two_of_each(data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Eight numbers: two of each cassette."""
-    a, b, c, d, e, f, g, h = _EIGHT_NUMBERS.unpack(data)
-    try:
-        return (
-            (_NUMBERS[a], _NUMBERS[b], _NUMBERS[c], _NUMBERS[d]),
-            (_NUMBERS[e], _NUMBERS[f], _NUMBERS[g], _NUMBERS[h]),
-        )
-    except KeyError:
-        raise _NotDigits(f"no digits: {data.hex(' ')}") from None
+    a, b, c, d, e, f, g, h = _numbers(data)
+    return (a, b, c, d), (e, f, g, h)
 
 
 # --- Replies read
@@ -343,9 +338,7 @@ def _reply(data: bytes, raw: bytes) -> Message:
         counted = data[_OWN_PART : _OWN_PART + 2]
         if counted == _NOT_COUNTED:
             return RetrieveReply(good, None, common, raw)
-        if (notes := _NUMBERS.get(int.from_bytes(counted, "big"))) is None:
-            raise _NotDigits(f"no digits: {counted.hex(' ')}")
-        return RetrieveReply(good, notes, common, raw)
+        return RetrieveReply(good, _numbers(counted)[0], common, raw)
     return PlainReply(command, good, common, raw)
 
 

@@ -9,7 +9,7 @@ No byte is ever doubled: a bare 10 may stand in DATA. Source: drivers in the fie
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeVar
 
-from protocol.checksums import crc16_kermit
+from protocol.checksums import crc16_kermit, ends_with_crc16_kermit
 from protocol.wire import Control, ControlCode, Damaged, Event, LocalProtocolError, Noise, Received
 
 DLE = 0x10
@@ -67,8 +67,7 @@ def _no_text(pending: bytes) -> Control | Noise | None:
 
 
 def _checked(raw: bytes, parse: Callable[[bytes, bytes], M]) -> Event[M]:
-    # Over a text with its own CRC nothing is left.
-    if raw[-4:-2] == TEXT_END and not crc16_kermit(raw[2:]):
+    if raw[-4:-2] == TEXT_END and ends_with_crc16_kermit(raw[2:]):
         try:
             return parse(raw[_HEAD:-_TAIL], raw)
         except ValueError as wrong:

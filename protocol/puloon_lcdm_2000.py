@@ -7,7 +7,7 @@ and the sensors are as drivers in the field read them. Counts are ASCII decimal 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
-from functools import cache
+from functools import cache, lru_cache
 from struct import Struct
 from typing import TypeAlias
 
@@ -330,7 +330,9 @@ def _sensors(bits: int) -> Sensor:
     return Sensor(bits)
 
 
+@lru_cache(maxsize=256)
 def _counts(checked: bytes, exited: bytes, rejected: bytes, near_end: bytes) -> CassetteCounts:
+    """Seven bytes of a dispense response: one of few values, heard again and again."""
     try:
         return CassetteCounts(_NUMBERS[checked], _NUMBERS[exited], _NUMBERS[rejected], _NEAR_END[near_end])
     except KeyError as wrong:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.checksums import bcc, crc16_kermit, crc16_xmodem
+from protocol.checksums import bcc, crc16_kermit, crc16_xmodem, ends_with_crc16_kermit
 
 
 def test_crc_of_the_standard_check_string() -> None:
@@ -42,7 +42,9 @@ def test_one_flipped_bit_is_always_noticed(data: bytes, draw: st.DataObject) -> 
 def test_a_message_followed_by_its_own_check_code_leaves_nothing(data: bytes) -> None:
     assert bcc(data + bytes([bcc(data)])) == 0
     assert crc16_xmodem(data + crc16_xmodem(data).to_bytes(2, "big")) == 0
-    assert crc16_kermit(data + crc16_kermit(data).to_bytes(2, "little")) == 0
+    whole = data + crc16_kermit(data).to_bytes(2, "little")
+    assert ends_with_crc16_kermit(whole)
+    assert not ends_with_crc16_kermit(whole[:-1] + bytes((whole[-1] ^ 1,)))
 
 
 @given(st.binary(max_size=600))
