@@ -27,9 +27,14 @@ CRYPTOGRAM_TAGS: tuple[Tag, ...] = (
 )
 
 
+def sequence_digits(pan_sequence: str) -> str:
+    """What of a card's sequence number (field 23, or tag 5F34) tells cards of one number apart: two digits."""
+    return pan_sequence[-2:].rjust(2, "0")
+
+
 def card_key(issuer_key: bytes, pan: str, pan_sequence: str) -> bytes:
     """A card's own 16-byte key from the issuer's master key (EMV option A). Raises KeyFault."""
-    digits = (pan + pan_sequence[-2:].rjust(2, "0"))[-16:].rjust(16, "0")
+    digits = (pan + sequence_digits(pan_sequence))[-16:].rjust(16, "0")
     half = bytes.fromhex(digits)
     inverted = bytes(byte ^ 0xFF for byte in half)
     return with_odd_parity(encrypt(Cipher.TDES, issuer_key, half) + encrypt(Cipher.TDES, issuer_key, inverted))
@@ -105,5 +110,7 @@ def is_authentic(issuer_key: bytes, pan: str, pan_sequence: str, chip_data: byte
     """
     values = {found.tag: found.value for found in parse_tlv(chip_data)}
     data = cryptogram_input(values)
+    if len(values[Tag.ATC]) != 2:
+        raise RemoteProtocolError("a transaction counter has two bytes")
     atc = int.from_bytes(values[Tag.ATC], "big")
     return arqc_matches(issuer_key, pan, pan_sequence, atc, data, values.get(Tag.CRYPTOGRAM, b""))

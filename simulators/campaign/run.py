@@ -20,6 +20,7 @@ from simulators.campaign.witness import Witness
 from simulators.world import virtual_time
 from simulators.world.cards import VirtualCard, issue
 from simulators.world.faults import FaultRefused, Trigger
+from simulators.world.people import Person
 from terminal.journal import Record
 from terminal.view import Screen
 
@@ -81,6 +82,7 @@ class Run:
         """Of each transfer in the books: fen gone from the account, and with the bank, at the end."""
         self._came = 0
         self._cards: dict[int, VirtualCard] = {}
+        self._issued: Counter[str] = Counter()
         self._aimed: list[Act] = []
         self._records: Counter[str] = Counter()
         """How many of each kind this visit has seen."""
@@ -153,7 +155,8 @@ class Run:
             self.rig.authority.do_what_is_due()
         who = self.rig.people[visit.person]
         self.rig.place.tell(f"{who.id} comes for {visit.amount} yuan" if visit.amount else f"{who.id} comes")
-        card = self._cards.setdefault(visit.person, issue(who))
+        if (card := self._cards.get(visit.person)) is None:
+            card = self._cards[visit.person] = self._new_card(who)
         self._came += 1
         customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {self._came}"))
         self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
@@ -255,7 +258,7 @@ class Run:
     async def _last_customer(self) -> str | None:
         """Somebody who makes no mistakes, at a kiosk without faults; what was missed."""
         who = self.rig.people[-1]
-        card = issue(who)
+        card = self._new_card(who)
         customer = Customer(who, card, self.rig.place, self.rig.world.chance("last customer"))
         self.onlooker.expect(who, card, LAST_AMOUNT * 100, 0)
         before = self.rig.authority.balance_fen(who.pan)
@@ -270,6 +273,12 @@ class Run:
             card_too = "" if customer.has_card else " and no card"
             return f"{worth} yuan came for {LAST_AMOUNT}{card_too}, and {debit} fen were debited"
         return None
+
+    def _new_card(self, who: Person) -> VirtualCard:
+        """A card of somebody; each further one of the same number has a sequence of its own."""
+        sequence = f"{(int(who.pan_sequence) + self._issued[who.id]) % 100:02d}"
+        self._issued[who.id] += 1
+        return issue(who, sequence=sequence)
 
     async def _come_to_rest(self) -> None:
         """A kiosk that can't serve tries to start again and again, and may be at it just now."""

@@ -50,17 +50,22 @@ def issue(
     person: Person,
     *,
     plastic: Plastic | None = None,
+    sequence: str | None = None,
     issuer_key: bytes = ISSUER_MASTER_KEY,
     atr: bytes = ATR_T0,
     le_rule: LeRule = LeRule.LENIENT,
     format_2: bool = False,
     blocked: bool = False,
 ) -> VirtualCard:
-    """The card a person carries; `plastic` overrides what people.toml says."""
+    """The card a person carries; `plastic` and `sequence` override what people.toml says.
+
+    A chip counts from its first transaction on. One more card of a person needs a `sequence` of its own (two digits):
+    the authority takes what counts anew under the same one for a copy.
+    """
     kind = person.card if plastic is None else plastic
     account = BankAccount(
         pan=person.pan,
-        pan_sequence=person.pan_sequence,
+        pan_sequence=person.pan_sequence if sequence is None else sequence,
         expiry=person.expiry,
         holder=f"TEST/{person.id.upper()}",
         issuer_key=issuer_key,

@@ -3,7 +3,7 @@
 The first check that fails answers: provider not authorised or suspended (03), terminal, region or person suspended
 (57, 58, 62), card unknown (14), home region unreachable (91) or without policy (15), card expired
 (54) or out of use (04, 41, 56, 62), holder not entitled (42, 57, 62), card read by its stripe (57) or not at all (30),
-track 2 of another card (14), chip not genuine (05), PIN (38, 55, 75, 99), policy (13, 51, 57, 58, 61).
+track 2 of another card (14), chip not genuine or heard before (05), PIN (38, 55, 75, 99), policy (13, 51, 57, 58, 61).
 """
 
 from collections.abc import Callable, Mapping
@@ -13,8 +13,6 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from protocol.ber_tlv import find, parse_tlv
-from protocol.chip_card import Tag
 from protocol.money_line import (
     AmountType,
     BindingRule,
@@ -33,6 +31,7 @@ from simulators.authority.ledger.draws import Approval, ExchangeKey, hold
 from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.ledger.transfers import PayeeProblem, own_payee, pay_transfer
 from simulators.authority.money_line.card_keeping import told
+from simulators.authority.money_line.chip import chip_refused
 from simulators.authority.money_line.exchanges import Answer
 from simulators.authority.money_line.terminals import Terminal
 from simulators.authority.people.draw_alerts import tell_of_draw
@@ -76,7 +75,7 @@ _ASKED: Mapping[type[CardRequest], Asked] = {
 class Desk:
     """What an authorisation needs besides the request. `reachable` says of a home region whether it can be asked.
 
-    With a (wrapped) `issuer_key` every request must carry a right cryptogram of the card's chip.
+    With a (wrapped) `issuer_key` every request must carry a right and new cryptogram of the card's chip.
     """
 
     hsm: SoftHsm
@@ -163,9 +162,8 @@ def _authorise(
         return refused
     if refused := _reading_refused(connection, terminal, home, request, at):
         return refused
-    if desk.issuer_key is not None and not _chip_is_genuine(desk.hsm, desk.issuer_key, request):
-        note_incident(connection, at, "wrong cryptogram", f"card {card.masked_pan}", terminal.id)
-        return Answer(Code.DO_NOT_HONOUR)
+    if refused := chip_refused(connection, desk.hsm, desk.issuer_key, terminal, card, request, at):
+        return refused
     if refused := _pin_refused(connection, desk, terminal, card, home, request, at):
         return refused
     decided = _decide(connection, desk, terminal, key, card, home, place, request, notes, at)
@@ -195,16 +193,6 @@ def _card_refused(card: Card, home: RegionPolicy, request: CardRequest, at: date
     if bar is None:
         return None
     return Answer(bar.code, {63: encode_rules([BindingRule(bar.reason, home.region, home.version)])})
-
-
-def _chip_is_genuine(hsm: SoftHsm, issuer_key: bytes, request: CardRequest) -> bool:
-    """Is there a right cryptogram, and does it cover the amount that is asked?"""
-    if request.chip_data is None:
-        return False
-    if not hsm.cryptogram_is_right(issuer_key, request.pan, request.pan_sequence or "", request.chip_data):
-        return False
-    asked_fen = 0 if isinstance(request, QuoteRequest) else request.amount
-    return find(parse_tlv(request.chip_data), Tag.AMOUNT) == bytes.fromhex(f"{asked_fen:012d}")
 
 
 def _pin_refused(

@@ -25,6 +25,7 @@ class Misuse(StrEnum):
     NO_SOCIAL_CARD = "no_social_card"  # the authority has issued no such card
     LOST_CARD = "lost_card"
     VOID_CARD = "void_card"
+    COPIED_CHIP = "copied_chip"  # what a chip has said before
     OTHER_PERSON = "other_person"  # another card than that of the person who stands there
 
 

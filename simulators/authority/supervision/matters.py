@@ -40,6 +40,7 @@ INCIDENTS: Final[Mapping[str, Matter]] = {
     "not signed on": _SECURITY,
     "wrong MAC": _SECURITY,
     "wrong cryptogram": _SECURITY,
+    "cryptogram used again": _SECURITY,
     "journal set back": _SECURITY,
     "books differ": _COMPLIANCE,
     "no_provider": _COMPLIANCE,

@@ -199,7 +199,7 @@ application_events = append_only(
         Column("event", String(32), nullable=False),
         Column("state", String(16), nullable=False),  # after the event
         *by_actor(),
-        Column("actor_person_id", Integer),  # who that is as an insured person, where it is known
+        Column("actor_person_id", ForeignKey("persons.id")),  # who that is as an insured person, where it is known
         Column("detail", String(2000), nullable=False),  # JSON, nothing in it that names a person or card
     )
 )
@@ -230,7 +230,7 @@ application_opinions = append_only(
         Column("review_round", Integer, nullable=False),
         instant(),
         Column("reviewer", String(64), nullable=False),
-        Column("reviewer_person_id", Integer),
+        Column("reviewer_person_id", ForeignKey("persons.id")),
         Column("opinion", String(16), nullable=False),
         Column("approved_fen", BigInteger),
         Column("reasons", String(2000), nullable=False),  # JSON list of keys

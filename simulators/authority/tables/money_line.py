@@ -56,6 +56,15 @@ exchanges = append_only(
     )
 )
 
+chip_counters = Table(
+    "chip_counters",
+    metadata,
+    Column("card_id", ForeignKey("cards.id"), primary_key=True),
+    Column("sequence", String(2), primary_key=True),  # last digits of field 23: which of the cards with that number
+    Column("counter", Integer, nullable=False),  # the highest number of a transaction that the chip has told
+    instant(),
+)
+
 batches = Table(
     "batches",
     metadata,

@@ -27,7 +27,7 @@ policy_signatures = append_only(
         Column("draft_id", ForeignKey("policy_drafts.id"), nullable=False, index=True),
         instant(),
         *by_actor(),
-        Column("person_id", Integer),
+        Column("person_id", ForeignKey("persons.id")),
         UniqueConstraint("draft_id", "role", "actor"),
     )
 )

@@ -231,7 +231,7 @@ violation_steps = append_only(
         Column("step", String(16), nullable=False),
         instant(),
         *by_actor(),
-        Column("actor_person_id", Integer),
+        Column("actor_person_id", ForeignKey("persons.id")),
         Column("text", String(200), nullable=False),
         Column("fen", BigInteger),  # to be recovered, or of the penalty
         Column("order_id", ForeignKey("suspensions.id")),

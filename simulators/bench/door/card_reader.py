@@ -91,6 +91,8 @@ def _made(hands: Hands, body: NewCard) -> VirtualCard:
         return VirtualCard(body.card, tracks, chip, body.length_mm, frozenset(body.bad_tracks))
     if body.person not in hands.people:
         raise NotThere(f"no person {body.person!r}; there are {', '.join(hands.people)}")
-    card = issue(hands.people[body.person], plastic=body.plastic)
+    person = hands.people[body.person]
+    sequence = f"{(int(person.pan_sequence) + len(hands.cards())) % 100:02d}"
+    card = issue(person, plastic=body.plastic, sequence=sequence)
     card.label, card.length_mm, card.bad_tracks = body.card, body.length_mm, frozenset(body.bad_tracks)
     return card

@@ -258,11 +258,13 @@ def with_pin(person: Somebody, pin: str) -> Somebody:
     return replace(person, pin=pin)
 
 
-def chip_data(person: Somebody, fen: int, issuer_key: bytes = ISSUER_KEY) -> bytes:
-    """Field 55 with the cryptogram of the person's card, sequence number 01, over an amount."""
+def chip_data(
+    person: Somebody, fen: int, issuer_key: bytes = ISSUER_KEY, *, counter: int = 1, sequence: str = "01"
+) -> bytes:
+    """Field 55 with the cryptogram of the person's card over an amount, in the card's transaction `counter`."""
     values: dict[int, bytes] = {tag: bytes(size) for tag, size in _CHIP_OBJECTS.items()}
-    values |= {Tag.AMOUNT: bytes.fromhex(f"{fen:012d}")}
-    key = transaction_key(card_key(issuer_key, person.pan, "01"), counter_diversifier(0))
+    values |= {Tag.AMOUNT: bytes.fromhex(f"{fen:012d}"), Tag.ATC: counter.to_bytes(2, "big")}
+    key = transaction_key(card_key(issuer_key, person.pan, sequence), counter_diversifier(counter))
     values[Tag.CRYPTOGRAM] = application_cryptogram(key, cryptogram_input(values))
     return b"".join(encode_tlv(tag, value) for tag, value in values.items())
 

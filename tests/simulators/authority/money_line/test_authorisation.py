@@ -13,7 +13,6 @@ from simulators.authority.policy.policy_book import REGIONS, PolicyBook
 from simulators.authority.tables.people import CardState, PersonState
 from tests.simulators.authority.kiosk import (
     CHENGDU,
-    ISSUER_KEY,
     JIA,
     SHENZHEN,
     SUZHOU,
@@ -22,7 +21,6 @@ from tests.simulators.authority.kiosk import (
     Clock,
     Kiosk,
     Somebody,
-    chip_data,
     make_authority,
     with_pin,
 )
@@ -139,35 +137,6 @@ class TestPin:
 
         assert codes == ["99"] * 5
         assert kiosk.quote().code == "00"
-
-
-class TestChip:
-    @pytest.fixture
-    def strict_kiosk(self, clock: Clock) -> Kiosk:
-        """A kiosk of an authority that checks cryptograms."""
-        kiosk = Kiosk(make_authority(clock, JIA, YI, issuer_key=ISSUER_KEY))
-        kiosk.sign_on()
-        return kiosk
-
-    def test_a_genuine_chip_is_accepted(self, strict_kiosk: Kiosk) -> None:
-        assert strict_kiosk.quote(chip_data=chip_data(JIA, 0), pan_sequence="001").code == "00"
-        assert strict_kiosk.cash(10_000, chip_data=chip_data(JIA, 10_000), pan_sequence="001").code == "00"
-
-    @pytest.mark.parametrize(
-        "data",
-        [None, b"", b"\x9f", chip_data(YI, 10_000), chip_data(JIA, 20_000), chip_data(JIA, 10_000, bytes(16))],
-        ids=["none", "empty", "no TLV", "another card", "another amount", "a forged key"],
-    )
-    def test_a_chip_that_is_not_genuine_gets_nothing_and_is_told_to_supervision(
-        self, strict_kiosk: Kiosk, data: bytes | None
-    ) -> None:
-        assert strict_kiosk.cash(10_000, chip_data=data, pan_sequence="001").code == "05"
-        (incident,) = strict_kiosk.authority.incidents()
-        assert (incident.kind, incident.text) == ("wrong cryptogram", "card 621700*********0012")
-        assert strict_kiosk.authority.draws() == ()
-
-    def test_where_it_is_not_asked_for_a_chip_may_say_nothing(self, kiosk: Kiosk) -> None:
-        assert kiosk.cash(10_000).code == "00"
 
 
 class TestMoney:

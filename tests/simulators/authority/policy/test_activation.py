@@ -9,6 +9,8 @@ from sqlalchemy import Connection, select
 from simulators.authority.actors import Actor, Role
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.database import Database
+from simulators.authority.hsm import SoftHsm
+from simulators.authority.people.register import NewPerson, enrol
 from simulators.authority.policy.activation import Fault, NotActivated, find_draft, follow, submit, waiting_drafts
 from simulators.authority.policy.policy_book import REGIONS, PolicyBook, our_policies
 from simulators.authority.policy.policy_file import PolicyError
@@ -64,10 +66,12 @@ def test_two_people_sign_a_draft_and_it_holds_from_its_first_day(connection: Con
 
 @pytest.mark.req("S2-39")
 @pytest.mark.parametrize(
-    "same", [ZHANG, replace(ZHANG, person_id=7), Actor(Role.POLICY_MAKER, "zhang-second-account", person_id=7)]
+    "same", [ZHANG, replace(ZHANG, person_id=2), Actor(Role.POLICY_MAKER, "zhang-second-account", person_id=2)]
 )
 def test_the_same_person_signs_once_under_whatever_name(connection: Connection, book: PolicyBook, same: Actor) -> None:
-    submit(connection, replace(ZHANG, person_id=7), AT, book, TEXT, "draft.toml")
+    for number in ("310101198001010018", "320508195612310022"):
+        enrol(connection, SoftHsm(bytes(32), bytes), NewPerson("测试甲", number, "371000"))
+    submit(connection, replace(ZHANG, person_id=2), AT, book, TEXT, "draft.toml")
     again = submit(connection, same, AT, book, TEXT, "draft.toml")
 
     assert (again.is_active, again.signed_by) == (False, ("zhang",))
