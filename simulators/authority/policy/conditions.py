@@ -14,8 +14,8 @@ from simulators.authority.policy.diagnoses import covers
 from simulators.authority.policy.opening import is_open, next_opening, timetables
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.policy.question import Ask, Facts, RegionUse, Usage
-from simulators.authority.policy.sections import UNLIMITED, Count
 from simulators.authority.policy.terms import Case, Terms
+from simulators.authority.policy.values import UNLIMITED, Count
 from simulators.authority.policy.vocabulary import Rule, Stage, Suspended, Transition
 from simulators.authority.policy.working_days import WorkingDays
 from simulators.authority.tables.people import PersonState

@@ -10,9 +10,10 @@ from datetime import date
 from enum import StrEnum, auto
 from math import lcm
 
+from simulators.authority.policy.hours import ALWAYS, DayHours
 from simulators.authority.policy.limits import single_fen
-from simulators.authority.policy.sections import ALWAYS, UNLIMITED, Count, DayHours
 from simulators.authority.policy.terms import Case, Terms
+from simulators.authority.policy.values import UNLIMITED, Count
 from simulators.authority.policy.vocabulary import DayKind, PayoutMode, Purpose, Rule
 from simulators.authority.policy.words import Words, yuan
 

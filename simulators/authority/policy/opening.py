@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from simulators.authority.business_time import SHANGHAI
+from simulators.authority.policy.hours import DayHours
 from simulators.authority.policy.region_policy import RegionPolicy
-from simulators.authority.policy.sections import DayHours
 from simulators.authority.policy.vocabulary import Channel
 from simulators.authority.policy.working_days import WorkingDays
 

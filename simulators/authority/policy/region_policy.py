@@ -7,35 +7,36 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from simulators.authority.policy.hours import Calendar, Hours
 from simulators.authority.policy.sections import (
     Approval,
     Bases,
-    Basis,
-    Calendar,
     Card,
     Ceilings,
-    Channels,
-    Code,
     Contacts,
     CrossCity,
     Eligibility,
     Emergency,
-    Flag,
     Funds,
     GroupRules,
-    Hours,
-    Language,
     Limits,
     Notes,
-    PayoutModes,
     Pilot,
     Providers,
     PurposeRules,
-    RegionCode,
     Review,
-    Section,
     Settlement,
     Situation,
+)
+from simulators.authority.policy.values import (
+    Basis,
+    Channels,
+    Code,
+    Flag,
+    Language,
+    PayoutModes,
+    RegionCode,
+    Section,
     Text,
 )
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, Rule, Transition

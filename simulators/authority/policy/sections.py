@@ -4,29 +4,37 @@ A key that is left out has the default given here. `docs/policy.md` describes ev
 Amounts are fen.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
-from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictInt,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StrictInt, field_validator, model_validator
 
 from protocol.money_line import Treatment, treatment_of
+from simulators.authority.policy.hours import DayHours
+from simulators.authority.policy.values import (
+    UNLIMITED,
+    Basis,
+    Code,
+    Count,
+    DayFen,
+    Fen,
+    Flag,
+    Icd10,
+    Merchant,
+    Minutes,
+    MonthDay,
+    Natural,
+    Percent,
+    Positive,
+    Quota,
+    Section,
+    Text,
+    WholeYuan,
+    Years,
+)
 from simulators.authority.policy.vocabulary import (
     Channel,
-    DayKind,
     FundPart,
     GapRule,
     LeapDay,
@@ -36,202 +44,6 @@ from simulators.authority.policy.vocabulary import (
     Rounding,
     Rule,
 )
-
-ATM_DAY_CEILING_FEN = 2_000_000
-"""Cash per card and day at machines stays within 20,000 yuan (People's Bank of China, notice of 2007-05-11)."""
-
-
-T = TypeVar("T")
-
-
-def _in_a_leap_year(month_day: str) -> str:
-    try:
-        date.fromisoformat(f"2024-{month_day}")
-    except ValueError:
-        raise ValueError(f"{month_day} is no day of any year") from None
-    return month_day
-
-
-def _printable(text: str) -> str:
-    for character in text:
-        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp"):
-            raise ValueError(f"U+{ord(character):04X} can't be shown or printed; take it out")
-    return text
-
-
-def _span(text: str) -> str:
-    first, _, last = text.partition("-")
-    if last and last < first:
-        raise ValueError(f"the span {text!r} ends before it begins")
-    return text
-
-
-def _once_each(values: tuple[T, ...]) -> tuple[T, ...]:
-    for number, value in enumerate(values):
-        if value in values[:number]:
-            raise ValueError(f"{value} stands there twice; take one out")
-    return values
-
-
-def _one_or_more(values: tuple[T, ...]) -> tuple[T, ...]:
-    if not values:
-        raise ValueError("it is empty, so nobody could draw; name one, or write enabled = false")
-    return _once_each(values)
-
-
-Unlimited = Literal["unlimited"]
-UNLIMITED: Unlimited = "unlimited"
-
-Fen = Annotated[StrictInt, Field(ge=0, le=10**14)]
-DayFen = Annotated[StrictInt, Field(ge=0, le=ATM_DAY_CEILING_FEN)]
-Flag = Annotated[bool, Field(strict=True)]
-Percent = Annotated[StrictInt, Field(ge=0, le=100)]
-Natural = Annotated[StrictInt, Field(ge=0, le=36_500)]
-Positive = Annotated[StrictInt, Field(gt=0, le=36_500)]
-"""Days, months, hours: no more than a hundred years of days."""
-Years = Annotated[StrictInt, Field(ge=0, le=100)]
-Minutes = Annotated[StrictInt, Field(ge=0, le=527_040)]
-"""No more than a leap year."""
-Quota = Annotated[StrictInt, Field(ge=0, le=10**9)]
-WholeYuan = Annotated[StrictInt, Field(gt=0, le=10**6, multiple_of=100)]
-"""Whole yuan: there is no smaller note."""
-Count = Quota | Unlimited
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_printable)
-]
-Basis = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_printable)
-]
-Code = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
-"""Groups, situations, documents and health codes: words that a region may add to."""
-Merchant = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,15}$")]
-"""Field 42 of the money line."""
-RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
-Icd10 = Annotated[
-    str,
-    Field(
-        pattern=r"^([A-Z]([0-9]([0-9](\.?[0-9A-Z]{1,6})?)?)?|[A-Z][0-9]{2}(\.[0-9A-Z]{1,6})?-[A-Z][0-9]{2}(\.[0-9A-Z]{1,6})?)$"
-    ),
-    AfterValidator(_span),
-]
-"""A prefix, as in C or I21, or a span of codes with both its ends, as in C00-C97."""
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_in_a_leap_year)]
-
-
-class Section(BaseModel):
-    """A table of a policy file: unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-# --- hours
-
-_WINDOW = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)$")
-
-
-class Weekday(StrEnum):
-    """Days of the week, in the order of `date.weekday()`."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
-
-
-def _windows(texts: tuple[str, ...]) -> tuple[str, ...]:
-    before = ""
-    for text in texts:
-        if not _WINDOW.match(text):
-            raise ValueError(
-                f'{text!r} is no window; write "08:30-17:00", "00:00-24:00", or "22:00-06:00" into the next day'
-            )
-        opens, closes = text.split("-")
-        if closes == opens:
-            raise ValueError(f'{text!r} ends as it begins; round the clock is "00:00-24:00"')
-        if opens < before:
-            raise ValueError(f"{text!r} begins before the window ahead of it has ended")
-        before = closes if closes > opens else "24:00"
-    return texts
-
-
-Windows = Annotated[tuple[str, ...], AfterValidator(_windows)]
-ALWAYS: tuple[str, ...] = ("00:00-24:00",)
-
-
-class DayHours(Section):
-    """Windows for each kind of day; `adjusted` left out is as `working`. A weekday's own windows come before those.
-
-    A window that ends before it begins belongs to the day on which it begins and runs into the next one.
-    """
-
-    working: Windows = ALWAYS
-    adjusted: Windows | None = None
-    weekend: Windows = ALWAYS
-    holiday: Windows = ALWAYS
-    weekdays: Mapping[Weekday, Windows] = Field({})
-
-    @cached_property
-    def never_closes(self) -> bool:
-        """Is it open round the clock on every day?"""
-        own = [self.working, self.weekend, self.holiday, self.adjusted or self.working, *self.weekdays.values()]
-        return all(windows == ALWAYS for windows in own)
-
-    def windows(self, kind: DayKind, weekday: int) -> tuple[str, ...]:
-        """When it is open on a day of this kind; `weekday` 0 is Monday."""
-        own = self.weekdays.get(tuple(Weekday)[weekday])
-        if own is not None and kind in (DayKind.WORKING, DayKind.WEEKEND):
-            return own
-        match kind:
-            case DayKind.WORKING:
-                return self.working
-            case DayKind.ADJUSTED:
-                return self.working if self.adjusted is None else self.adjusted
-            case DayKind.WEEKEND:
-                return self.weekend
-            case DayKind.HOLIDAY:
-                return self.holiday
-
-
-class Hours(Section):
-    """Opening hours of each channel, round the clock where nothing is said. An enquiry may be open when cash is not."""
-
-    atm: DayHours = DayHours()
-    online: DayHours = DayHours()
-    counter: DayHours = DayHours()
-    phone: DayHours = DayHours()
-    enquiry_when_closed: Flag = True
-
-    def of(self, channel: Channel) -> DayHours:
-        """The hours of a channel."""
-        match channel:
-            case Channel.ATM:
-                return self.atm
-            case Channel.ONLINE:
-                return self.online
-            case Channel.COUNTER:
-                return self.counter
-            case Channel.PHONE:
-                return self.phone
-
-
-class Calendar(Section):
-    """Days on which the region differs from the national table."""
-
-    rest_days: tuple[date, ...] = ()
-    working_days: tuple[date, ...] = ()
-
-    @model_validator(mode="after")
-    def _a_day_is_one_of_both(self) -> "Calendar":
-        for day in self.rest_days:
-            if day in self.working_days:
-                raise ValueError(f"{day} is a day of rest and a working day; take one out")
-        return self
-
-
-# --- who, where, what for
 
 
 class Pilot(Section):
@@ -479,11 +291,6 @@ class Contacts(Section):
 
     medical: Bureau = Bureau()
     social: Bureau = Bureau(phone="12333")
-
-
-Channels = Annotated[tuple[Channel, ...], AfterValidator(_one_or_more)]
-PayoutModes = Annotated[tuple[PayoutMode, ...], AfterValidator(_one_or_more)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")]
 
 
 class Notes(Section):

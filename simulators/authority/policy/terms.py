@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from simulators.authority.policy.question import Ask, Facts
 from simulators.authority.policy.region_policy import RegionPolicy
-from simulators.authority.policy.sections import Changes, Eligibility, GroupRules, Limits, PurposeRules, Section
+from simulators.authority.policy.sections import Changes, Eligibility, GroupRules, Limits, PurposeRules
+from simulators.authority.policy.values import Section
 from simulators.authority.policy.vocabulary import Channel, PayoutMode, Purpose, PurposeDetail
 
 S = TypeVar("S", bound=Section)

@@ -9,9 +9,9 @@ from simulators.authority.applications.declaration import CURRENT as VERSION
 from simulators.authority.applications.texts import field_text, table
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.money_line.terminals import find_terminal
+from simulators.authority.policy.hours import DayHours
 from simulators.authority.policy.opening import Timetable, is_open, next_opening, open_spans, timetables
 from simulators.authority.policy.region_policy import RegionPolicy
-from simulators.authority.policy.sections import DayHours
 from simulators.authority.policy.vocabulary import Channel
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.channels import official_channels

@@ -5,8 +5,8 @@ import pytest
 from simulators.authority.applications.declaration import CURRENT
 from simulators.authority.database import Database
 from simulators.authority.hsm import CHECK_ALPHABET, SoftHsm
+from simulators.authority.policy.hours import DayHours, Weekday
 from simulators.authority.policy.policy_book import PolicyBook, our_policies
-from simulators.authority.policy.sections import DayHours, Weekday
 from tests.simulators.authority.kiosk import SHENZHEN, SUZHOU, WEIHAI, Clock, Kiosk
 from tests.simulators.authority.service_line.line import Line, keys_of, visiting
 
