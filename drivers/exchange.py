@@ -122,7 +122,8 @@ class Exchange(Generic[M]):
             talk.smooth = attempt == 0
             await self._put(frame)
             # After a motion's frame, silence may be a lost ACK: then only the reply itself can tell.
-            event = await self._until(talk.ends_the_sending, talk.timeout if talk.motion else self._handshake.ack, talk)
+            wait = talk.timeout if talk.motion else self._handshake.ack
+            event = await self._until(talk.ends_the_sending, _after(wait), talk)
             if _is_control(event, ControlCode.NAK):
                 event = await self._contradiction(talk)
                 if event is None:
@@ -147,15 +148,13 @@ class Exchange(Generic[M]):
         if not talk.motion:
             return None
         return await self._until(
-            lambda event: _is_control(event, ControlCode.ACK) or talk.is_match(event), self._handshake.ack, talk
+            lambda event: _is_control(event, ControlCode.ACK) or talk.is_match(event), _after(self._handshake.ack), talk
         )
 
     async def _reply(self, talk: "_Talk[M]") -> M:
-        loop = asyncio.get_running_loop()
-        deadline = None if talk.timeout is None else loop.time() + talk.timeout
+        deadline = _after(talk.timeout)
         for renewal in range(self._handshake.renewals + 1):
-            left = None if deadline is None else deadline - loop.time()
-            event = await self._until(lambda event: isinstance(event, Damaged) or talk.is_match(event), left, talk)
+            event = await self._until(lambda event: isinstance(event, Damaged) or talk.is_match(event), deadline, talk)
             if event is None:
                 raise talk.failure(f"no reply within {talk.timeout} s")
             if not isinstance(event, Damaged):
@@ -168,7 +167,7 @@ class Exchange(Generic[M]):
                 return reply
             await self._put(NAK.raw)
             if deadline is not None:
-                deadline = max(deadline, loop.time() + self._handshake.renewal)
+                deadline = max(deadline, asyncio.get_running_loop().time() + self._handshake.renewal)
         raise AssertionError("the last renewal returns or raises")
 
     async def _rest(self, talk: "_Talk[M]") -> M | None:
@@ -192,7 +191,7 @@ class Exchange(Generic[M]):
                 return
             event = await self._until(
                 lambda event: _is_control(event, ControlCode.EOT) or talk.is_match(event),
-                self._handshake.closing_eot,
+                _after(self._handshake.closing_eot),
                 talk,
             )
             if event is None or isinstance(event, Control):
@@ -202,29 +201,27 @@ class Exchange(Generic[M]):
 
     async def _settle(self, aside: Callable[[Event[M]], None]) -> None:
         """What was heard before a command can't be the answer to it; after a disturbance, wait for silence first."""
-        deadline = asyncio.get_running_loop().time() + self._handshake.babble
-        while asyncio.get_running_loop().time() < deadline:
-            stale = await self._within(0 if self._settled else self._handshake.ack)
-            if stale is None:
-                return
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._handshake.babble
+        while (stale := await self._within(0 if self._settled else self._handshake.ack)) is not None:
             await _told(stale, aside)
             if self._handshake.acknowledge_reply and not isinstance(stale, Control | Noise | Damaged):
                 await self._put(ACK.raw)  # a reply that is still offered keeps the device from hearing a command
                 self._settled = False
-        raise NotAcknowledged("the device never stops sending, so nothing was sent to it", may_have_run=False)
+            if loop.time() >= deadline:
+                raise NotAcknowledged("the device never stops sending, so nothing was sent to it", may_have_run=False)
 
     async def _within(self, silence: float) -> Event[M] | None:
         """The next event, or None after a silence; bytes that are no message by then are noise and come first."""
-        event = await self.receive(silence)
+        event = await self._next(_after(silence))
         if event is None and self._decoder.pending:
             self._events += self._decoder.give_up()
             return self._events.pop(0)
         return event
 
     async def _until(
-        self, wanted: Callable[[Event[M]], bool], timeout: float | None, talk: "_Talk[M]"
+        self, wanted: Callable[[Event[M]], bool], deadline: float | None, talk: "_Talk[M]"
     ) -> Event[M] | None:
-        deadline = _after(timeout)
         while (event := await self._next(deadline)) is not None:
             if wanted(event):
                 return event

@@ -7,9 +7,10 @@ import os
 import socket
 import stat
 import termios
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import serial
@@ -96,13 +97,13 @@ class Port:
     settings: LineSettings
     _transport: Link = field(repr=False)
 
-    async def receive(self, deadline: float | None = None) -> bytes:
+    def receive(self, deadline: float | None = None) -> Coroutine[Any, Any, bytes]:
         """Wait for bytes and return what has come; nothing once `deadline` is over. Raises LinkDown."""
-        return await self._transport.receive(deadline)
+        return self._transport.receive(deadline)
 
-    async def send(self, data: bytes, deadline: float | None = None) -> None:
+    def send(self, data: bytes, deadline: float | None = None) -> Coroutine[Any, Any, None]:
         """Hand all bytes to the port. Raises LinkDown, TimeoutError."""
-        await self._transport.send(data, deadline)
+        return self._transport.send(data, deadline)
 
     def close(self) -> None:
         """Release the port."""
