@@ -57,11 +57,6 @@ class Database:
             yield connection
             link_noted(connection)
 
-    @property
-    def has_one_writer(self) -> bool:
-        """Do transactions follow each other, whoever begins them?"""
-        return self.engine.dialect.name == "sqlite"
-
     def close(self) -> None:
         """Let go of the file or server."""
         self.engine.dispose()

@@ -1,4 +1,4 @@
-"""`medteller-sim authority terminal|channel|staff add`: who may use the lines of an authority."""
+"""`medteller-sim authority terminal|channel|staff`: who may use the lines of an authority."""
 
 import json
 import re
@@ -13,7 +13,13 @@ from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
 from simulators.authority.key_folder import kept_key, read_key
 from simulators.authority.service_line.channels import KEY_SIZE, register_channel
-from simulators.authority.service_line.staff import SHORTEST_PASSWORD, StaffMember, add_staff
+from simulators.authority.service_line.staff import (
+    SHORTEST_PASSWORD,
+    StaffMember,
+    add_staff,
+    change_staff,
+    close_staff,
+)
 from simulators.authority.supervision.providers import Provider, authorise_provider, find_provider
 from simulators.authority.tables.service_line import ChannelKind, StaffRole
 from simulators.commands.authority_opening import (
@@ -157,6 +163,37 @@ def add_member(
         except IntegrityError:
             misused(f"there is an account {name} already; nothing was changed")
     typer.echo(json.dumps({"staff": name, "role": role}) if as_json else f"{role} {name} may sign on")
+
+
+@staff.command("change", epilog="Example: medteller-sim authority staff change li --role supervisor --region 371000")
+def change_member(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An account that is open.")],
+    role: Annotated[StaffRole, typer.Option(help="What they may do from now on.")],
+    region: Annotated[str | None, typer.Option(metavar="NNNNNN", help="Their region; all regions without it.")] = None,
+    at: DatabaseAt = DEFAULT_DATABASE,
+    keys: KeysIn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give somebody of the staff another role or region; they sign on again."""
+    _check(r"[0-9]{6}", region or "000000", "a region has six digits")
+    with opened(at, keys) as authority, authority.database.transaction() as connection:
+        if not change_staff(connection, SYSTEM, business_time(now()), name, role, region):
+            misused(f"there is no open account {name}; nothing was changed")
+    typer.echo(json.dumps({"staff": name, "role": role}) if as_json else f"{name} is {role} now")
+
+
+@staff.command("close", epilog="Example: medteller-sim authority staff close li")
+def close_member(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An account that is open.")],
+    at: DatabaseAt = DEFAULT_DATABASE,
+    keys: KeysIn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close an account for ever: whoever is signed on with it is heard no more."""
+    with opened(at, keys) as authority, authority.database.transaction() as connection:
+        if not close_staff(connection, SYSTEM, business_time(now()), name):
+            misused(f"there is no open account {name}; nothing was changed")
+    typer.echo(json.dumps({"staff": name, "closed": True}) if as_json else f"the account {name} is closed")
 
 
 def _check(pattern: str, given: str, demand: str) -> None:

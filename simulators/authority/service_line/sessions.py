@@ -1,16 +1,20 @@
-"""Sign-ons: who has one, of what kind, and until when. The number is a secret; the table has its keyed index only."""
+"""Sign-ons: who has one, of what kind, and until when. The number is a secret; the table has its keyed index only.
+
+A sign-on is good for as long as its account is what it was: closed, or in another role or region, it counts for no
+further message. Terminals have no account but their channel, which the desk looks at.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from protocol.service_line.envelope import OperatorType
 from protocol.service_line.service import Caller
 from simulators.authority.hsm import CHECK_ALPHABET, SoftHsm
 from simulators.authority.service_line.refusal import Fault, NotAuthenticated
 from simulators.authority.service_line.rooms import SessionRules
-from simulators.authority.tables.service_line import sessions
+from simulators.authority.tables.service_line import person_logins, sessions, staff
 
 TOUCHED = timedelta(minutes=1)
 """How exactly idleness is measured: not every request writes."""
@@ -28,7 +32,22 @@ OPERATORS = {
 }
 """`opter_type` by the role of a sign-on."""
 
-_FIND = select(sessions).where(sessions.c.sign_no_index == bindparam("sign_no_index"))
+_FIND = (
+    select(
+        sessions,
+        staff.c.role.label("staff_role"),
+        staff.c.region.label("staff_region"),
+        staff.c.disabled.label("staff_disabled"),
+        person_logins.c.person_id.label("login_person_id"),
+        person_logins.c.disabled.label("login_disabled"),
+    )
+    .select_from(
+        sessions.outerjoin(staff, staff.c.id == sessions.c.opter).outerjoin(
+            person_logins, person_logins.c.id == sessions.c.opter
+        )
+    )
+    .where(sessions.c.sign_no_index == bindparam("sign_no_index"))
+)
 _CHANGE = update(sessions).where(sessions.c.id == bindparam("session"))
 
 
@@ -82,7 +101,7 @@ def find_session(connection: Connection, hsm: SoftHsm, rules: SessionRules, sign
     caller, used = Caller(row["caller"]), datetime.fromisoformat(row["used_at"])
     idle = _idle(rules, caller)
     over = row["ended_at"] is not None or at >= datetime.fromisoformat(row["expires_at"])
-    if over or (idle is not None and at - used >= idle):
+    if over or not _account_stands(row, caller) or (idle is not None and at - used >= idle):
         raise NotAuthenticated(Fault.SESSION_OVER)
     if idle is not None and at - used >= TOUCHED:
         connection.execute(_CHANGE, {"session": row["id"], "used_at": at.isoformat()})
@@ -92,6 +111,18 @@ def find_session(connection: Connection, hsm: SoftHsm, rules: SessionRules, sign
 def end_session(connection: Connection, session: int, at: datetime) -> None:
     """Sign off."""
     connection.execute(_CHANGE, {"session": session, "ended_at": at.isoformat()})
+
+
+def _account_stands(row: RowMapping, caller: Caller) -> bool:
+    """Is the account still open, and what it was when it signed on?"""
+    match caller:
+        case Caller.TERMINAL:
+            return True
+        case Caller.PERSON:
+            return row["login_disabled"] is False and row["login_person_id"] == row["person_id"]
+        case _:
+            same = (row["staff_role"], row["staff_region"]) == (row["caller"], row["region"])
+            return row["staff_disabled"] is False and same
 
 
 def _lifetime(rules: SessionRules, caller: Caller) -> timedelta:

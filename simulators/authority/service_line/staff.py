@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from simulators.authority.actors import Actor
 from simulators.authority.hsm import SoftHsm
@@ -46,6 +46,26 @@ def add_staff(
         )
     )
     note(connection, at, actor, "staff added", f"staff:{member.id}", {"role": str(member.role)})
+
+
+def change_staff(
+    connection: Connection, actor: Actor, at: datetime, name: str, role: StaffRole, region: str | None
+) -> bool:
+    """Give somebody another role and region; who has signed on as what they were signs on again. False: no account."""
+    changed = update(staff).where(staff.c.id == name, staff.c.disabled.is_(False)).values(role=role, region=region)
+    if not connection.execute(changed).rowcount:
+        return False
+    note(connection, at, actor, "staff changed", f"staff:{name}", {"role": str(role), "region": region or "all"})
+    return True
+
+
+def close_staff(connection: Connection, actor: Actor, at: datetime, name: str) -> bool:
+    """Close an account for ever: neither its password nor a sign-on counts any more. False: there is none open."""
+    closed = update(staff).where(staff.c.id == name, staff.c.disabled.is_(False)).values(disabled=True)
+    if not connection.execute(closed).rowcount:
+        return False
+    note(connection, at, actor, "staff closed", f"staff:{name}")
+    return True
 
 
 def sign_in(connection: Connection, rules: SessionRules, name: str, password: str, at: datetime) -> StaffMember:

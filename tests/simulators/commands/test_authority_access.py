@@ -48,6 +48,18 @@ def test_channels_and_staff_are_added_once(tmp_path: Path, at: tuple[str, str]) 
     database.close()
 
 
+def test_somebody_of_the_staff_gets_another_role_and_leaves(tmp_path: Path, at: tuple[str, str]) -> None:
+    (tmp_path / "password").write_text("correct horse battery\n")
+    given = ("--role", "reviewer", "--password-file", str(tmp_path / "password"))
+    assert command("staff", "add", "li", *given, *at)[0] == 0
+
+    code, told = command("staff", "change", "li", "--role", "supervisor", "--region", "371000", *at, "--json")
+    assert (code, json.loads(told)) == (0, {"staff": "li", "role": "supervisor"})
+    assert command("staff", "close", "li", *at) == (0, "the account li is closed\n")
+    code, told = command("staff", "change", "li", "--role", "teller", *at)
+    assert (code, told) == (2, "medteller-sim authority: there is no open account li; nothing was changed\n")
+
+
 def test_people_are_enrolled_once(at: tuple[str, str]) -> None:
     code, told = command("people", "load", "ours", *at, "--json")
     assert code == 0
@@ -90,7 +102,9 @@ def test_a_short_password_is_refused(tmp_path: Path, at: tuple[str, str]) -> Non
     assert (code, told) == (2, "medteller-sim authority: a password has at least 10 characters\n")
 
 
-@pytest.mark.parametrize("name", ["serve", "terminal add", "channel add", "staff add", "people load"])
+@pytest.mark.parametrize(
+    "name", ["serve", "terminal add", "channel add", "staff add", "staff change", "staff close", "people load"]
+)
 def test_each_command_has_help_with_an_example(name: str) -> None:
     code, told = command(*name.split(), "--help")
 

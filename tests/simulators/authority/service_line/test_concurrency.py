@@ -24,7 +24,7 @@ def test_a_message_that_comes_by_many_doors_at_once_is_done_once(
 ) -> None:
     made = Database()
     url = made.engine.url.render_as_string(hide_password=False)
-    at = tmp_path_factory.mktemp("authority") / "authority.db" if made.has_one_writer else url
+    at = tmp_path_factory.mktemp("authority") / "authority.db" if made.engine.dialect.name == "sqlite" else url
     databases = [Database(at) for _ in range(DOORS)]
     lines = [Line(clock, database, SoftHsm(b"M" * 32, os.urandom)) for database in databases]
     terminal = asyncio.run(lines[0].terminal())

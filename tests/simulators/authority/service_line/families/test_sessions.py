@@ -7,7 +7,9 @@ import pytest
 from protocol.service_line.envelope import SignType
 from simulators.authority.actors import SYSTEM
 from simulators.authority.service_line.channels import withdraw_channel
+from simulators.authority.service_line.staff import change_staff, close_staff
 from simulators.authority.tables.service_line import ChannelKind, StaffRole
+from tests.simulators.authority.kiosk import WEIHAI
 from tests.simulators.authority.service_line.line import KEY, PASSWORD, Caller, Line, keys_of
 
 
@@ -59,6 +61,27 @@ async def test_a_channel_that_is_withdrawn_is_refused_on_its_next_message(line: 
     assert keys_of(await terminal.ask("8406")) == ["unknown_channel"]
     assert (await line.anybody().ask("8406"))["output"]["channels"] == []
     assert keys_of(await line.anybody().ask("8406", dev_no="K0000001")) == ["unknown_channel"]
+
+
+async def test_a_sign_on_is_over_with_the_next_message_once_its_account_is_closed_or_another(line: Line) -> None:
+    """Nobody goes on in a role or region that was taken from them, and nobody else is sent away."""
+    database = line.rooms.database
+    names = ("closed", "promoted", "moved", "colleague")
+    staff = {name: await line.staff(name, StaffRole.SUPERVISOR) for name in names}
+    with database.transaction() as connection:
+        assert close_staff(connection, SYSTEM, line.at, "closed")
+        assert change_staff(connection, SYSTEM, line.at, "promoted", StaffRole.AUDITOR, WEIHAI)
+        assert change_staff(connection, SYSTEM, line.at, "moved", StaffRole.SUPERVISOR, None)
+        assert not close_staff(connection, SYSTEM, line.at, "closed")
+        assert not change_staff(connection, SYSTEM, line.at, "closed", StaffRole.TELLER, None)
+
+    for name in names[:3]:
+        assert keys_of(await staff[name].ask("8611", {})) == ["session_over"]
+    assert (await staff["colleague"].ask("8611", {}))["infcode"] == 0
+    signed_on = [await staff[name].sign_on(password=PASSWORD) for name in names[:3]]
+    assert [answer["infcode"] for answer in signed_on] == [-3, 0, 0]
+    assert signed_on[1]["output"]["signinoutb"]["caller"] == "auditor"
+    assert (await staff["moved"].ask("8611", {}))["infcode"] == 0
 
 
 @pytest.mark.parametrize("minutes", [-16, 16])
