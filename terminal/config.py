@@ -269,7 +269,8 @@ class TimeLimits(_Table):
     card_taken: Seconds = 30.0
     cash_taken: Seconds = 30.0
     goodbye: Seconds = 8.0
-    retry: Seconds = 60.0
+    retry: Seconds = 30.0
+    retry_longest: Seconds = 120.0
     host_connect: Seconds = 10.0
     host_reply: Seconds = 30.0
     advice_first_pause: Seconds = 1.0

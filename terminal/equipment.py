@@ -7,6 +7,7 @@ from datetime import datetime
 from drivers.interfaces import CardReader, CashDispenser, DeviceError, DispenserStatus, PinPad, ReceiptPrinter
 from protocol.money_line import ProcessingCode
 from terminal.acquaintance import Acquaintance
+from terminal.backoff import Backoff
 from terminal.card import Card, CardRejected, accepts_issuer, online_cryptogram
 from terminal.cash_units import CashUnits
 from terminal.config import TimeLimits
@@ -44,7 +45,8 @@ class Equipment:
     customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card
     in the reader, `receipts` that the printer can print and `paper_low` that it soon can't. `closed_because` is a
     key of the texts under `out_of_service`. `service` is None where there is no service line: then pages that need
-    one say so. `slip` is the business day and the items of the last operator's slip.
+    one say so. `slip` is the business day and the items of the last operator's slip. `retries` has the pauses
+    of a closed kiosk.
     """
 
     reader: CardReader
@@ -71,6 +73,10 @@ class Equipment:
     slip: tuple[str, tuple[str, ...]] | None = None
     closed_because: str = "operator"
     opening: Opening = field(default_factory=Opening)
+    retries: Backoff = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.retries = Backoff(self.limits.retry, self.limits.retry_longest, self.entropy)
 
     def available_notes(self) -> Sequence[CashUnitCount]:
         """What the note mix may use now, by our counts and by what the dispenser last reported."""

@@ -8,10 +8,12 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from drivers.interfaces import PinPad
 from terminal.advices import AdviceQueue
+from terminal.backoff import Backoff
 from terminal.day_end import DayEnd
 from terminal.host_answers import NoAnswer
 from terminal.host_exchange import HostExchange
@@ -39,7 +41,7 @@ class HostUpkeep:
         self._day_end = day_end
         self._pad = pad
         self._settings = exchange.settings
-        self._entropy = entropy
+        self._backoff = partial(Backoff, self._settings.first_pause, self._settings.longest_pause, entropy)
 
     async def not_ready(self) -> NoAnswer | None:
         """Advices go first; without keys or the host's time, or with an advice still open, nothing new is asked."""
@@ -74,7 +76,7 @@ class HostUpkeep:
         True once `stop` is set; what has begun then comes to its end, so that no customer's PIN meets other keys.
         False as soon as the host gives no keys or no echo: nobody can be served.
         """
-        pause = self._settings.first_pause
+        backoff = self._backoff()
         while not stop.is_set():
             try:
                 async with asyncio.timeout(self._until_due()):
@@ -88,20 +90,20 @@ class HostUpkeep:
                 if not (self._exchange.signed_on or stop.is_set()):
                     return False
                 if not self._due():
-                    pause = self._settings.first_pause
+                    backoff.reset()
                     continue
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
+                    async with asyncio.timeout(backoff.pause()):
                         await stop.wait()
-                pause = min(pause * 2, self._settings.longest_pause)
         return True
 
     async def keep_delivering(self) -> None:
         """Deliver with growing pauses until a new request may be made; see `deliver`."""
-        pause = self._settings.first_pause
-        while not await self.deliver():
-            await asyncio.sleep(pause * (1 + self._entropy(1)[0] / 255))
-            pause = min(pause * 2, self._settings.longest_pause)
+        backoff = self._backoff()
+        while True:
+            if await self.deliver():
+                return
+            await asyncio.sleep(backoff.pause())
 
     def _due(self) -> bool:
         return not self._exchange.signed_on or self._keys_left() <= 0 or self._day_end.due or self._day_end.is_open

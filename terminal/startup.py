@@ -83,6 +83,7 @@ async def prepare(equipment: Equipment) -> Event:
     if not equipment.available_notes():
         return _closed(equipment, "no_cash")
     equipment.receipts, equipment.paper_low = await _paper(equipment)
+    equipment.retries.reset()
     equipment.journal.write(Entry.IN_SERVICE, receipts=equipment.receipts, paper_low=equipment.paper_low)
     return Event.READY
 

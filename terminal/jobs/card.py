@@ -134,7 +134,7 @@ class CardJobs(Jobs):
         self._equipment.power.check()
         with suppress(DeviceError, ConnectionError):
             await self._equipment.reader.move(MoveTarget.EXIT)
-        await asyncio.sleep(self.limits.retry)
+        await asyncio.sleep(self._equipment.retries.pause())
         return Event.TIMED_OUT
 
     def _card_gone(self) -> Event:

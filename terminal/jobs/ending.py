@@ -59,7 +59,7 @@ class EndingJobs(Jobs):
             self._end_visit()
         self._customer.record(Entry.OUT_OF_SERVICE, why=self._equipment.closed_because)
         self._customer.forget()
-        await asyncio.sleep(self.limits.retry)
+        await asyncio.sleep(self._equipment.retries.pause())
         if self._equipment.money.open_advices or self._equipment.money.settling:
             await self._equipment.money.keep_delivering()
         return Event.TIMED_OUT
