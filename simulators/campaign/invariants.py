@@ -245,7 +245,10 @@ def _serves_again(witness: Witness) -> Iterable[str]:
     if rig.stopped_by:
         yield f"the program does not start: {rig.stopped_by}"
     elif rig.computer is not None and rig.place.session.view.screen is not Screen.IDLE:
-        yield f"all is mended and counted, and it is closed: {rig.computer.equipment.closed_because}"
+        closed, positions = rig.computer.equipment.closed_because, range(1, len(rig.file.cash_dispenser.cassettes) + 1)
+        if closed == "no_cash" and not any(rig.custody.number(rig.dispenser.cassette_place(at)) for at in positions):
+            return  # nobody brings notes
+        yield f"all is mended and counted, and it is closed: {closed}"
 
 
 def _serves(witness: Witness) -> Iterable[str]:

@@ -12,6 +12,7 @@ from simulators.bench.customer import Customer, Plan
 from simulators.bench.faults import CUSTOMER, Target
 from simulators.campaign import cuts, life, population
 from simulators.campaign.invariants import INVARIANTS, Judge, Moment, Violation
+from simulators.campaign.moments import Subject, Subjects
 from simulators.campaign.onlooker import Onlooker
 from simulators.campaign.rig import Rig
 from simulators.campaign.staff import Staff
@@ -38,6 +39,9 @@ LAST_AMOUNT = 200
 
 BANK_SILENT, BANKS_AGAIN = "D24", 900.0
 """A fault after which the authority asks a bank again, and seconds until it does."""
+
+EVENING = 600.0
+"""Seconds after which people come to a closed kiosk, rather than in the morning."""
 
 MOST_SERVICES = 3
 """How often people come at the end of the day before they give up."""
@@ -84,8 +88,9 @@ class Run:
         self._cards: dict[int, VirtualCard] = {}
         self._issued: Counter[str] = Counter()
         self._aimed: list[Act] = []
-        self._records: Counter[str] = Counter()
-        """How many of each kind this visit has seen."""
+        self._subjects = Subjects()
+        self._records: Counter[tuple[str, Subject | None]] = Counter()
+        """How many of each kind this visit has seen, in all (None) and about each subject."""
         self._taped: int | None = None
         """How many records there were before the last customer, who is on no tape."""
 
@@ -148,7 +153,10 @@ class Run:
     # Safety
 
     async def _visit(self, visit: Visit) -> None:
-        await asyncio.sleep(visit.gap)
+        await asyncio.sleep(min(visit.gap, EVENING))
+        if self.tape.staff and self.staff.needed and visit.gap > EVENING:
+            await self.staff.service()
+        await asyncio.sleep(max(0.0, visit.gap - EVENING))
         if self.tape.staff and self.staff.needed:
             await self.staff.service()
         if BANK_SILENT in self.rig.fired:
@@ -161,7 +169,7 @@ class Run:
         customer = Customer(who, card, self.rig.place, self.rig.world.chance(f"customer {self._came}"))
         self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
         loop = asyncio.get_running_loop()
-        self._aimed = [act for act in visit.acts if act.at is not None]
+        self._aimed += [act for act in visit.acts if act.at is not None]
         self._records.clear()
         for act in visit.acts:
             if act.at is None:
@@ -211,8 +219,13 @@ class Run:
 
     def _recorded(self, record: Record) -> None:
         """What waits for a record happens soon after it."""
-        self._records[record.kind] += 1
-        for act in [act for act in self._aimed if act.at == record.kind and self._records[record.kind] >= act.nth]:
+        subject = self._subjects.of(record)
+        self._records[record.kind, None] += 1
+        if subject is not None:
+            self._records[record.kind, subject] += 1
+        for act in [act for act in self._aimed if act.at == record.kind and act.about in (None, subject)]:
+            if self._records[record.kind, act.about] < act.nth:
+                continue
             self._aimed.remove(act)
             # Not a part of the program's life, though it is the program that wrote.
             asyncio.get_running_loop().call_later(act.after, self._do, act, context=self._context)

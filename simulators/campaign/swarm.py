@@ -4,47 +4,34 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
-from simulators.campaign.aimed import cut_at, loss
+from simulators.campaign import aimed
 from simulators.campaign.errands import Errand, errand
+from simulators.campaign.moments import Aim
 from simulators.campaign.population import DISPENSERS, PEOPLE
 from simulators.campaign.possible import Possible, possible
 from simulators.campaign.tape import Act, Tape, Visit
-from terminal.journal import Entry
 from terminal.view import Screen
 
 FAMILIES: Final = "ABCDEFG"
 """Power and process, serial lines, devices, network, storage, time, people."""
 
-OVERNIGHT: Final = 50_000
-"""Seconds between two customers, on the average, where a night or more lies between them."""
+GAP: Final = 20
+"""Seconds between two customers, on the average."""
 
+NIGHTS: Final = 0.015
+NIGHT: Final = (15_000, 30_000, 45_000, 45_000, 90_000)
+"""How many visits come after a night, and about how many seconds it has: keys are renewed after half a day, and the
+host takes them for a whole one. A night costs as much as many customers."""
 
-TO_THE_CUSTOMER: Final = (Entry.DISPENSE_INTENT, Entry.DISPENSE_INTENT, Entry.DISPENSE_DONE)
-WITH_A_STACKER: Final = (
-    Entry.STACK_INTENT,
-    Entry.STACK_INTENT,
-    Entry.STACK_DONE,
-    Entry.PRESENT_INTENT,
-    Entry.PRESENT_INTENT,
-    Entry.PRESENT_DONE,
-    Entry.CASH_LEFT,
-    Entry.RETRACT_INTENT,
-    Entry.REJECT_INTENT,
-)
-WITH_A_CARD: Final = (Entry.CARD_READ, Entry.HOST_REPLY, Entry.STACK_DONE, Entry.CARD_LEFT, Entry.CAPTURE_INTENT)
-WITH_THE_HOST: Final = (Entry.CONFIRMED, Entry.HOST_REQUEST, Entry.HOST_REPLY, Entry.ADVICE_STORED)
-ABOUT_MONEY: Final = (Entry.HOST_REQUEST, Entry.HOST_REPLY)
-"""Of these the first in a visit is about the quote."""
-
-OTHERS: Final = (Entry.CARD_TAKEN, Entry.SUSPENSE_OPENED)
-"""Records after which notes, cards or messages about money are on their way: faults matter more there."""
+PAUSES: Final = 0.02
+PAUSE: Final = (300, 4_000)
+"""How many visits come after a pause, and how long one is: the host is asked for echoes, connections break unseen."""
 
 YUAN: Final = (100, 200, 300, 500, 700, 1_000, 1_500, 2_000, 2_000, 3_000)
 """Amounts of cash."""
 
-AIM: Final = 0.5
-"""How many of the acts wait for such a record."""
-
+AIM: Final = 0.6
+"""How many of the acts are aimed: they wait for a record of `aimed`."""
 
 STACKER: Final = "fujitsu-f56"
 
@@ -55,9 +42,15 @@ WITH_CUTS: Final = 0.45
 CUTS: Final = 0.5
 """How many runs have power cuts that are aimed at what moves, and how many visits of theirs."""
 
-TRANSFERS_LOST: Final = 0.4
-REQUESTS_LOST: Final = 0.1
-"""In how many visits the request for a transfer or for cash, or its answer, is lost, doubled or late."""
+WITH_PAIRS: Final = 0.35
+PAIRS: Final = 0.5
+"""How many runs have two faults near one another, and how many visits of theirs."""
+
+TRANSFERS_LOST: Final = 0.45
+REQUESTS_LOST: Final = 0.15
+ADVICES_LOST: Final = 0.1
+"""In how many visits the request for a transfer or for cash, a confirm or a reversal, or the answer to it, is lost,
+doubled or late."""
 
 DAY_ENDS: Final = (None, None, "09:02", "09:04", "09:10")
 """Soon enough to come between the customers of a run, while its faults strike."""
@@ -75,17 +68,25 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     on += [each for each in on if each.target == "cash_dispenser"] * 2  # where the notes are
     often = chance.choice((0.3, 1.0, 2.0, 3.0))
     number = visits or chance.choice((1, 2, 2, 3, 3, 4, 6))
-    notes = WITH_A_STACKER if dispenser == STACKER else TO_THE_CUSTOMER
+    notes = aimed.WITH_A_STACKER if dispenser == STACKER else aimed.TO_THE_CUSTOMER
+    motions = [each for each in faults if each.target == "cash_dispenser"]
     people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
     cuts = CUTS if chance.random() < WITH_CUTS else 0.0
+    pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
     come = []
     for _ in range(number):
         wanted = errand(chance, chance.choice(YUAN), service_line=service_line)
         visit = _visit(chance, on, notes, often, people, wanted)
-        more = [cut_at(chance, notes, visit)] if chance.random() < cuts else []
-        if chance.random() < (TRANSFERS_LOST if visit.transfer_fen else REQUESTS_LOST):
-            more.append(loss(chance, visit))
-        come.append(visit.model_copy(update={"acts": (*visit.acts, *more)}))
+        more: tuple[Act, ...] = ()
+        if chance.random() < cuts:
+            more = (aimed.cut_at(chance, notes, visit),)
+        elif chance.random() < pairs:
+            more = aimed.pair(chance, notes, motions, visit)
+        elif chance.random() < (TRANSFERS_LOST if visit.transfer_fen else REQUESTS_LOST):
+            more = (aimed.loss(chance, visit),)
+        elif chance.random() < ADVICES_LOST:
+            more = (aimed.advice_lost(chance),)
+        come.append(aimed.with_cause(chance, visit.model_copy(update={"acts": (*visit.acts, *more)})))
     day_end = chance.choice(DAY_ENDS)
     return Tape(seed=seed, dispenser=dispenser, visits=tuple(come), day_end=day_end, service_line=service_line)
 
@@ -93,60 +94,53 @@ def draw(seed: int, visits: int | None = None) -> Tape:
 def _visit(
     chance: random.Random,
     on: Sequence[Possible],
-    notes: Sequence[Entry],
+    notes: Sequence[Aim],
     often: float,
     people: Sequence[int],
     wanted: Errand,
 ) -> Visit:
-    acts = []
-    while chance.random() < often / (1 + often):
-        one = chance.choice(on)
-        acts.append(_act(chance, one, chance.choice(_moments(one, notes)) if chance.random() < AIM else None))
     odd = chance.random()
     screens = (Screen.NOTICE, Screen.PIN, Screen.AMOUNT, Screen.CONFIRM, Screen.TAKE_CARD, Screen.TAKE_CASH)
-    return Visit(
+    visit = Visit(
         person=chance.choice(people),
-        gap=round(chance.expovariate(1 / (OVERNIGHT if chance.random() < 0.04 else 20)), 3),
+        gap=round(_gap(chance), 3),
         wrong_pins=chance.choice((1, 2, 3)) if odd < 0.03 or odd > 0.97 else 0,
         cancels_at=chance.choice(screens[:4]) if 0.03 < odd < 0.08 else None,
         walks_away_at=chance.choice(screens) if 0.08 < odd < 0.16 else None,
         comes_back=chance.random() < 0.5,
         notes_taken=chance.randrange(5) if 0.16 < odd < 0.2 else None,
         lingers=chance.choice((0.0, 20.0, 120.0)),
-        acts=tuple(acts),
         **wanted,
     )
+    acts = []
+    while chance.random() < often / (1 + often):
+        one = chance.choice(on)
+        aim = chance.choice(aimed.moments(one, notes, visit)) if chance.random() < AIM else None
+        acts.append(_act(chance, one, aim))
+    return visit.model_copy(update={"acts": tuple(acts)})
 
 
-def _moments(one: Possible, notes: Sequence[Entry]) -> Sequence[Entry]:
-    """When it matters most that this goes wrong; `notes` are the moments of this dispenser."""
-    match one.target, one.fault:
-        case "cash_dispenser", _:
-            return notes
-        case "card_reader", _:
-            return WITH_A_CARD
-        case _, "A6" | "A7" | "A8":
-            return WITH_THE_HOST
-        case _ if one.fault[0] == "D":
-            return WITH_THE_HOST
-        case _:
-            return (*notes, *WITH_A_CARD, *WITH_THE_HOST, *OTHERS)
+def _gap(chance: random.Random) -> float:
+    kind = chance.random()
+    if kind < NIGHTS:
+        return chance.choice(NIGHT) * chance.uniform(0.9, 1.1)
+    return chance.uniform(*PAUSE) if kind < NIGHTS + PAUSES else chance.expovariate(1 / GAP)
 
 
-def _act(chance: random.Random, one: Possible, at: Entry | None) -> Act:
+def _act(chance: random.Random, one: Possible, aim: Aim | None) -> Act:
     command = byte = None
     if one.hears_commands:
         kind = chance.random()
         if kind < 0.4:
-            command = chance.randint(1, 2 if at else 8)
+            command = chance.randint(1, 2 if aim else 8)
         elif kind < 0.6:
-            byte = chance.randint(1, 40 if at else 200)
-    after = chance.uniform(0, 30) if at is None else chance.choice((0.0, chance.uniform(0, 3)))
+            byte = chance.randint(1, 40 if aim else 200)
+    after = chance.uniform(0, 30) if aim is None else chance.choice((0.0, chance.uniform(0, 3)))
     return Act(
         fault=one.fault,
         after=round(after, 3),
-        at=at,
-        nth=chance.choice((1, 2, 2)) if at in ABOUT_MONEY else 1,
+        at=None if aim is None else aim.at,
+        about=None if aim is None else aim.about,
         target=one.target,
         command=command,
         byte=byte,

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from simulators.campaign.moments import Subject
 from simulators.world.fault_options import Option
 from terminal.journal import Entry
 from terminal.pages.transfer import PAY
@@ -27,12 +28,14 @@ class _Table(BaseModel):
 class Act(_Table):
     """A fault, `after` so many seconds of its visit, or of the `nth` record of the kind `at`, done to `target`.
 
+    A record counts where it is `about` this subject (None: any). What a visit does not have is waited for in the next.
     Faults of lines, devices and people may then wait for a `command` or `byte`, counted from there.
     """
 
     fault: str
     after: Annotated[float, Field(ge=0)] = 0.0
     at: Entry | None = None
+    about: Subject | None = None
     nth: Annotated[int, Field(ge=1)] = 1
     target: str | None = None
     command: int | None = None
@@ -44,7 +47,8 @@ class Act(_Table):
         where = f" on {self.target}" if self.target else ""
         when = f", command {self.command}" if self.command else f", byte {self.byte}" if self.byte else ""
         how = f" ({', '.join(f'{name}={value}' for name, value in self.options.items())})" if self.options else ""
-        since = f" after {self.at}{f' number {self.nth}' if self.nth > 1 else ''}" if self.at else ""
+        about = f" about {self.about}" if self.about else ""
+        since = f" after {self.at}{about}{f' number {self.nth}' if self.nth > 1 else ''}" if self.at else ""
         return f"{self.after:.1f} s{since}: {self.fault}{where}{when}{how}"
 
 
