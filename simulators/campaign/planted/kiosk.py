@@ -256,7 +256,7 @@ def _visits_overlap() -> Patch:
 
 BUGS: Final = (
     Planted("M13", "a fault ends a job, and nobody is told", STAGE, _faults_lost, (15,)),
-    Planted("M26", "notes are presented before the card is taken", STATES, _cash_before_card, (8, 19)),
+    Planted("M26", "notes are presented before the card is taken", STATES, _cash_before_card, (8, 15, 19)),
     Planted("M37", "time limits of the screens follow the wall clock", STAGE, _wall_clock_deadlines, (15,)),
     Planted("M40", "a card is kept and no record says so", CARD_JOBS, _card_kept_silently, (10,)),
     Planted("M41", "the card's track is written to the log", PIN_JOBS, _track_logged, (11,)),
