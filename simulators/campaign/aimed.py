@@ -1,4 +1,4 @@
-"""Faults where they hurt: between a motion and its record, between a message about money and its answer, and in pairs."""
+"""Faults where they hurt: between a motion and its record, between a message and its answer, alone and in pairs."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -201,7 +201,7 @@ def pair(chance: random.Random, notes: Sequence[Aim], motions: Sequence[Possible
 
 def with_cause(chance: random.Random, visit: Visit) -> Visit:
     """This visit, so that what its acts are aimed at comes about: with a customer who goes, where one has to."""
-    screens = [LEAVES[act.at] for act in visit.acts if act.at in LEAVES]
+    screens = [LEAVES[act.at] for act in visit.acts if act.at is not None and act.at in LEAVES]
     if not screens or not visit.amount or visit.cancels_at or visit.walks_away_at or visit.wrong_pins:
         return visit
     return visit.model_copy(update={"walks_away_at": chance.choice(screens), "comes_back": False})

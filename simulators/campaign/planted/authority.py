@@ -195,7 +195,7 @@ BUGS: Final = (
     ),
     Planted("M45", "the ledger posts one leg of a draw", ENTRIES, _one_leg, (1,)),
     Planted("K80", "a reversal that comes before its request leaves no tombstone", DRAWS, _no_tombstone, (9,)),
-    Planted("K81", "another person's account is debited", ENTRIES, _another_person, (20,)),
+    Planted("K81", "another person's account is debited", ENTRIES, _another_person, (15, 20)),
     Planted(
         "K82",
         "the limit of one draw is not applied",
