@@ -1,20 +1,41 @@
 """Brings an authority's database to the tables of this program, version by version, in one transaction.
 
-A new one has the newest tables from the start; a test holds that both ways lead to the same tables.
+A new one has the newest tables from the start; a test holds that both ways lead to the same tables. Only the way up
+from an earlier version (`climb`) needs Alembic, which is slow to load.
 """
 
-from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError
 
 from simulators.authority.tables.creation import create_tables
+
+VERSIONS: Final = tuple(sorted(path.name[1:5] for path in Path(__file__).parent.glob("versions/v[0-9]*.py")))
+"""The versions of this program's tables, the oldest first."""
+
+_NOTED = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic notes a database's version."""
 
 _ALEMBIC = Lock()
 """Alembic keeps what it is at in one place for the whole process."""
@@ -28,15 +49,14 @@ class VersionError(Exception):
 
 def newest() -> str:
     """The version of this program's tables."""
-    head = _scripts().get_current_head()
-    assert head is not None
-    return head
+    return VERSIONS[-1]
 
 
 def version(connection: Connection) -> str | None:
     """The version of a database; None for one without tables. Raises VersionError for tables without a version."""
-    noted = MigrationContext.configure(connection).get_current_revision()
-    if noted is None and inspect(connection).get_table_names():
+    tables = inspect(connection).get_table_names()
+    noted = connection.scalar(select(_NOTED.c.version_num)) if _NOTED.name in tables else None
+    if noted is None and tables:
         raise VersionError("it has tables but no version: it is no database of an authority")
     return noted
 
@@ -68,24 +88,15 @@ def _to_newest(connection: Connection) -> None:
         return
     if now is None:
         create_tables(connection)
-        MigrationContext.configure(connection).stamp(_scripts(), newest())
+        _NOTED.create(connection)
+        connection.execute(insert(_NOTED), {"version_num": newest()})
         return
-    if now not in {script.revision for script in _scripts().walk_revisions()}:
+    if now not in VERSIONS:
         raise VersionError(f"it has version {now}, and this program knows up to {newest()}: use a newer program")
-    command.upgrade(_config(connection), "head")
+    from simulators.authority.migrations.climb import climb
 
-
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+    climb(connection)
 
 
 def _without_foreign_keys(connection: object, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["connection"] = connection
-    return config

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from simulators.authority import migrations
@@ -18,6 +18,7 @@ from simulators.authority.backup import opened
 from simulators.authority.database import Database, DatabaseError, open_engine
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.supervision.audit import chain_state
+from simulators.authority.tables.creation import create_tables
 from tests import migration, postgresql
 from tests.simulators.authority import filled
 from tests.simulators.authority.kiosk import JIA, Clock, Kiosk
@@ -167,10 +168,11 @@ def test_tables_of_something_else_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(*_: object) -> None:
+    def breaks(connection: Connection) -> None:
+        create_tables(connection)
         raise migrations.VersionError("in the middle")
 
-    monkeypatch.setattr(MigrationContext, "stamp", breaks)
+    monkeypatch.setattr(migrations, "create_tables", breaks)
     with pytest.raises(DatabaseError, match="in the middle"):
         Database(tmp_path / "authority.db")
 
@@ -190,6 +192,25 @@ def test_the_next_version_is_written_with_what_changed(tmp_path: Path, monkeypat
     written = migration.write("Nothing has changed").read_text(encoding="utf-8")
     assert f'revision = "{int(migrations.newest()) + 1:04d}"' in written.replace("'", '"')
     assert [line for line in written.partition("def upgrade")[2].splitlines() if "op." in line] == []
+
+
+def test_the_versions_are_those_of_alembic_and_a_new_database_notes_its_version_as_alembic_does(
+    tmp_path: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'climbed.db'}")
+    with engine.begin() as connection:
+        scripts = ScriptDirectory.from_config(migration.through_all_versions(connection))
+    Database(tmp_path / "made.db").close()
+
+    assert tuple(script.revision for script in scripts.walk_revisions())[::-1] == migrations.VERSIONS
+    assert _noted(tmp_path / "climbed.db") == _noted(tmp_path / "made.db")
+    engine.dispose()
+
+
+def _noted(path: Path) -> tuple[list[str], list[tuple[str]]]:
+    with closing(sqlite3.connect(path)) as file:
+        (definition,) = file.execute("SELECT sql FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        return definition.split(), file.execute("SELECT version_num FROM alembic_version").fetchall()
 
 
 def test_memory_needs_no_version() -> None:
