@@ -82,7 +82,7 @@ FAMILIES: Sequence[Sequence[Handler[Any, Any]]] = (
 def create_app(rooms: Rooms) -> FastAPI:
     """The application over these rooms. It keeps nothing between requests."""
     desk = Desk(rooms)
-    app = FastAPI(title="medteller service line", version=version("medteller"), description=ABOUT)
+    app = _Application(title="medteller service line", version=version("medteller"), description=ABOUT)
     app.state.desk = desk
     app.add_middleware(Doorkeeper, desk=desk)
     app.router.routes.extend(_numbers().routes)
@@ -115,6 +115,18 @@ def create_app(rooms: Rooms) -> FastAPI:
     return app
 
 
+class _Application(FastAPI):
+    """Serves numbers without the schemas of their answers, which only its description needs."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, with every answer there can be."""
+        if self.openapi_schema is None:
+            described = FastAPI(title=self.title, version=self.version, description=self.description)
+            described.router.routes.extend(_numbers(described=True).routes)
+            self.openapi_schema = described.openapi()
+        return self.openapi_schema
+
+
 class Doorkeeper:
     """Turns away bodies that are too big before they are read."""
 
@@ -145,15 +157,15 @@ class Doorkeeper:
 
 
 @cache
-def _numbers() -> APIRouter:
+def _numbers(*, described: bool = False) -> APIRouter:
     """One path for each number, for every application of the process: making their schemas takes long."""
     router = APIRouter()
     for handler in sorted((each for family in FAMILIES for each in family), key=lambda handler: handler.service.infno):
-        _add(router, handler)
+        _add(router, handler, answers(handler.service) if described else {})
     return router
 
 
-def _add(router: APIRouter, handler: Handler[Any, Any]) -> None:
+def _add(router: APIRouter, handler: Handler[Any, Any], responses: dict[int | str, dict[str, Any]]) -> None:
     service = handler.service
     model: Any = request_model(service)
 
@@ -163,7 +175,7 @@ def _add(router: APIRouter, handler: Handler[Any, Any]) -> None:
         description=about(service),
         tags=[service.family],
         operation_id=f"service_{service.infno}",
-        responses=answers(service),
+        responses=responses,
         response_class=JSONResponse,
     )
     async def ask(http: HttpRequest, envelope: model) -> JSONResponse:
