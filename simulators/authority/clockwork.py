@@ -16,15 +16,18 @@ from simulators.authority.actors import SYSTEM
 from simulators.authority.applications import upkeep
 from simulators.authority.applications.appeals import escalate_overdue_appeals
 from simulators.authority.applications.office import Office
+from simulators.authority.done_days import days_to_do
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.dunning import run_dunning
 from simulators.authority.ledger.clearing import clear_ended_days
 from simulators.authority.ledger.enquiries import open_due
 from simulators.authority.ledger.exceptions import collect_exceptions
+from simulators.authority.ledger.interest import credit_interest
 from simulators.authority.ledger.payouts import release_unpaid_transfers
 from simulators.authority.ledger.transfers import TransferRules, retry_transfers
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.supervision.cases import escalate_overdue
+from simulators.authority.supervision.indicators import raise_alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,17 @@ def _exceptions(connection: Connection, _works: Works, at: datetime) -> object:
     return collect_exceptions(connection, at)
 
 
+def _interest(connection: Connection, works: Works, at: datetime) -> object:
+    days = days_to_do(connection, "interest", at.date(), at)
+    return sum(credit_interest(connection, works.policies, day, at) for day in days)
+
+
+def _alarms(connection: Connection, _works: Works, at: datetime) -> object:
+    """Of days that have ended."""
+    days = days_to_do(connection, "alarms of the board", at.date() - timedelta(days=1), at)
+    return sum(raise_alarms(connection, at, day) for day in days)
+
+
 CHORES: tuple[tuple[str, Chore], ...] = (
     ("transfers that banks did not credit", _transfers),
     ("transfers that nobody confirmed", _unpaid),
@@ -88,6 +102,8 @@ CHORES: tuple[tuple[str, Chore], ...] = (
     ("cases of supervision", _cases),
     ("clearing between regions", _clearing),
     ("exceptions of the books", _exceptions),
+    ("interest", _interest),
+    ("alarms of the board", _alarms),
 )
 """In this order: what an earlier one frees, a later one sees. Further chores are added here."""
 

@@ -36,6 +36,7 @@ PATTERNS: Mapping[str, str] = {
     "refused": "merchant numbers: up to 15 letters and digits",
     "hours": "a merchant number: up to 15 letters and digits",
     "year_start": 'month and day, as in "07-01"',
+    "credited_on": 'days of the year, each month and day, as in ["07-01"]',
     "texts": "a language, as in [texts.zh_CN]",
     "capture_codes": 'codes of field 39, as in "41"',
 }

@@ -19,6 +19,7 @@ from simulators.authority.policy.sections import (
     Emergency,
     Funds,
     GroupRules,
+    Interest,
     Limits,
     Notes,
     Pilot,
@@ -71,6 +72,7 @@ class RegionPolicy(Section):
     eligibility: Eligibility = Eligibility()
     limits: Limits = Limits()
     funds: Funds = Funds()
+    interest: Interest = Interest()
     ceilings: Ceilings = Ceilings()
     approval: Approval = Approval()
     review: Review = Review()

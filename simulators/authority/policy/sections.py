@@ -15,6 +15,7 @@ from simulators.authority.policy.hours import DayHours
 from simulators.authority.policy.values import (
     UNLIMITED,
     Basis,
+    BasisPoints,
     Code,
     Count,
     DayFen,
@@ -31,6 +32,7 @@ from simulators.authority.policy.values import (
     Section,
     Text,
     WholeYuan,
+    YearDays,
     Years,
 )
 from simulators.authority.policy.vocabulary import (
@@ -213,6 +215,24 @@ class Ceilings(Section):
 
     day_fen: Fen | None = None
     year_fen: Fen | None = None
+
+
+class Interest(Section):
+    """What a personal account earns in a year, and the days on which that is credited; nothing where there are none."""
+
+    annual_basis_points: BasisPoints = 0
+    credited_on: YearDays = ()
+    rounding: Rounding = Rounding.DOWN
+
+    @model_validator(mode="after")
+    def _is_credited_on_some_day(self) -> "Interest":
+        if self.annual_basis_points and not self.credited_on:
+            raise ValueError('nothing is ever credited; name a day of the year, credited_on = ["07-01"]')
+        return self
+
+    def is_due(self, on: date) -> bool:
+        """Is interest credited on this day?"""
+        return f"{on:%m-%d}" in self.credited_on
 
 
 class Approval(Section):

@@ -22,6 +22,12 @@ def _in_a_leap_year(month_day: str) -> str:
     return month_day
 
 
+def _in_every_year(month_day: str) -> str:
+    if month_day == "02-29":
+        raise ValueError("02-29 is no day of every year; take 02-28 or 03-01")
+    return month_day
+
+
 def _printable(text: str) -> str:
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp"):
@@ -55,6 +61,8 @@ UNLIMITED: Unlimited = "unlimited"
 Fen = Annotated[StrictInt, Field(ge=0, le=10**14)]
 DayFen = Annotated[StrictInt, Field(ge=0, le=ATM_DAY_CEILING_FEN)]
 Flag = Annotated[bool, Field(strict=True)]
+BasisPoints = Annotated[StrictInt, Field(ge=0, le=10_000)]
+"""Hundredths of a percent."""
 Percent = Annotated[StrictInt, Field(ge=0, le=100)]
 Natural = Annotated[StrictInt, Field(ge=0, le=36_500)]
 Positive = Annotated[StrictInt, Field(gt=0, le=36_500)]
@@ -86,6 +94,8 @@ Icd10 = Annotated[
 ]
 """A prefix, as in C or I21, or a span of codes with both its ends, as in C00-C97."""
 MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_in_a_leap_year)]
+YearDays = Annotated[tuple[Annotated[MonthDay, AfterValidator(_in_every_year)], ...], AfterValidator(_once_each)]
+"""Days that are in every year."""
 Channels = Annotated[tuple[Channel, ...], AfterValidator(_one_or_more)]
 PayoutModes = Annotated[tuple[PayoutMode, ...], AfterValidator(_one_or_more)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")]

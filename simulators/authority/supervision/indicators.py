@@ -34,6 +34,9 @@ from simulators.authority.tables.supervision import (
     terminal_events,
 )
 
+EVERYWHERE: Final = "000000"
+"""The region of a case that is about all of them."""
+
 THRESHOLDS: Final = Path(__file__).with_name("kpi.toml")
 
 
@@ -144,12 +147,12 @@ def board(connection: Connection, day: date) -> tuple[BoardIndicator, ...]:
     return tuple(BoardIndicator(matter, value, limits[matter]) for matter, value in values.items())
 
 
-def raise_alarms(connection: Connection, at: datetime, day: date, region: str) -> int:
-    """A case for every indicator that is past its threshold; how many."""
+def raise_alarms(connection: Connection, at: datetime, day: date) -> int:
+    """A case for every indicator that is past its threshold, for supervisors of all regions; how many."""
     alarms = [indicator for indicator in board(connection, day) if indicator.alarm]
     for indicator in alarms:
         text = f"{day}: {indicator.value:g}, threshold {indicator.threshold:g}"
-        open_case(connection, SYSTEM, at, CaseKind.ALARM, f"indicator:{indicator.matter}", region, text)
+        open_case(connection, SYSTEM, at, CaseKind.ALARM, f"indicator:{indicator.matter}", EVERYWHERE, text)
     return len(alarms)
 
 

@@ -2,6 +2,7 @@
 
 from simulators.authority.tables import (
     applications,
+    clockwork,
     decisions,
     invoices,
     ledger,
@@ -15,6 +16,7 @@ from simulators.authority.tables.base import metadata
 
 __all__ = [
     "applications",
+    "clockwork",
     "decisions",
     "invoices",
     "ledger",

@@ -93,15 +93,15 @@ def test_the_board_has_an_indicator_for_each_class_and_thresholds_raise_alarms(
 ) -> None:
     with database.transaction() as connection:
         assert {indicator.matter for indicator in board(connection, TODAY)} == set(Matter)
-        assert raise_alarms(connection, clock.now(), TODAY, WEIHAI) == 0
+        assert raise_alarms(connection, clock.now(), TODAY) == 0
     kiosk.cash(510_000)  # over the limit
     for _ in range(21):
         kiosk.send(kiosk.cash_request(10_000, YI).to_message())  # no MAC
     with database.transaction() as connection:
         alarms = {indicator.matter for indicator in board(connection, TODAY) if indicator.alarm}
         assert alarms == {Matter.COMPLIANCE, Matter.INFORMATION_SECURITY}
-        assert raise_alarms(connection, clock.now(), TODAY, WEIHAI) == 2
-        assert raise_alarms(connection, clock.now(), TODAY, WEIHAI) == 2
+        assert raise_alarms(connection, clock.now(), TODAY) == 2
+        assert raise_alarms(connection, clock.now(), TODAY) == 2
         assert [case.kind for case in all_cases(connection)] == [CaseKind.ALARM] * 2
 
 
