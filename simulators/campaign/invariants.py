@@ -11,7 +11,7 @@ from typing import Final
 
 from simulators.authority.tables.ledger import DrawState
 from simulators.authority.tables.money_line import BatchState
-from simulators.campaign import transfers
+from simulators.campaign import elsewhere, transfers
 from simulators.campaign.witness import CUSTOMER, Witness
 from simulators.world.custody import CustodyBroken
 from terminal import recovery
@@ -73,7 +73,7 @@ def _nobody_overdrawn(witness: Witness) -> Iterable[str]:
 
 
 def _one_debit_each(witness: Witness) -> Iterable[str]:
-    draws = witness.rig.authority.draws()
+    draws = witness.kiosk_draws()
     sent = {transfer.stan for transfer in witness.transfers}  # they have a rule of their own
     for draw in draws:
         entries = {row.entry for row in witness.rig.authority.postings(draw.id) if row.text}
@@ -120,7 +120,7 @@ def _counters_are_true(witness: Witness) -> Iterable[str]:
 
 
 def _debit_is_what_was_taken(witness: Witness) -> Iterable[str]:
-    books = {draw.stan: draw for draw in witness.rig.authority.draws()}
+    books = {draw.stan: draw for draw in witness.kiosk_draws()}
     for draw in witness.draws.values():
         gone = witness.worth_fen(witness.gone(draw))
         row = books.get(draw.stan)
@@ -134,7 +134,7 @@ def _debit_is_what_was_taken(witness: Witness) -> Iterable[str]:
 
 def _never_less_than_taken(witness: Witness) -> Iterable[str]:
     """What may be owed is debited or held, at every moment, while nobody has counted."""
-    books = {draw.stan: draw for draw in witness.rig.authority.draws()}
+    books = {draw.stan: draw for draw in witness.kiosk_draws()}
     for draw in witness.draws.values():
         row = books.get(draw.stan)
         kept = 0
@@ -146,7 +146,7 @@ def _never_less_than_taken(witness: Witness) -> Iterable[str]:
 
 
 def _approved_before(witness: Witness) -> Iterable[str]:
-    books = {draw.stan: draw for draw in witness.rig.authority.draws()}
+    books = {draw.stan: draw for draw in witness.kiosk_draws()}
     for draw in witness.draws.values():
         row = books.get(draw.stan)
         if row is None or row.amount_fen < draw.amount_fen:
@@ -183,7 +183,7 @@ def _no_motion_twice(witness: Witness) -> Iterable[str]:
 def _all_ended(witness: Witness) -> Iterable[str]:
     for row in witness.rig.authority.draws():
         if row.state is DrawState.HELD:
-            yield f"draw {row.stan} is still held"
+            yield f"draw {row.stan or row.id} is still held"
     computer = witness.rig.computer
     if computer is not None:
         money = computer.equipment.money
@@ -269,16 +269,20 @@ def _asked_for(witness: Witness) -> Iterable[str]:
     """The host holds or transfers what a terminal has asked for and nothing else."""
     asked = {(record.data["stan"], record.data["amount_fen"]) for record in witness.cash_requests}
     sent = {transfer.stan for transfer in witness.transfers}
-    for booked in witness.rig.bank.booked():
-        if booked.stan not in sent:
-            yield f"transfer {booked.stan} of {booked.amount} fen was never asked for"
+    online = {each.draw_id for each in witness.rig.elsewhere}
     for row in witness.rig.authority.draws():
+        if not row.stan and row.id not in online:
+            yield f"draw {row.id} of {row.amount_fen} fen was never asked for online"
+    for booked in witness.rig.bank.booked():
+        if booked.stan and booked.stan not in sent:
+            yield f"transfer {booked.stan} of {booked.amount} fen was never asked for"
+    for row in witness.kiosk_draws():
         if row.state is not DrawState.TOMBSTONE and (row.stan, row.amount_fen) not in asked:
             yield f"draw {row.stan} of {row.amount_fen} fen was never asked for"
 
 
 def _accounts_are_right(witness: Witness) -> Iterable[str]:
-    """From each person's account is gone what this person took, or had transferred."""
+    """From each person's account is gone what this person took, or had transferred, here or online."""
     rig, onlooker = witness.rig, witness.onlooker
     if onlooker is None:
         return
@@ -290,6 +294,8 @@ def _accounts_are_right(witness: Witness) -> Iterable[str]:
     for transfer in witness.transfers:
         if (person := onlooker.visitors.get(transfer.transaction)) is not None:
             gone[person.id] += transfers.expected_fen(witness, transfer, books.get(transfer.stan))
+    for each in rig.elsewhere:
+        gone[each.person.id] += rig.elsewhere.kept_fen(each.person) - rig.elsewhere.kept_fen(each.person, but=each)
     for person in rig.people:
         if person.known_to_host:
             less = person.opening_balance_fen - rig.authority.balance_fen(person.pan)
@@ -320,6 +326,7 @@ INVARIANTS: Final = (
         DECEPTIONS + DISK_LIES,
     ),
     Invariant(4, "what was transferred is debited", (SETTLED,), transfers.paid_or_not, DISK_LIES),
+    Invariant(4, "what was transferred online is debited", (SETTLED,), elsewhere.paid_or_not),
     Invariant(5, "cash or a transfer, never both", (VISIT, SETTLED), transfers.one_way_only, DISK_LIES),
     Invariant(6, "the intent is on the disk before notes move", (VISIT, START, SETTLED), _intent_first),
     Invariant(7, "no motion is repeated by itself", (VISIT, SETTLED), _no_motion_twice),

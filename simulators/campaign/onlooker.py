@@ -15,6 +15,7 @@ from protocol.wire import RemoteProtocolError
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables.ledger import DrawState
+from simulators.campaign.elsewhere import Online
 from simulators.campaign.network import Network
 from simulators.campaign.rig import Rig
 from simulators.campaign.transfers import Transfer, paid_by_slip
@@ -245,10 +246,10 @@ class Onlooker:
         draw, person = self._witness.draws.get(visit), self.visitors.get(visit)
         if draw is not None and person is not None:
             books = self._rig.authority
-            balance = books.balance_fen(person.pan)
-            self._known[visit] = [
-                yuan(fen) for fen in (balance, balance - self._reached(draw), books.unheld_fen(person.pan))
-            ]
+            balance, unheld = books.balance_fen(person.pan), books.unheld_fen(person.pan)
+            since = sum(each.paid_fen for each in self._rig.elsewhere if each.visit == visit)
+            known = (balance, balance - self._reached(draw), unheld)
+            self._known[visit] = [yuan(fen + later) for fen in known for later in {0, since}]
 
     def _really_approved(self, stan: int, draw: Draw | Transfer | None) -> bool:
         network: Network = self._rig.network
@@ -260,13 +261,29 @@ class Onlooker:
                     return isinstance(amount, str) and int(amount) == draw.amount_fen
         return False
 
-    def _most_fen(self, person: Person, but: int | None = None, mode: PayoutMode = PayoutMode.CASH) -> int:
-        """What the policies of home and place allow this person to have now, computed from them anew."""
-        day = self._rig.world.now().date()
-        kept = self._kept_fen(person, but)
-        today = self._kept_fen(person, but, day)
+    def online(self, asked: Online) -> None:
+        """The host has answered a request for a transfer online."""
+        most = self._most_fen(asked.person, mode=PayoutMode.TRANSFER, place=asked.person.region, but_online=asked)
+        if asked.draw_id is not None and asked.fen > most:
+            self._find(ALLOWED, f"{asked.visit}: {asked.fen} fen approved online, the policies allow {most}")
+
+    def _most_fen(
+        self,
+        person: Person,
+        but: int | None = None,
+        mode: PayoutMode = PayoutMode.CASH,
+        place: str | None = None,
+        but_online: Online | None = None,
+    ) -> int:
+        """What the policies of home and place allow this person to have now, computed from them anew.
+
+        Without one draw of the kiosk, and one made online. `place` None: that of the kiosk.
+        """
+        day, elsewhere = self._rig.world.now().date(), self._rig.elsewhere
+        kept = self._kept_fen(person, but) + elsewhere.kept_fen(person, but=but_online)
+        today = self._kept_fen(person, but, day) + elsewhere.kept_fen(person, day, but_online)
         book = _policies()
-        policies = [book.in_force(region, day) for region in (person.region, self._rig.file.kiosk.region)]
+        policies = [book.in_force(region, day) for region in (person.region, place or self._rig.file.kiosk.region)]
         left = person.opening_balance_fen - kept
         most = left
         for policy in policies:

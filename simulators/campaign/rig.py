@@ -27,6 +27,7 @@ from simulators.bench.site import Site
 from simulators.campaign.bank import Bank
 from simulators.campaign.clock import Entropy, WallClock
 from simulators.campaign.disk import Disk
+from simulators.campaign.elsewhere import Elsewhere
 from simulators.campaign.host import FragileHost
 from simulators.campaign.life import Life
 from simulators.campaign.network import Network
@@ -84,6 +85,7 @@ class Rig(Site):
         self.disk = Disk()
         self.clock = WallClock(self.world.now, self.count)
         self.bank = Bank(host, self.count)
+        self.elsewhere = Elsewhere(host, file.kiosk.merchant)
         self.host = FragileHost(self.authority, self.bank, self._host_dies, self.count)
         self.network = Network(self.host.serve, self.count)
         self.service = ServiceLane(host, lambda: self.network.is_up, self.count) if service_line else None

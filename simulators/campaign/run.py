@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.faults import CUSTOMER, Target
@@ -16,7 +17,7 @@ from simulators.campaign.moments import Subject, Subjects
 from simulators.campaign.onlooker import Onlooker
 from simulators.campaign.rig import Rig
 from simulators.campaign.staff import Staff
-from simulators.campaign.tape import Act, Tape, Visit
+from simulators.campaign.tape import Act, OnlineTransfer, Tape, Visit
 from simulators.campaign.witness import Witness
 from simulators.world import virtual_time
 from simulators.world.cards import VirtualCard, issue
@@ -88,6 +89,8 @@ class Run:
         self._cards: dict[int, VirtualCard] = {}
         self._issued: Counter[str] = Counter()
         self._aimed: list[Act] = []
+        self._online: OnlineTransfer | None = None
+        """What this customer's account is still to be asked for elsewhere."""
         self._subjects = Subjects()
         self._records: Counter[tuple[str, Subject | None]] = Counter()
         """How many of each kind this visit has seen, in all (None) and about each subject."""
@@ -170,6 +173,7 @@ class Run:
         self.rig.injector.add(CUSTOMER, Target(customer.ailments()))
         loop = asyncio.get_running_loop()
         self._aimed += [act for act in visit.acts if act.at is not None]
+        self._online = visit.online
         self._records.clear()
         for act in visit.acts:
             if act.at is None:
@@ -229,6 +233,18 @@ class Run:
             self._aimed.remove(act)
             # Not a part of the program's life, though it is the program that wrote.
             asyncio.get_running_loop().call_later(act.after, self._do, act, context=self._context)
+        if (online := self._online) is not None and online.at == record.kind and record.transaction:
+            self._online = None
+            draw = partial(self._draw_online, record.transaction, online)
+            asyncio.get_running_loop().call_later(online.after, draw, context=self._context)
+
+    def _draw_online(self, visit: str, online: OnlineTransfer) -> None:
+        """Somebody has the account before them while its owner stands at the kiosk."""
+        if (person := self.onlooker.visitors.get(visit)) is not None:
+            self.rig.place.tell(f"{person.id}, {online.words()}")
+            for _ in range(online.times):
+                asked = self.rig.elsewhere.transfer(visit, person, online.yuan * 100, cancelled=online.cancelled)
+                self.onlooker.online(asked)
 
     def _do(self, act: Act) -> None:
         mine = self.rig.ailments()
@@ -244,6 +260,7 @@ class Run:
     async def _settle(self) -> None:
         rig = self.rig
         self._aimed.clear()
+        self._online = None
         rig.heal()
         await self._come_to_rest()
         await self._banks_end()

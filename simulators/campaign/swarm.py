@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from simulators.campaign import aimed
+from simulators.campaign.elsewhere import online_transfer
 from simulators.campaign.errands import Errand, errand
 from simulators.campaign.moments import Aim
 from simulators.campaign.population import DISPENSERS, PEOPLE
@@ -52,6 +53,9 @@ ADVICES_LOST: Final = 0.1
 """In how many visits the request for a transfer or for cash, a confirm or a reversal, or the answer to it, is lost,
 doubled or late."""
 
+ONLINE: Final = 0.2
+"""In how many visits somebody transfers money from the same account online meanwhile."""
+
 DAY_ENDS: Final = (None, None, "09:02", "09:04", "09:10")
 """Soon enough to come between the customers of a run, while its faults strike."""
 
@@ -73,6 +77,7 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
     cuts = CUTS if chance.random() < WITH_CUTS else 0.0
     pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
+    aside = random.Random(f"{seed}/online")  # noqa: S311  # repeatable on purpose
     come = []
     for _ in range(number):
         wanted = errand(chance, chance.choice(YUAN), service_line=service_line)
@@ -86,7 +91,9 @@ def draw(seed: int, visits: int | None = None) -> Tape:
             more = (aimed.loss(chance, visit),)
         elif chance.random() < ADVICES_LOST:
             more = (aimed.advice_lost(chance),)
-        come.append(aimed.with_cause(chance, visit.model_copy(update={"acts": (*visit.acts, *more)})))
+        online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
+        visit = visit.model_copy(update={"acts": (*visit.acts, *more), "online": online})
+        come.append(aimed.with_cause(chance, visit))
     day_end = chance.choice(DAY_ENDS)
     return Tape(seed=seed, dispenser=dispenser, visits=tuple(come), day_end=day_end, service_line=service_line)
 

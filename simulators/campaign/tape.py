@@ -52,6 +52,22 @@ class Act(_Table):
         return f"{self.after:.1f} s{since}: {self.fault}{where}{when}{how}"
 
 
+class OnlineTransfer(_Table):
+    """Transfers of so many `yuan` from the same account online, `after` so many seconds of the first record `at`."""
+
+    yuan: int
+    times: int = 1
+    at: Entry
+    after: Annotated[float, Field(ge=0)] = 0.0
+    cancelled: bool = False
+
+    def words(self) -> str:
+        """For people."""
+        done = " and cancelled" if self.cancelled else ""
+        often = f"{self.times} times " if self.times > 1 else ""
+        return f"{self.after:.1f} s after {self.at}: {often}{self.yuan} yuan are transferred online{done}"
+
+
 class Visit(_Table):
     """One customer, `gap` seconds after the last one; `person` counts the people of the run. Amounts are yuan.
 
@@ -70,6 +86,7 @@ class Visit(_Table):
     notes_taken: int | None = None
     stars: int | None = None
     lingers: float = 60.0
+    online: OnlineTransfer | None = None
     acts: tuple[Act, ...] = ()
 
     def words(self) -> str:

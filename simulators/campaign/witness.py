@@ -7,11 +7,12 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from drivers.trace import Sender, TraceRecord
+from simulators.authority.report import DrawRow
 from simulators.campaign.rig import Rig
 from simulators.campaign.transfers import Transfers, is_transfer
 from simulators.world.custody import Note
@@ -142,6 +143,10 @@ class Witness:
         """What the terminal takes notes for: the value of the cassette each came from."""
         cassettes = self.rig.file.cash_dispenser.cassettes
         return sum(cassettes[self._origin[note] - 1].denomination * 100 for note in notes)
+
+    def kiosk_draws(self) -> Sequence[DrawRow]:
+        """What the books have of the kiosk's requests; what was drawn online has no trace number."""
+        return [row for row in self.rig.authority.draws() if row.stan]
 
     def gone(self, draw: Draw) -> set[Note]:
         """The notes of a draw that the kiosk has no more. What lies in reach counts as gone until somebody counts."""
