@@ -356,7 +356,7 @@ INVARIANTS: Final = (
     Invariant(19, "the card first", (VISIT, SETTLED), _found(19), DECEPTIONS),
     Invariant(
         20,
-        "each account paid what its owner took or had transferred",
+        "each account paid what its owner took or had transferred, here or online",
         (SETTLED,),
         _accounts_are_right,
         (*DECEPTIONS, *DISK_LIES),

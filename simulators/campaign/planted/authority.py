@@ -6,10 +6,12 @@ from typing import Any, Final
 from sqlalchemy import func, select, update
 
 from protocol.money_line import ResponseCode
+from simulators.authority import facts
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger import draws, ledger, payout_entries
 from simulators.authority.ledger.draws import Ending, ExchangeKey
 from simulators.authority.ledger.ledger import Account, Line, Movement
+from simulators.authority.ledger.usage import PersonUse
 from simulators.authority.money_line import authorisation, switch
 from simulators.authority.money_line.exchanges import Answer, earlier_answer
 from simulators.authority.people import pins
@@ -22,6 +24,7 @@ DRAWS: Final = "simulators/authority/ledger/draws.py"
 ENTRIES: Final = "simulators/authority/ledger/payout_entries.py"
 SWITCH: Final = "simulators/authority/money_line/switch.py"
 PINS: Final = "simulators/authority/people/pins.py"
+USAGE: Final = "simulators/authority/ledger/usage.py"
 DESK: Final = "simulators/authority/money_line/authorisation.py"
 
 
@@ -184,6 +187,20 @@ def _wrong_pins_stay() -> Patch:
     return changed(pins, "count_wrong_pins", make)
 
 
+def _holds_do_not_count() -> Patch:
+    """Balance and limits know what was paid, and nothing of what is on its way."""
+
+    def make(before: Any) -> Any:
+        def use(*asked: Any) -> PersonUse:
+            found: PersonUse = before(*asked)
+            held = found.held_fen
+            return replace(found, held_fen=0, today_fen=found.today_fen - held, year_fen=found.year_fen - held)
+
+        return use
+
+    return changed(facts, "person_use", make)
+
+
 BUGS: Final = (
     Planted("M27", "a request that comes twice is held and answered twice", SWITCH, _pays_repetitions, (5, 9)),
     Planted(
@@ -226,5 +243,6 @@ BUGS: Final = (
     ),
     Planted("K92", "wrong PINs are not counted", PINS, _tries_not_counted, (18,)),
     Planted("K93", "wrong PINs of the past are never forgiven", PINS, _wrong_pins_stay, (15, 18)),
+    Planted("K102", "what is on hold counts for nothing", USAGE, _holds_do_not_count, (1, 18)),
 )
 """Of the authority."""
