@@ -315,13 +315,7 @@ class Effects:
         self.stage.begin(partial(self._card_jobs.capturing_card, call_off=False))
 
     def say_goodbye(self) -> None:
-        """The last screen; it tells what a receipt could not. The authority hears of notes in doubt."""
-        self.show_goodbye()
-        if self.customer.visit.ending in (Ending.SUSPENSE, Ending.RETRACTED):
-            self.stage.beside(self._ending_jobs.reporting_doubt, to_its_end=True)
-
-    def show_goodbye(self) -> None:
-        """The last screen, once more."""
+        """The last screen; it tells what a receipt could not."""
         visit = self.customer.visit
         rateable = self._equipment.service is not None and visit.stars is None
         copies = self._equipment.receipts and visit.copies < MOST_COPIES and receipt_kind(visit) is not None
@@ -335,7 +329,7 @@ class Effects:
 
     def send_rating(self) -> None:
         """How it was goes to the authority, with no name; the last screen stays."""
-        self.show_goodbye()
+        self.say_goodbye()
         self.stage.beside(self._page_jobs.rating, to_its_end=True)
 
 

@@ -35,7 +35,7 @@ from protocol.service_line.envelope import (
 from protocol.service_line.service import Service
 from protocol.service_line.sessions import SIGN_ON, SignOnInput
 from protocol.service_line.values import SHANGHAI, Body
-from terminal.journal import Entry, Journal
+from terminal.journal import Entry, Journal, Record
 from terminal.log import log
 from terminal.redaction import Json
 
@@ -58,6 +58,19 @@ class ServiceLineSettings:
     institution: str
     reply_timeout: float
     key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageName:
+    """What a message id is made of besides the institution, as it stands in the journal."""
+
+    at: datetime
+    serial: int
+
+    @classmethod
+    def of(cls, record: Record) -> "MessageName":
+        """That of a SERVICE_REQUEST or SERVICE_ANSWER."""
+        return cls(datetime.fromisoformat(record.data["at"]).astimezone(SHANGHAI), record.data["serial"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +102,25 @@ class ServiceLine:
         self._settings = settings
         self._now = now
         self._sign_no: str | None = None
-        self._last, self._serial = self._begin_after()
+        self._last = self._last_name()
 
     async def ask(
-        self, service: Service[INPUT, OUTPUT], body: INPUT, *, visit: str | None = None
+        self,
+        service: Service[INPUT, OUTPUT],
+        body: INPUT,
+        *,
+        visit: str | None = None,
+        again: MessageName | None = None,
     ) -> OUTPUT | Refused | NoService:
-        """Have a number answered; `visit` is whose business it is, for the journal."""
-        msgid = self._next_id()
-        named: dict[str, Json] = {"infno": service.infno, "at": self._last.isoformat(), "serial": self._serial}
-        if service.writes:
+        """Have a number answered; `visit` is whose business it is, for the journal.
+
+        What had no answer before is sent `again` under its name; its body must be the same.
+        """
+        name = again or self._next_name()
+        named: dict[str, Json] = {"infno": service.infno, "at": name.at.isoformat(), "serial": name.serial}
+        if service.writes and again is None:
             self._journal.write(Entry.SERVICE_REQUEST, visit, **named)
-        answer = await self._answered(service, body, msgid)
+        answer = await self._answered(service, body, self._id(name))
         if service.writes or isinstance(answer, NoService):
             self._journal.write(Entry.SERVICE_ANSWER, visit, **named, ended=_ended(answer))
         return answer
@@ -121,7 +142,7 @@ class ServiceLine:
 
     async def _sign_on(self) -> NoService | None:
         terminal = self._settings.terminal
-        answer = await self._sent(SIGN_ON, SignOnInput(opter_no=terminal), self._next_id())
+        answer = await self._sent(SIGN_ON, SignOnInput(opter_no=terminal), self._id(self._next_name()))
         match answer:
             case NoService():
                 return answer
@@ -177,28 +198,39 @@ class ServiceLine:
             case _:
                 return NoService(_keys(FaultAnswer.model_validate(answer)))
 
-    def _next_id(self) -> str:
-        """Never one that was used before, also where the clock was put back."""
-        now = self._now().astimezone(SHANGHAI).replace(microsecond=0)
-        if now > self._last:
-            self._last, self._serial = now, 0
-        else:
-            self._serial += 1
-            if self._serial == SERIALS:
-                self._last, self._serial = self._last + timedelta(seconds=1), 0
-        return message_id(self._settings.institution, self._last, self._serial)
+    def _id(self, name: MessageName) -> str:
+        return message_id(self._settings.institution, name.at, name.serial)
 
-    def _begin_after(self) -> tuple[datetime, int]:
-        """Time and serial of the last message id that was written down."""
+    def _next_name(self) -> MessageName:
+        """Never one that was used before, also where the clock was put back."""
+        now, last = self._now().astimezone(SHANGHAI).replace(microsecond=0), self._last
+        if now > last.at:
+            self._last = MessageName(now, 0)
+        elif last.serial + 1 < SERIALS:
+            self._last = MessageName(last.at, last.serial + 1)
+        else:
+            self._last = MessageName(last.at + timedelta(seconds=1), 0)
+        return self._last
+
+    def _last_name(self) -> MessageName:
+        """The last one that was written down."""
         for record in self._journal.records(Entry.SERVICE_REQUEST, newest_first=True):
-            return datetime.fromisoformat(record.data["at"]).astimezone(SHANGHAI), record.data["serial"]
-        return datetime(2000, 1, 1, tzinfo=SHANGHAI), 0
+            return MessageName.of(record)
+        return MessageName(datetime(2000, 1, 1, tzinfo=SHANGHAI), 0)
+
+
+_NO_ANSWER: Final = "no answer: "
+
+
+def has_no_answer(record: Record) -> bool:
+    """Does a SERVICE_ANSWER say that there was none?"""
+    return str(record.data["ended"]).startswith(_NO_ANSWER)
 
 
 def _ended(answer: BaseModel | Refused | NoService) -> str:
     match answer:
         case NoService(cause):
-            return f"no answer: {cause}"
+            return f"{_NO_ANSWER}{cause}"
         case Refused(reasons):
             return f"refused: {', '.join(reason.key for reason in reasons)}"
         case _:

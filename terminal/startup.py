@@ -22,6 +22,7 @@ from drivers.interfaces import (
     Unknown,
 )
 from terminal import recovery
+from terminal.doubt_reports import report_doubts
 from terminal.equipment import Equipment
 from terminal.faults import Fault, blame
 from terminal.interrupted import CardPlace
@@ -67,6 +68,7 @@ async def prepare(equipment: Equipment) -> Event:
     """Stored advices first; then look whether the next customer can be served."""
     delivered = await equipment.money.deliver()
     await print_slip_when_due(equipment)
+    await report_doubts(equipment)
     if equipment.suspended:
         return _closed(equipment, "count_needed")
     if not delivered:

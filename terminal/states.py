@@ -262,7 +262,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.CAPTURING_CARD, E.CARD_CAPTURED, S.SETTLING, "settle"),
     Transition(S.FINISHED, E.RATED, S.FINISHED, "send_rating"),
     Transition(S.FINISHED, E.COPY_CHOSEN, S.FINISHED, "reprint_receipt"),
-    Transition(S.FINISHED, E.PRINTED, S.FINISHED, "show_goodbye"),
+    Transition(S.FINISHED, E.PRINTED, S.FINISHED, "say_goodbye"),
     Transition(S.FINISHED, E.TIMED_OUT, S.PREPARING, "prepare"),
     # faults
     *_rows(_WITHOUT_CARD, FAULTS, S.OUT_OF_SERVICE, "close"),

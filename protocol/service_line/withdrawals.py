@@ -10,6 +10,9 @@ from protocol.service_line.values import Body, Count, Fen, Instant, Reference, R
 
 FAMILY = "payouts"
 
+MOST_WORDS = 120
+"""Characters of a cause."""
+
 Word = Annotated[Text, Field(max_length=40)]
 
 
@@ -89,7 +92,7 @@ class DoubtInput(Body):
     )
 
     reference: Reference
-    cause: Annotated[Text, Field(min_length=1, max_length=120)]
+    cause: Annotated[Text, Field(min_length=1, max_length=MOST_WORDS)]
     asked: Annotated[Count, Field(description="notes asked of the cassettes")]
     phase: Annotated[Word | None, Field(description="where the bundle is, on a dispenser with a stacker")] = None
     notes: Annotated[Count | None, Field(description="notes in the bundle")] = None

@@ -2,8 +2,6 @@
 
 import asyncio
 
-from protocol.service_line.withdrawals import DOUBT, DoubtInput
-from terminal import suspense
 from terminal.faults import blame
 from terminal.jobs.customer import Jobs
 from terminal.journal import Entry
@@ -23,25 +21,6 @@ class EndingJobs(Jobs):
         with blame(Event.RECEIPT_PRINTER_FAULT):
             self.visit.receipt_printed = await print_receipt(self._equipment, self.visit, self._stage.language)
         return Event.PRINTED
-
-    async def reporting_doubt(self) -> None:
-        """Tell the authority why nobody knows yet what was paid, so that a counter can see it. Nothing waits for it."""
-        withdrawal, line = self.visit.withdrawal, self._equipment.service
-        if line is None or withdrawal is None or withdrawal.approval is None:
-            return
-        items = suspense.open_items(self._equipment.journal.records(*suspense.KINDS))
-        for item in items:
-            if item.visit == self.visit.id:
-                report = DoubtInput(
-                    reference=withdrawal.approval.reference,
-                    cause=item.cause,
-                    asked=sum(item.mix.values()),
-                    phase=item.phase,
-                    notes=item.notes,
-                    counted=item.counted,
-                )
-                await line.ask(DOUBT, report, visit=item.visit)
-                return
 
     async def reprinting(self) -> Event:
         """A copy of the receipt; trouble with the paper is told on the screen."""

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from simulators.authority.tables.supervision import incidents
 from simulators.bench.bench import Bench
 from simulators.bench.customer import Customer, Plan
 from simulators.bench.file import load_bench
 from simulators.world.cards import issue
 from simulators.world.people import person
+from terminal.journal import Entry
 from terminal.view import Screen
 from terminal.visit import Ending
 
@@ -134,3 +136,24 @@ async def test_a_power_cut_at_the_dispenser_pays_nothing_twice(after: float, tmp
         assert session.view.screen in (Screen.OUT_OF_SERVICE, Screen.IDLE)
         in_hand = 100 * places.get("customer", 0)
         assert debited == in_hand or (ending is Ending.SUSPENSE and held == 500)
+
+
+async def test_the_authority_hears_of_notes_in_doubt_once_also_where_its_service_line_was_down_at_first(
+    tmp_path: Path,
+) -> None:
+    async with kiosk(KNOWN, tmp_path) as (bench, customer):
+
+        async def reported(down: bool) -> list[str]:
+            bench.service_door.down = down
+            await asyncio.sleep(A_WHILE)
+            with bench.behind.database.transaction() as connection:
+                return [row.kind for row in connection.execute(incidents.select())]
+
+        bench.service_door.down = True
+        assert (await visited(bench, customer, LEAVES))[0] is Ending.RETRACTED
+        assert await reported(down=True) == []
+        await bench.stop_for(lambda _: None)
+        for _ in range(2):
+            assert await reported(down=False) == ["cash in doubt"]
+        sent = [record.data for record in bench.journal.records(Entry.SERVICE_REQUEST)]
+        assert [data["infno"] for data in sent] == ["8114"]

@@ -51,7 +51,7 @@ async def test_a_kiosk_where_nothing_waits_prints_none(tmp_path: Path) -> None:
 async def test_the_slip_comes_once_a_day_and_at_every_start_until_the_item_is_resolved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fakes, "LIMITS", fakes.LIMITS.model_copy(update={"retry": 20_000.0}))
+    monkeypatch.setattr(fakes, "LIMITS", fakes.LIMITS.model_copy(update={"retry": 20_000.0, "retry_longest": 20_000.0}))
     kiosk = await suspended(tmp_path)
     kiosk.run()
     await asyncio.sleep(2.5 * DAY)
