@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
 from simulators.authority.key_folder import kept_key, read_key
-from simulators.authority.service_line.channels import KEY_SIZE, register_channel
+from simulators.authority.service_line.channels import KEY_SIZE, register_channel, withdraw_channel
 from simulators.authority.service_line.staff import (
     SHORTEST_PASSWORD,
     StaffMember,
@@ -135,6 +135,20 @@ def add_channel(
         except IntegrityError:
             misused(f"there is a channel {name} already; nothing was changed")
     typer.echo(json.dumps({"channel": name, "kind": kind}) if as_json else f"{kind} {name} is an official channel")
+
+
+@channel.command("withdraw", epilog="Example: medteller-sim authority channel withdraw WEIHAI-OFFICE")
+def withdraw(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A channel, or a terminal: then of the service line only.")],
+    at: DatabaseAt = DEFAULT_DATABASE,
+    keys: KeysIn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a channel out of the list of official ones for ever: it is refused on its next message."""
+    with opened(at, keys) as authority, authority.database.transaction() as connection:
+        if not withdraw_channel(connection, SYSTEM, business_time(now()), name):
+            misused(f"there is no official channel {name}; nothing was changed")
+    typer.echo(json.dumps({"channel": name, "withdrawn": True}) if as_json else f"{name} is no official channel now")
 
 
 @staff.command(

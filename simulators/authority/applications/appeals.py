@@ -177,14 +177,8 @@ def decide_appeal(
     return _again(connection, appeal)
 
 
-def overdue_appeals(connection: Connection, at: datetime) -> tuple[Appeal, ...]:
-    """Appeals that nobody answered in time."""
-    late = appeals.c.state.in_(_OPEN) & (appeals.c.due < at.isoformat())
-    return tuple(_appeal(row) for row in connection.execute(select(appeals).where(late)).mappings())
-
-
 def escalate_overdue_appeals(connection: Connection, at: datetime, actor: Actor) -> int:
-    """Bring them before a supervisor, once; how many."""
+    """Bring appeals that nobody answered in time before a supervisor, once; how many."""
     fresh = appeals.c.state.in_(_OPEN) & (appeals.c.due < at.isoformat()) & appeals.c.escalated_at.is_(None)
     late = connection.scalars(select(appeals.c.id).where(fresh)).all()
     for appeal_id in late:

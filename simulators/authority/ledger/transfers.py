@@ -26,7 +26,7 @@ from simulators.authority.ledger.person_lock import lock_person
 from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.tables.applications import AccountState, payee_accounts
-from simulators.authority.tables.ledger import DrawState, EntryKind, TransferState, bank_outages, draws, transfers
+from simulators.authority.tables.ledger import DrawState, EntryKind, TransferState, bank_outages, transfers
 from simulators.authority.tables.people import persons
 
 _WHO = select(persons.c.id_index, persons.c.name_sealed).where(persons.c.id == bindparam("person"))
@@ -203,13 +203,6 @@ def transfer_of(connection: Connection, draw_id: int) -> Transfer | None:
         row["ended_at"],
         row["cause"],
     )
-
-
-def pending_transfers(connection: Connection) -> list[Transfer]:
-    """What banks have not credited yet, oldest first."""
-    waiting = select(transfers.c.draw_id).where(transfers.c.state == TransferState.PENDING).order_by(draws.c.id)
-    found = connection.scalars(waiting.join(draws, draws.c.id == transfers.c.draw_id)).all()
-    return [each for draw_id in found if (each := transfer_of(connection, draw_id)) is not None]
 
 
 def ask_bank(connection: Connection, payee_account_id: int) -> BankAnswer:

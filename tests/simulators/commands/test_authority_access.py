@@ -45,6 +45,10 @@ def test_channels_and_staff_are_added_once(tmp_path: Path, at: tuple[str, str]) 
     database = Database(Path(at[1]))
     with database.transaction() as connection:
         assert [each.id for each in official_channels(connection)] == ["OFFICE-1"]
+    assert command("channel", "withdraw", "OFFICE-1", *at) == (0, "OFFICE-1 is no official channel now\n")
+    assert command("channel", "withdraw", "OFFICE-1", *at)[0] == 2
+    with database.transaction() as connection:
+        assert official_channels(connection) == ()
     database.close()
 
 
@@ -103,7 +107,17 @@ def test_a_short_password_is_refused(tmp_path: Path, at: tuple[str, str]) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["serve", "terminal add", "channel add", "staff add", "staff change", "staff close", "people load"]
+    "name",
+    [
+        "serve",
+        "terminal add",
+        "channel add",
+        "channel withdraw",
+        "staff add",
+        "staff change",
+        "staff close",
+        "people load",
+    ],
 )
 def test_each_command_has_help_with_an_example(name: str) -> None:
     code, told = command(*name.split(), "--help")

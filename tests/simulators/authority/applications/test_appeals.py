@@ -16,7 +16,6 @@ from simulators.authority.applications.appeals import (
     escalate_overdue_appeals,
     file_appeal,
     grounds_of,
-    overdue_appeals,
     subject_application,
     subject_refusal,
     take_in_hand,
@@ -174,8 +173,7 @@ def test_what_is_overdue_is_escalated_once(connection: Connection, office: Offic
     appeal = made(file_appeal(connection, office, subject, GROUNDS, PERSON, LATER))
     late = appeal.due + timedelta(seconds=1)
 
-    assert overdue_appeals(connection, appeal.due) == ()
-    assert [each.id for each in overdue_appeals(connection, late)] == [appeal.id]
+    assert escalate_overdue_appeals(connection, appeal.due, SYSTEM) == 0
     assert [escalate_overdue_appeals(connection, late, SYSTEM) for _ in range(2)] == [1, 0]
 
 

@@ -14,7 +14,6 @@ from simulators.authority.ledger.transfers import (
     PayeeProblem,
     own_payee,
     pay_transfer,
-    pending_transfers,
     recall_transfer,
     retry_transfers,
     set_bank_down,
@@ -71,7 +70,9 @@ def test_a_bank_that_does_not_answer_is_asked_again_and_the_money_is_visible_mea
     draw = held(connection, payee)
     assert pay_transfer(connection, key(1), AT) is TransferState.PENDING
     assert sums(connection, payee) == (960_000, 40_000, 0)
-    assert [each.cause for each in pending_transfers(connection)] == ["no_answer"]
+    waiting = transfer_of(connection, draw.id)
+    assert waiting is not None
+    assert (waiting.state, waiting.cause) == (TransferState.PENDING, "no_answer")
 
     assert retry_transfers(connection, AT + timedelta(minutes=9)) == 0
     assert retry_transfers(connection, AT + timedelta(minutes=10)) == 0
