@@ -49,7 +49,9 @@ seeds: setup     ## a campaign of two minutes: a fixed set of seeds, then fresh 
 campaign: setup  ## a campaign as long as you like: make campaign SEEDS=10000 FIRST=1 ARGS="--twice"
 	$(RUN)medteller-sim campaign --seeds $(SEEDS) --first-seed $(FIRST) --report campaign.html $(ARGS)
 
-nightly: setup   ## fresh seeds for HOURS=8; every fault that can happen must
+nightly: setup   ## fresh seeds for HOURS=8, every number of the service line with fresh requests; every fault that can happen must
+	MEDTELLER_THOROUGH=100 MEDTELLER_SEED=$$(date +%Y%m%d) $(RUN)python -m pytest -q \
+	    tests/simulators/authority/service_line/test_schemathesis.py
 	$(RUN)medteller-sim campaign --seeds 10000000 --seconds $$(($(HOURS) * 3600)) --fresh --require-all-faults \
 	    --report campaign.html $(ARGS)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from protocol.service_line.information import HOURS, Hours, HoursInput, HoursOutput
 from terminal.service_line import ServiceLine
-from terminal.view import Words
+from terminal.view import Told, Words
 
 ASKED_AGAIN: Final = 600.0
 """Seconds after which an idle kiosk asks again."""
@@ -38,7 +38,10 @@ class Opening:
         """All hours in one line: once where every day has the same, else by kinds of days."""
         if self.said is None or not self.said.hours:
             return None
-        lines = [Words("hours.of", {"days": _days(each.days), "hours": _windows(each)}) for each in self.said.hours]
+        lines = [
+            Words("hours.of", {"days": _both(each.days, each.days_en), "hours": _windows(each)})
+            for each in self.said.hours
+        ]
         if len({each.windows for each in self.said.hours}) == 1:
             return Words("hours.of", {"days": Words("hours.every_day"), "hours": _windows(self.said.hours[0])})
         return reduce(lambda before, line: Words("hours.and", {"before": before, "line": line}), lines)
@@ -47,32 +50,15 @@ class Opening:
         """What is published, the newest first."""
         if self.said is None:
             return ()
-        return tuple(Words("idle.notice", {"text": notice.text}) for notice in self.said.notices)
+        return tuple(Words("idle.notice", {"text": _both(notice.text, notice.text_en)}) for notice in self.said.notices)
 
 
-def _days(days: str) -> Words:
-    """The kinds of days that the authority names, in the person's language; another kind as it is named."""
-    key = _KINDS_OF_DAYS.get(days)
-    return Words("page.said", {"text": days}) if key is None else Words(f"hours.{key}")
+def _both(text: str, english: str) -> Words:
+    return Words("page.said", {"text": Told(text, english)})
 
 
 def _windows(hours: Hours) -> Words:
     return Words("page.said", {"text": " ".join(hours.windows)}) if hours.windows else Words("hours.none")
-
-
-_KINDS_OF_DAYS: Final = {
-    "工作日": "working",
-    "调休工作日": "adjusted",
-    "周末": "weekend",
-    "节假日": "holiday",
-    "周一": "monday",
-    "周二": "tuesday",
-    "周三": "wednesday",
-    "周四": "thursday",
-    "周五": "friday",
-    "周六": "saturday",
-    "周日": "sunday",
-}
 
 
 async def ask(line: ServiceLine, before: Opening, region: str | None = None) -> Opening:

@@ -17,7 +17,15 @@ class Fen:
     amount: int
 
 
-Value: TypeAlias = "str | int | Fen | Words"
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of the authority, which says all it says in Chinese and in English."""
+
+    chinese: str
+    english: str
+
+
+Value: TypeAlias = "str | int | Fen | Told | Words"
 
 
 @dataclass(frozen=True, slots=True)

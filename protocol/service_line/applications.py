@@ -12,7 +12,7 @@ from pydantic import Field
 from protocol.service_line.people import PersonInput
 from protocol.service_line.policy import PayoutMode
 from protocol.service_line.service import PERSONS, Service
-from protocol.service_line.values import Body, Day, Fen, Instant, Region, Text, Yes, example
+from protocol.service_line.values import Body, Day, Fen, Instant, Region, Said, Text, Yes, example
 
 FAMILY = "applications"
 
@@ -86,11 +86,10 @@ class ApplyInput(PersonInput):
     form: Form
 
 
-class MissingDocument(Body):
+class MissingDocument(Said):
     """A document that the home region wants for this purpose."""
 
     kind: Text
-    text: Text
 
 
 class ApplyOutput(Body):
@@ -106,7 +105,7 @@ class ApplyOutput(Body):
     valid_until: Day | None = None
     decision_due: Annotated[Instant | None, Field(description="by when it will be decided")] = None
     missing_documents: tuple[MissingDocument, ...] = ()
-    warnings: Annotated[tuple[Text, ...], Field(description="such as: more than the present balance")] = ()
+    warnings: Annotated[tuple[Said, ...], Field(description="such as: more than the present balance")] = ()
 
 
 class SupplementInput(PersonInput):
@@ -165,6 +164,7 @@ class ApplicationShown(Body):
     number: ApplicationNumber
     state: Text
     state_text: Text
+    state_text_en: Text
     purpose: Text
     detail: Text | None = None
     place: Region
@@ -177,7 +177,7 @@ class ApplicationShown(Body):
     valid_until: Day | None = None
     payee_account: Annotated[Text | None, Field(description="masked")] = None
     missing_documents: tuple[MissingDocument, ...] = ()
-    findings: Annotated[tuple[Text, ...], Field(description="why it was returned or rejected")] = ()
+    findings: Annotated[tuple[Said, ...], Field(description="why it was returned or rejected")] = ()
     history: tuple[HistoryEvent, ...] = ()
 
 
@@ -190,6 +190,7 @@ class StatusOutput(Body):
                 "number": "13710002605200000017",
                 "state": "approved",
                 "state_text": "已批准",
+                "state_text_en": "approved",
                 "purpose": "TREATMENT_AWAY",
                 "place": "440300",
                 "asked_fen": 300000,

@@ -51,13 +51,18 @@ class LossOutput(Body):
     """From now on the card is refused in every channel."""
 
     model_config = example(
-        card="621700*********0012", kind="TEMPORARY", lapses="2026-05-27 10:00:00", text="临时挂失七天后自动失效"
+        card="621700*********0012",
+        kind="TEMPORARY",
+        lapses="2026-05-27 10:00:00",
+        text="临时挂失七天后自动失效",
+        text_en="A temporary report lapses after seven days.",
     )
 
     card: Annotated[Text, Field(description="masked number of the bank application")]
     kind: LossKind
     lapses: Annotated[Instant | None, Field(description="when a temporary report ends by itself")] = None
     text: Annotated[Text, Field(description="what to do next")]
+    text_en: Text
 
 
 class ActivateInput(PersonInput):

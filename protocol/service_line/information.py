@@ -46,7 +46,9 @@ class HoursInput(Body):
 class Hours(Body):
     """The hours of one kind of day, such as working days."""
 
+    kind: Annotated[Text, Field(description="working, adjusted, weekend, holiday, or monday to sunday")]
     days: Text
+    days_en: Text
     windows: Annotated[tuple[Text, ...], Field(description="HH:mm-HH:mm; none: closed")]
 
 
@@ -56,7 +58,9 @@ class Notice(Body):
     id: Text
     since: Day
     title: Text
+    title_en: Text
     text: Text
+    text_en: Text
 
 
 class HoursOutput(Body):
@@ -66,7 +70,7 @@ class HoursOutput(Body):
         region="371000",
         open_now=True,
         until="2026-05-20 17:00:00",
-        hours=[{"days": "工作日", "windows": ["08:30-17:00"]}],
+        hours=[{"kind": "working", "days": "工作日", "days_en": "working days", "windows": ["08:30-17:00"]}],
         notices=[],
     )
 
@@ -158,6 +162,7 @@ class ReceiptOutput(Body):
         genuine=True,
         outcome="confirmed",
         outcome_text="已支付",
+        outcome_text_en="paid",
         at="2026-05-20 10:00:00",
         amount_fen=50000,
         place="440300",
@@ -168,6 +173,7 @@ class ReceiptOutput(Body):
     genuine: Literal[True]
     outcome: Annotated[Text, Field(description="held, confirmed, reversed, or nothing_moved")]
     outcome_text: Text
+    outcome_text_en: Text
     at: Instant
     amount_fen: Fen | None = None
     place: Region | None = None

@@ -49,6 +49,7 @@ _CASE: dict[str, JsonValue] = {
     "case": "S3710000520000012",
     "state": "open",
     "state_text": "待提交发票",
+    "state_text_en": "waits for invoices",
     "opened": "2026-05-20",
     "due": "2026-07-19",
     "paid_out_fen": 50000,
@@ -64,6 +65,7 @@ class CaseShown(Body):
     case: CaseNumber
     state: Text
     state_text: Text
+    state_text_en: Text
     opened: Day
     due: Day
     paid_out_fen: Fen
@@ -121,6 +123,7 @@ class SettleOutput(Body):
         advanced_fen=50000,
         difference_fen=18000,
         text="预支款超出自付费用180.00元,请退回",
+        text_en="You had drawn 180.00 yuan more than you paid; please pay them back.",
     )
 
     case: CaseShown
@@ -130,6 +133,7 @@ class SettleOutput(Body):
     advanced_fen: Fen
     difference_fen: Fen
     text: Text
+    text_en: Text
 
 
 class ExtendInput(Body):

@@ -6,19 +6,18 @@ from pydantic import Field
 
 from protocol.service_line.people import PersonInput
 from protocol.service_line.service import PERSONS, Caller, Service
-from protocol.service_line.values import Body, Count, Instant, Language, Limit, Ordinal, Text, Yes, example
+from protocol.service_line.values import Body, Count, Instant, Limit, Ordinal, Text, Yes, example
 
 FAMILY = "notices"
 
 
 class NoticesInput(PersonInput):
-    """Whose notices, in which language; `unread` leaves out what was read."""
+    """Whose notices; `unread` leaves out what was read."""
 
-    model_config = example(mdtrt_cert_type="91", mdtrt_cert_no="614000000017", unread=True, limit=20, language="zh_CN")
+    model_config = example(mdtrt_cert_type="91", mdtrt_cert_no="614000000017", unread=True, limit=20)
 
     unread: Yes = False
     limit: Limit = 50
-    language: Language = "zh_CN"
 
 
 class NoticeShown(Body):
@@ -28,6 +27,7 @@ class NoticeShown(Body):
     at: Instant
     kind: Annotated[Text, Field(description="such as approved, returned, expiring or low_balance")]
     text: Text
+    text_en: Text
     read: Yes
 
 
@@ -41,6 +41,7 @@ class NoticesOutput(Body):
                 "at": "2026-05-20 10:00:00",
                 "kind": "approved",
                 "text": "您的申请13710002605200000017已批准,有效期至2026-08-18。",
+                "text_en": "Your application 13710002605200000017 is approved until 2026-08-18.",
                 "read": False,
             }
         ],

@@ -46,6 +46,13 @@ class Body(Veiled):
     """What goes in or out of one number."""
 
 
+class Said(Body):
+    """A sentence to a person."""
+
+    text: Annotated[str, Field(strict=True, description="Chinese")]
+    text_en: Annotated[str, Field(strict=True, description="the same in English")]
+
+
 _IN_A_YEAR = (
     "-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     "|02-(?:0[1-9]|1[0-9]|2[0-8]))"

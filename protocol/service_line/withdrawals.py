@@ -44,8 +44,10 @@ class LookUpOutput(Body):
         card="621700*********0012",
         code="00",
         code_text="交易成功",
+        code_text_en="approved",
         outcome="held",
         outcome_text="已授权,资金冻结中",
+        outcome_text_en="authorised, on hold",
         asked_fen=50000,
         held_fen=50000,
         paid_fen=0,
@@ -67,8 +69,10 @@ class LookUpOutput(Body):
     card: Text | None = None
     code: Annotated[Text, Field(description="reply code of the money line")]
     code_text: Text
+    code_text_en: Text
     outcome: Text
     outcome_text: Text
+    outcome_text_en: Text
     asked_fen: Fen | None = None
     held_fen: Fen = 0
     paid_fen: Annotated[Fen, Field(description="less what was given back")] = 0

@@ -19,7 +19,7 @@ class PageJobs(Jobs):
     async def asking(self) -> Event:
         """Have what the page asks for answered."""
         assert isinstance(self.visit.step, Ask), "the table leads here only with a question"
-        self.visit.page = await self.visit.step.question()
+        self.visit.page = await self.visit.step.question(self._stage.language)
         return Event.ANSWERED
 
     async def typing_digits(self) -> Event:

@@ -188,8 +188,10 @@ def decided(desk: Desk, found: ApplyOutput) -> Page:
         lines.append(Words("application.valid_until", {"day": str(found.valid_until)}))
     if found.decision_due is not None:
         lines.append(Words("application.due", {"time": f"{found.decision_due:%Y-%m-%d %H:%M}"}))
-    lines += [Words("application.missing", {"document": said(each.text)}) for each in found.missing_documents]
-    lines += [said(warning) for warning in found.warnings]
+    lines += [
+        Words("application.missing", {"document": said(each.text, each.text_en)}) for each in found.missing_documents
+    ]
+    lines += [said(each.text, each.text_en) for each in found.warnings]
     lines.append(Words("application.next"))
     return _printable(desk, View(Screen.APPLICATION, Words("application.decided"), tuple(lines), can_cancel=True))
 
@@ -216,7 +218,7 @@ def status(desk: Desk, found: StatusOutput, first: int = 0) -> Page:
 def _shown(application: ApplicationShown) -> tuple[Words, ...]:
     lines = [
         Words("application.number", {"number": said(application.number)}),
-        Words("application.state", {"state": said(application.state_text)}),
+        Words("application.state", {"state": said(application.state_text, application.state_text_en)}),
         Words("application.is_place", {"place": region_words(application.place)}),
         Words("application.is_purpose", {"purpose": known("purpose", application.purpose)}),
         Words("application.is_amount", {"amount": Fen(application.asked_fen)}),
@@ -229,8 +231,11 @@ def _shown(application: ApplicationShown) -> tuple[Words, ...]:
         lines.append(Words("application.due", {"time": f"{application.decision_due:%Y-%m-%d %H:%M}"}))
     if application.valid_until is not None:
         lines.append(Words("application.valid_until", {"day": str(application.valid_until)}))
-    lines += [Words("application.missing", {"document": said(each.text)}) for each in application.missing_documents]
-    lines += [said(finding) for finding in application.findings]
+    lines += [
+        Words("application.missing", {"document": said(each.text, each.text_en)})
+        for each in application.missing_documents
+    ]
+    lines += [said(each.text, each.text_en) for each in application.findings]
     return tuple(lines)
 
 

@@ -11,7 +11,7 @@ from terminal.equipment import Equipment
 from terminal.pages.page import MENU, Ask, Offer, Page, page
 from terminal.service_line import NoService, Refused
 from terminal.texts import region_words, rule_words, texts
-from terminal.view import Screen, Value, View, Words
+from terminal.view import Screen, Told, Value, View, Words
 from terminal.visit import Visit
 
 INPUT = TypeVar("INPUT", bound=Body)
@@ -41,12 +41,16 @@ class Desk:
     def asks(
         self, service: Service[INPUT, OUTPUT], body: INPUT, then: Callable[[OUTPUT], Page], back: Offer, *more: Offer
     ) -> Ask:
-        """Have `service` answered, which leads to `then`; or to a page that says why not, with `more` to be done."""
+        """Have `service` answered, which leads to `then`; or to a page that says why not, with `more` to be done.
 
-        async def question() -> Page:
+        What is answered in one language only is asked for in the person's.
+        """
+
+        async def question(language: str) -> Page:
             if self._line is None:
                 return no_service(back)
-            answer = await self._line.ask(service, body, visit=self.visit.id or None)
+            tells = {"language": language} if "language" in type(body).model_fields else {}
+            answer = await self._line.ask(service, body.model_copy(update=tells), visit=self.visit.id or None)
             match answer:
                 case NoService():
                     return no_service(back)
@@ -70,13 +74,13 @@ def refused(reasons: tuple[Reason, ...], back: Offer, *more: Offer) -> Page:
     return page(View(Screen.UNAVAILABLE, Words("unavailable.title"), lines, can_cancel=back.id == MENU), *more, back)
 
 
-def said(text: str) -> Words:
-    """A sentence that the authority says."""
-    return Words("page.said", {"text": text})
+def said(text: str, english: str | None = None) -> Words:
+    """A sentence that the authority says, in the language that the screen has then."""
+    return Words("page.said", {"text": text if english is None else Told(text, english)})
 
 
 def _told(reason: Reason) -> tuple[Words, ...]:
-    told = said(reason.text)
+    told = said(reason.text, reason.text_en)
     if reason.region is None or reason.version is None:
         return (told,)
     values: dict[str, Value] = {

@@ -69,7 +69,7 @@ def shown(desk: Desk, case: CaseShown) -> Page:
     """One case."""
     lines = [
         Words("invoices.number", {"number": said(case.case)}),
-        Words("invoices.state", {"state": said(case.state_text)}),
+        Words("invoices.state", {"state": said(case.state_text, case.state_text_en)}),
         Words("invoices.due", {"due": str(case.due)}),
         Words("invoices.paid_out", {"amount": Fen(case.paid_out_fen)}),
         Words("invoices.proven", {"amount": Fen(case.proven_fen)}),

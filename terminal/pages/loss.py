@@ -29,7 +29,7 @@ def reported(desk: Desk, found: LossOutput) -> Page:
     """It is done: nothing more can be had with this card, so the visit ends here."""
     lines = [
         Words("loss.done", {"card": said(found.card)}),
-        said(found.text),
+        said(found.text, found.text_en),
         Words("loss.next", {"hotline": desk.notices.hotline}),
     ]
     if found.lapses is not None:

@@ -45,7 +45,7 @@ def shown(desk: Desk, notices: Sequence[NoticeShown], unread: int, first: int) -
         tuple(
             (
                 said(f"{each.at:%Y-%m-%d %H:%M}"),
-                said(each.text),
+                said(each.text, each.text_en),
                 Words("notices.read" if each.read else "notices.new"),
             )
             for each in here

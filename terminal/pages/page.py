@@ -25,9 +25,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Have something answered that takes time; whatever the answer, it is a page. Raises nothing."""
+    """Have something answered that takes time, for a person with a language; it leads to a page. Raises nothing."""
 
-    question: Callable[[], Awaitable["Page"]]
+    question: Callable[[str], Awaitable["Page"]]
 
 
 @dataclass(frozen=True, slots=True)

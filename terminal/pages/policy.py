@@ -8,7 +8,7 @@ from protocol.service_line.policy import POLICY, PolicyInput, PolicyOutput, Rule
 from terminal.pages.desk import Desk, said
 from terminal.pages.page import MENU, Ask, Offer, Page, Print, Turn, page, turn
 from terminal.slips import slip
-from terminal.texts import DEFAULT_LANGUAGE, region_words, render
+from terminal.texts import region_words
 from terminal.view import Screen, Table, View, Words
 
 ON_A_SCREEN = 7
@@ -50,7 +50,10 @@ def overview(desk: Desk, found: PolicyOutput, back: Offer) -> Page:
     """What matters most, and where to read the rest."""
     here = partial(overview, desk, found, back)
     lines = [
-        Words("policy.between", {"home": found.home.name, "destination": found.destination.name}),
+        Words(
+            "policy.between",
+            {"home": region_words(found.home.region), "destination": region_words(found.destination.region)},
+        ),
         Words("policy.offered" if found.offered else "policy.not_offered"),
         *(
             [Words("policy.closed", {"opens": f"{found.next_opening:%Y-%m-%d %H:%M}"})]
@@ -95,7 +98,7 @@ def rules(name: str, items: Sequence[Rule], to: Callable[[], Page], back: Offer,
     shown, more = items[first : first + ON_A_SCREEN], first + ON_A_SCREEN
     table = Table(
         tuple(Words(f"policy.{column}") for column in ("item", "value", "from")),
-        tuple((said(rule.label), said(rule.text), said(f"{_region(rule.region)} {rule.version}")) for rule in shown),
+        tuple((said(rule.label), said(rule.text), _source(rule)) for rule in shown),
     )
     offers = (
         [turn("more", Words("choice.more"), partial(rules, name, items, to, back, more))] if more < len(items) else []
@@ -113,7 +116,7 @@ def reading(name: str, texts: Sequence[str], to: Callable[[], Page], back: Offer
 def contacts(desk: Desk, found: PolicyOutput, to: Callable[[], Page], back: Offer) -> Page:
     """Whom to ask at home and there: name, phone, address, hours."""
     rows = tuple(
-        (said(side.name), said(contact.name), said(contact.phone), said(contact.address), said(contact.hours))
+        (region_words(side.region), said(contact.name), said(contact.phone), said(contact.address), said(contact.hours))
         for side in dict.fromkeys((found.home, found.destination))
         for contact in side.contacts
     )
@@ -140,8 +143,8 @@ def _step(then: Callable[[Region], Page | Ask], region: Region) -> Turn | Ask:
     return found if isinstance(found, Ask) else Turn(found)
 
 
-def _region(region: str) -> str:
-    return render(region_words(region), DEFAULT_LANGUAGE)
+def _source(rule: Rule) -> Words:
+    return Words("policy.version", {"region": region_words(rule.region), "version": rule.version})
 
 
 def _card(back: Offer) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from terminal.view import Fen, Value, Words
+from terminal.view import Fen, Told, Value, Words
 
 DEFAULT_LANGUAGE = "zh_CN"
 """The language whose file is sure to have every key."""
@@ -98,6 +98,8 @@ def _shown(value: Value, language: str) -> str:
     match value:
         case Fen(amount):
             return yuan(amount)
+        case Told(chinese, english):
+            return chinese if language == DEFAULT_LANGUAGE else english
         case Words():
             return render(value, language)
         case _:

@@ -24,8 +24,18 @@ from tests.terminal.fakes import FakeKiosk
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=SHANGHAI)
 OPENS = datetime(2026, 1, 6, 8, 30, tzinfo=SHANGHAI)
-NEWS = Notice(id="1", since=NOON.date(), title="新政策", text="自二月起执行新版本")
-WEEK = (Hours(days="工作日", windows=("08:30-17:00",)), Hours(days="节假日", windows=()))
+NEWS = Notice(
+    id="1",
+    since=NOON.date(),
+    title="新政策",
+    title_en="A new policy",
+    text="自二月起执行新版本",
+    text_en="From February a new version counts",
+)
+WEEK = (
+    Hours(kind="working", days="工作日", days_en="working days", windows=("08:30-17:00",)),
+    Hours(kind="holiday", days="节假日", days_en="holidays", windows=()),
+)
 CLOSED = Opening(HoursOutput(region="440300", open_now=False, next_opening=OPENS, hours=WEEK, notices=(NEWS,)))
 OPEN = Opening(HoursOutput(region="440300", open_now=True, until=NOON, next_opening=OPENS, hours=WEEK))
 
@@ -42,7 +52,13 @@ def test_it_is_closed_until_the_next_opening_and_open_until_the_end_of_the_day()
 async def test_outside_the_hours_the_person_learns_it_before_the_pin_with_the_next_opening(tmp_path: Path) -> None:
     kiosk = FakeKiosk(tmp_path)
     kiosk.equipment.opening = Opening(
-        HoursOutput(region="440300", open_now=False, next_opening=kiosk.world.now() + timedelta(days=1), hours=WEEK)
+        HoursOutput(
+            region="440300",
+            open_now=False,
+            next_opening=kiosk.world.now() + timedelta(days=1),
+            hours=WEEK,
+            notices=(NEWS,),
+        )
     )
     opens = f"{(kiosk.world.now() + timedelta(days=1)).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
@@ -55,6 +71,7 @@ async def test_outside_the_hours_the_person_learns_it_before_the_pin_with_the_ne
         "zh_CN": "服务时间:工作日 08:30-17:00;节假日 不服务",
         "en": "Service hours: working days 08:30-17:00; holidays closed",
     } in said
+    assert {"zh_CN": "公告:自二月起执行新版本", "en": "News: From February a new version counts"} in said
     screens = [view.screen for view in kiosk.views]
     notice = next(view for view in kiosk.views if view.screen is Screen.NOTICE)
     assert screens.index(Screen.NOTICE) < screens.index(Screen.PIN)

@@ -15,14 +15,14 @@ def problem_text(key: Key, language: str = "zh_CN") -> str:
     return _texts()[language][key]
 
 
-def state_text(state: CaseState) -> str:
+def state_text(state: CaseState, language: str = "zh_CN") -> str:
     """Where a case is."""
-    return _texts()["states"][state]
+    return _texts()[f"states.{language}"][state]
 
 
-def result_text(result: Result, fen: int) -> str:
+def result_text(result: Result, fen: int, language: str = "zh_CN") -> str:
     """How a case ended, with the sum that is paid or asked back."""
-    return _texts()["results"][result].replace("{yuan}", yuan(fen))
+    return _texts()[f"results.{language}"][result].replace("{yuan}", yuan(fen))
 
 
 @cache

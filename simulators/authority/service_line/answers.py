@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from simulators.authority.hsm import SoftHsm
@@ -51,6 +51,11 @@ def claim(connection: Connection, caller: str, msgid: str, infno: str, request_i
         return None
     assert inserted is not None
     return int(inserted[0])
+
+
+def give_up(connection: Connection, claimed: int) -> None:
+    """Nothing was done under this claim: whoever asks again is a first one."""
+    connection.execute(delete(service_answers).where(service_answers.c.id == claimed))
 
 
 def keep(connection: Connection, hsm: SoftHsm, claimed: int, given: Given) -> None:

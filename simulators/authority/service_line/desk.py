@@ -28,7 +28,7 @@ from protocol.service_line.values import Body
 from simulators.authority.actors import Actor, Role
 from simulators.authority.business_time import business_time
 from simulators.authority.policy.activation import follow
-from simulators.authority.service_line.answers import Duplicate, Given, claim, earlier, keep
+from simulators.authority.service_line.answers import Duplicate, Given, claim, earlier, give_up, keep
 from simulators.authority.service_line.call import Call, Handler, Who
 from simulators.authority.service_line.channels import OfficialChannel, channel_key, find_channel
 from simulators.authority.service_line.refusal import Fault, NotAuthenticated, NotUnderstood, Problem, Refused, refused
@@ -143,6 +143,9 @@ class Desk:
                 given = self._given(handler.answer(call, envelope.input), handler.service, region)
         except Refused as error:
             given = self.refusal(error, region)
+        except NotAuthenticated:
+            give_up(connection, claimed)
+            raise
         keep(connection, hsm, claimed, given)
         return given
 

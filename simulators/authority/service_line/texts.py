@@ -1,7 +1,7 @@
 """The texts of the service line in each language, read from `texts/`; no text is built in code."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,11 @@ def reason_of(problem: Problem) -> Reason:
         text=problem.text or reason_text(problem.key, problem.value),
         text_en=problem.text_en or reason_text(problem.key, problem.value, ENGLISH),
     )
+
+
+def both(text_of: Callable[[str], str]) -> tuple[str, str]:
+    """Chinese and English, as every answer has them."""
+    return text_of(DEFAULT_LANGUAGE), text_of(ENGLISH)
 
 
 def rule_text(rule: str, language: str = DEFAULT_LANGUAGE) -> str:

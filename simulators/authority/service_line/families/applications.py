@@ -8,22 +8,25 @@ from protocol.service_line import documents
 from protocol.service_line.people import PersonInput
 from protocol.service_line.policy import PayoutMode
 from protocol.service_line.service import Caller
+from protocol.service_line.values import Said
 from simulators.authority.actors import Actor
 from simulators.authority.applications.appeals import Appeal, Subject, file_appeal, subject_application, subject_refusal
 from simulators.authority.applications.changes import change as change_form
 from simulators.authority.applications.changes import supplement as add
 from simulators.authority.applications.changes import withdraw
 from simulators.authority.applications.documents import Paper, filed
+from simulators.authority.applications.problems import Problem
 from simulators.authority.applications.problems import Refused as ApplicationRefused
 from simulators.authority.applications.status import Status, Step, status_of, statuses
 from simulators.authority.applications.store import Application, by_number
 from simulators.authority.applications.submission import Accepted
 from simulators.authority.applications.submission import apply as take_in
 from simulators.authority.applications.texts import problem_text, table
-from simulators.authority.policy.words import DEFAULT_LANGUAGE, Words
+from simulators.authority.policy.words import Words
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.told import of_application
 from simulators.authority.service_line.refusal import Refused, refused
+from simulators.authority.service_line.texts import DEFAULT_LANGUAGE, ENGLISH, both
 
 
 def apply(call: Call, body: wire.ApplyInput) -> wire.ApplyOutput | Refused:
@@ -102,19 +105,23 @@ def accepted(done: Accepted) -> wire.ApplyOutput:
         valid_until=made.valid_until,
         decision_due=made.review_due,
         missing_documents=missing_documents(done.missing),
-        warnings=tuple(map(problem_text, done.warnings)),
+        warnings=tuple(map(_said, done.warnings)),
     )
 
 
 def missing_documents(kinds: Iterable[str]) -> tuple[wire.MissingDocument, ...]:
     """Kinds of documents with what people call them."""
-    words = Words(DEFAULT_LANGUAGE)
-    return tuple(wire.MissingDocument(kind=kind, text=words.name(kind)) for kind in kinds)
+    chinese, english = Words(DEFAULT_LANGUAGE), Words(ENGLISH)
+    return tuple(wire.MissingDocument(kind=kind, text=chinese.name(kind), text_en=english.name(kind)) for kind in kinds)
 
 
 def events(steps: Iterable[Step]) -> tuple[wire.HistoryEvent, ...]:
     """What happened, without anybody's name."""
     return tuple(wire.HistoryEvent(at=each.at, event=each.event, state=each.state, by=each.by) for each in steps)
+
+
+def _said(problem: Problem) -> Said:
+    return Said(text=problem_text(problem), text_en=problem_text(problem, ENGLISH))
 
 
 def _own(call: Call, body: PersonInput, number: str) -> tuple[Application, Actor]:
@@ -128,10 +135,12 @@ def _own(call: Call, body: PersonInput, number: str) -> tuple[Application, Actor
 
 def _shown(status: Status) -> wire.ApplicationShown:
     found = status.application
+    words, english = both(lambda language: table("state", language).get(found.state, found.state))
     return wire.ApplicationShown(
         number=found.number,
         state=found.state,
-        state_text=table("state").get(found.state, found.state),
+        state_text=words,
+        state_text_en=english,
         purpose=found.purpose,
         detail=found.purpose_detail,
         place=found.place,
@@ -144,7 +153,7 @@ def _shown(status: Status) -> wire.ApplicationShown:
         valid_until=found.valid_until,
         payee_account=status.payee_account,
         missing_documents=missing_documents(status.missing),
-        findings=tuple(map(problem_text, status.findings)),
+        findings=tuple(map(_said, status.findings)),
         history=events(status.history),
     )
 

@@ -17,7 +17,7 @@ from simulators.authority.people.register import Card, NewCard, TypedPin, curren
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.told import of_people
 from simulators.authority.service_line.refusal import Refused, refused
-from simulators.authority.service_line.texts import reason_text
+from simulators.authority.service_line.texts import both, reason_text
 from simulators.authority.tables.people import DocumentKind, LossKind
 
 KINDS = {wire.LossKind.TEMPORARY: LossKind.TEMPORARY, wire.LossKind.FORMAL: LossKind.FORMAL}
@@ -42,7 +42,8 @@ def loss(call: Call, body: wire.LossInput) -> wire.LossOutput:
     except PeopleRefused as error:
         raise of_people(error.problems) from None
     key = "loss_formal" if until is None else "loss_temporary"
-    return wire.LossOutput(card=card.masked_pan, kind=body.kind, lapses=until, text=reason_text(key))
+    text, english = both(lambda language: reason_text(key, language=language))
+    return wire.LossOutput(card=card.masked_pan, kind=body.kind, lapses=until, text=text, text_en=english)
 
 
 def activation(call: Call, body: wire.ActivateInput) -> wire.ActivateOutput | Refused:

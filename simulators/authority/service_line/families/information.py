@@ -17,7 +17,7 @@ from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.channels import official_channels
 from simulators.authority.service_line.receipts import genuine_receipt
 from simulators.authority.service_line.refusal import Problem, Refused, refused
-from simulators.authority.service_line.texts import help_texts, texts
+from simulators.authority.service_line.texts import ENGLISH, both, help_texts, texts
 from simulators.authority.tables.service_line import ratings
 
 DECLARATION = "declaration"
@@ -46,11 +46,13 @@ def verify(call: Call, body: wire.ReceiptInput) -> wire.ReceiptOutput:
     found = genuine_receipt(call.connection, call.rooms.hsm, body.reference, body.check_code)
     if found is None:
         raise refused("receipt_unknown", "check_code")
+    words, english = both(lambda language: texts("outcomes", language)[found.outcome])
     return wire.ReceiptOutput(
         reference=body.reference,
         genuine=True,
         outcome=found.outcome,
-        outcome_text=texts("outcomes")[found.outcome],
+        outcome_text=words,
+        outcome_text_en=english,
         at=found.at,
         amount_fen=found.amount_fen,
         place=found.place,
@@ -121,20 +123,31 @@ def _week(hours: DayHours) -> tuple[wire.Hours, ...]:
     if hours.adjusted is not None:
         kinds["adjusted"] = hours.adjusted
     kinds |= {str(day): windows for day, windows in hours.weekdays.items()}
-    return tuple(wire.Hours(days=texts("days")[kind], windows=windows) for kind, windows in kinds.items())
+    chinese, english = texts("days"), texts("days", ENGLISH)
+    return tuple(
+        wire.Hours(kind=kind, days=chinese[kind], days_en=english[kind], windows=windows)
+        for kind, windows in kinds.items()
+    )
 
 
 def _notice(coming: RegionPolicy) -> wire.Notice:
-    words = texts("notices")
-    gaps = {"region": coming.name, "version": coming.version, "day": coming.valid_from.isoformat()}
-    text = words["new_policy"]
-    for gap, value in gaps.items():
-        text = text.replace(f"{{{gap}}}", value)
+    gaps = {"name": coming.name, "region": coming.region, "version": coming.version, "day": str(coming.valid_from)}
+
+    def filled(language: str) -> str:
+        text = texts("notices", language)["new_policy"]
+        for gap, value in gaps.items():
+            text = text.replace(f"{{{gap}}}", value)
+        return text
+
+    title, title_en = both(lambda language: texts("notices", language)["new_policy_title"])
+    text, text_en = both(filled)
     return wire.Notice(
         id=f"policy:{coming.region}:{coming.version}",
         since=coming.valid_from,
-        title=words["new_policy_title"],
+        title=title,
+        title_en=title_en,
         text=text,
+        text_en=text_en,
     )
 
 

@@ -10,6 +10,7 @@ from simulators.authority.policy.vocabulary import PurposeDetail
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.told import of_invoices
 from simulators.authority.service_line.refusal import Refused
+from simulators.authority.service_line.texts import both
 
 
 def invoice(call: Call, body: wire.InvoiceInput) -> wire.InvoiceOutput | Refused:
@@ -43,6 +44,7 @@ def settlement(call: Call, body: wire.SettleInput) -> wire.SettleOutput:
         done = settle(call.connection, call.rooms.hsm, call.rooms.policies, call.actor, call.at, body.case)
     except InvoiceRefused as error:
         raise of_invoices(error) from None
+    text, english = both(lambda language: result_text(done.result, done.difference_fen, language))
     return wire.SettleOutput(
         case=_shown(done.case),
         result=wire.Settlement(done.result),
@@ -50,7 +52,8 @@ def settlement(call: Call, body: wire.SettleInput) -> wire.SettleOutput:
         self_paid_fen=done.self_paid_fen,
         advanced_fen=done.advanced_fen,
         difference_fen=done.difference_fen,
-        text=result_text(done.result, done.difference_fen),
+        text=text,
+        text_en=english,
     )
 
 
@@ -91,10 +94,12 @@ def cancellation(call: Call, body: wire.CancelInput) -> wire.CancelOutput:
 
 
 def _shown(case: Case) -> wire.CaseShown:
+    words, english = both(lambda language: state_text(case.state, language))
     return wire.CaseShown(
         case=case.number,
         state=case.state,
-        state_text=state_text(case.state),
+        state_text=words,
+        state_text_en=english,
         opened=case.opened_on,
         due=case.due,
         paid_out_fen=case.advanced_fen,

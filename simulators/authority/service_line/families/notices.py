@@ -5,11 +5,12 @@ from simulators.authority.applications.notifications import mark_read, notices_o
 from simulators.authority.applications.texts import notice_text
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.refusal import refused
+from simulators.authority.service_line.texts import ENGLISH
 from simulators.authority.supervision.audit import note
 
 
 def notices(call: Call, body: wire.NoticesInput) -> wire.NoticesOutput:
-    """The newest ones, in the words of the language. Raises Refused."""
+    """The newest ones. Raises Refused."""
     person_id = call.person(body)
     found = notices_of(call.connection, person_id, unread=body.unread, limit=body.limit + 1)
     note(call.connection, call.at, call.actor, "looked at the notices", f"person:{person_id}")
@@ -19,7 +20,8 @@ def notices(call: Call, body: wire.NoticesInput) -> wire.NoticesOutput:
                 notice=each.id,
                 at=each.at,
                 kind=each.kind,
-                text=notice_text(each, body.language),
+                text=notice_text(each),
+                text_en=notice_text(each, ENGLISH),
                 read=each.read_at is not None,
             )
             for each in found[: body.limit]

@@ -16,7 +16,7 @@ from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.receipts import NOTHING_MOVED, exchange_with
 from simulators.authority.service_line.refusal import refused
-from simulators.authority.service_line.texts import texts
+from simulators.authority.service_line.texts import both, texts
 from simulators.authority.supervision.audit import note
 from simulators.authority.supervision.incidents import note_incident
 from simulators.authority.tables.ledger import DrawState
@@ -44,6 +44,7 @@ def look_up(call: Call, body: wire.LookUpInput) -> wire.LookUpOutput:
     sealed = None if person_id is None else call.connection.scalar(_NAME, {"person": person_id})
     code = response_code(json.loads(row["reply"])["code"])
     outcome = row["state"] or NOTHING_MOVED
+    words, english = both(lambda language: texts("outcomes", language)[outcome])
     held = row["state"] == DrawState.HELD
     waiting = [each for each in all_enquiries(call.connection, undecided=True) if each.draw_id == row["draw_id"]]
     told = tuple(_told(call, row["draw_id"]))
@@ -56,8 +57,10 @@ def look_up(call: Call, body: wire.LookUpInput) -> wire.LookUpOutput:
         card=None if card is None else card.masked_pan,
         code=str(code),
         code_text="" if code is None else code.zh,
+        code_text_en="" if code is None else code.en,
         outcome=outcome,
-        outcome_text=texts("outcomes")[outcome],
+        outcome_text=words,
+        outcome_text_en=english,
         asked_fen=row["amount_fen"],
         held_fen=row["amount_fen"] if held else 0,
         paid_fen=0 if row["draw_id"] is None else row["confirmed_fen"] - row["given_back_fen"],

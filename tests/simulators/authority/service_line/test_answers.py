@@ -8,7 +8,8 @@ from simulators.authority.service_line.answers import claim, earlier
 from simulators.authority.service_line.call import Call
 from simulators.authority.service_line.families import information
 from simulators.authority.service_line.refusal import refused
-from simulators.authority.tables.service_line import StaffRole, ratings, service_answers
+from simulators.authority.tables.service_line import ChannelKind, StaffRole, ratings, service_answers
+from tests.simulators.authority.kiosk import JIA
 from tests.simulators.authority.service_line.line import Line, keys_of
 
 
@@ -46,6 +47,16 @@ async def test_another_request_with_a_used_message_id_is_a_duplicate(line: Line)
 
     assert keys_of(await terminal.ask("8405", {"stars": 1}, msgid=msgid)) == ["duplicate_msgid"]
     assert kept(line) == 1
+
+
+async def test_what_came_from_no_official_channel_is_told_so_each_time(line: Line) -> None:
+    """And its message id is not used up."""
+    guest, asked = line.anybody(), {"certno": JIA.id_number, "name": JIA.name}
+    for _ in range(2):
+        assert keys_of(await guest.ask("8305", asked)) == ["unknown_channel"]
+    assert keys_of(await line.send("8305", guest.last)) == ["unknown_channel"]
+    line.register("APP", ChannelKind.APP)
+    assert (await line.send("8305", {**guest.last, "dev_no": "APP"}))["infcode"] != -3
 
 
 async def test_a_message_id_belongs_to_its_caller(line: Line) -> None:

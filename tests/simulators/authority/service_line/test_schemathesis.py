@@ -36,11 +36,14 @@ THOROUGH = os.environ.get("MEDTELLER_THOROUGH")
 """So many examples a number and all combinations that Schemathesis thinks of; else a few requests, right and wrong."""
 
 EXAMPLES = int(THOROUGH or 6)
+SEED = os.environ.get("MEDTELLER_SEED")
+"""Other examples than those of every day."""
+
 CONFIG = SchemathesisConfig(
-    seed=1,
+    seed=int(SEED or 1),
     projects=ProjectsConfig(
         default=ProjectConfig(
-            generation=GenerationConfig(max_examples=EXAMPLES, allow_x00=False, deterministic=True),
+            generation=GenerationConfig(max_examples=EXAMPLES, allow_x00=False, deterministic=SEED is None),
             phases=PhasesConfig(coverage=CoveragePhaseConfig(enabled=THOROUGH is not None)),
         )
     ),

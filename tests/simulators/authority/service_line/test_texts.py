@@ -5,25 +5,37 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from protocol.money_line import ResponseCode
+from protocol.service_line import SERVICES
 from simulators import authority
+from simulators.authority.applications.freezing import Cause
+from simulators.authority.applications.notifications import Notice
 from simulators.authority.applications.problems import Problem as ApplicationProblem
 from simulators.authority.applications.texts import problem_text as application_text
+from simulators.authority.applications.texts import table as application_table
 from simulators.authority.invoices import refusal as invoices
 from simulators.authority.invoices.words import problem_text as invoice_text
+from simulators.authority.invoices.words import result_text, state_text
 from simulators.authority.ledger.transfers import PayeeProblem
 from simulators.authority.people import refusal as people
+from simulators.authority.people.accounts import CHANGES
 from simulators.authority.people.states import CARD_BARS, EXPIRED_CARD, PERSON_BARS
 from simulators.authority.policy.activation import Fault as ActivationFault
 from simulators.authority.policy.vocabulary import Rule
 from simulators.authority.policy.words import texts as policy_texts
 from simulators.authority.service_line.families import payouts
+from simulators.authority.service_line.receipts import NOTHING_MOVED
 from simulators.authority.service_line.refusal import Fault
 from simulators.authority.service_line.texts import help_texts, person_text, rule_text, texts
 from simulators.authority.supervision.words import problem_text as supervision_text
+from simulators.authority.tables.applications import ApplicationState
+from simulators.authority.tables.invoices import CaseState, Result
+from simulators.authority.tables.ledger import DrawState
 
 HOME = Path(authority.__file__).parent
 LANGUAGES = ("zh_CN", "en")
@@ -119,11 +131,103 @@ def test_every_reason_of_a_room_has_a_text(room: str, language: str) -> None:
     assert not wrong
 
 
-def test_the_languages_of_the_line_have_the_same_keys_and_gaps() -> None:
-    for table in ("reasons", "rules"):
-        zh, en = (texts(table, language) for language in LANGUAGES)
-        assert list(zh) == list(en)
-        assert [key for key in zh if ("{value}" in zh[key]) != ("{value}" in en[key])] == []
+WORDS: dict[str, tuple[Callable[[], Iterator[str]], Callable[[str, str], str | None]]] = {
+    "states of cases": (
+        lambda: iter(CaseState),
+        lambda state, language: state_text(CaseState(state), language),
+    ),
+    "results of cases": (
+        lambda: iter(Result),
+        lambda result, language: result_text(Result(result), 1, language),
+    ),
+    "notices": (lambda: iter(Notice), lambda kind, language: application_table("notice", language).get(kind)),
+    "states of applications": (
+        lambda: iter(ApplicationState),
+        lambda state, language: application_table("state", language).get(state),
+    ),
+    "causes": (
+        lambda: iter((*Cause, *(f"account_{state}" for state in set().union(*CHANGES.values())))),
+        lambda cause, language: application_table("cause", language).get(cause),
+    ),
+    "outcomes": (
+        lambda: iter((*DrawState, NOTHING_MOVED)),
+        lambda outcome, language: texts("outcomes", language).get(outcome),
+    ),
+}
+"""What things are called; in English it may be the key."""
+
+
+@pytest.mark.req("S1-90")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("words", WORDS)
+def test_every_state_notice_and_outcome_has_a_name(words: str, language: str) -> None:
+    keys, text_of = WORDS[words]
+    found = {key: text_of(key, language) for key in keys()}
+
+    assert [key for key, text in found.items() if bool(CHINESE.search(text or "x")) != (language == "zh_CN")] == []
+    assert all(found.values())
+
+
+@pytest.mark.parametrize("table", ["reasons", "rules", "outcomes", "days", "notices"])
+def test_the_languages_of_the_line_have_the_same_keys_and_gaps(table: str) -> None:
+    zh, en = (texts(table, language) for language in LANGUAGES)
+    assert list(zh) == list(en)
+    assert [key for key in zh if ("{value}" in zh[key]) != ("{value}" in en[key])] == []
+    assert not CHINESE.search(str(en))
+    assert all(CHINESE.search(text) for text in zh.values())
+
+
+def sentences(told: object, place: str = "") -> Iterator[tuple[str, bool]]:
+    """Every Chinese text in a JSON value with its place, and whether the English one stands beside it."""
+    if isinstance(told, dict):
+        for name, value in told.items():
+            if isinstance(value, str) and CHINESE.search(value):
+                english = told.get(f"{name}_en")
+                yield f"{place}.{name}", isinstance(english, str) and not CHINESE.search(english)
+            yield from sentences(value, f"{place}.{name}")
+    elif isinstance(told, list):
+        for each in told:
+            yield from sentences(each, place)
+
+
+def bodies(model: object) -> Iterator[type[BaseModel]]:
+    """A body and all bodies in it."""
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        yield model
+        for field in model.model_fields.values():
+            yield from bodies(field.annotation)
+    for part in get_args(model):
+        yield from bodies(part)
+
+
+BY_PEOPLE = {
+    ("8502", ".reason"), ("8502", ".hospital"), ("8505", ".appeals.grounds"), ("8604", ".orders.reason"),
+    ("8611", ".cases.text"), ("8612", ".case.text"), ("8612", ".events.text"), ("8612", ".statement"),
+    ("8613", ".case.text"), ("8615", ".case.text"), ("8643", ".ending"), ("8113", ".told.text"),
+}  # fmt: skip
+"""What somebody has written, as it was written."""
+
+NAMES = ("person", "psn_name", "name", "opter_name")
+
+
+@pytest.mark.req("S1-90")
+@pytest.mark.parametrize("infno", SERVICES)
+def test_every_sentence_of_an_answer_is_there_in_chinese_and_english(infno: str) -> None:
+    """Or in the language that the input names."""
+    service = SERVICES[infno]
+    if "language" in service.input.model_fields:
+        return
+    wanted = ("text", "title", "days", "label")
+    for body in bodies(service.output):
+        fields = body.model_fields
+        for name in fields:
+            if name in wanted or name.endswith("_text"):
+                assert f"{name}_en" in fields or (infno, name) in {
+                    (number, place.rpartition(".")[2]) for number, place in BY_PEOPLE
+                }, (body, name)
+        examples = (body.model_config.get("json_schema_extra") or {}).get("examples", [])  # type: ignore[union-attr]
+        for place, both in sentences(examples):
+            assert both or place.rpartition(".")[2] in NAMES or (infno, place) in BY_PEOPLE, (body, place)
 
 
 @pytest.mark.req("S1-09", "S2-09")

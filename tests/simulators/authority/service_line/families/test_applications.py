@@ -120,7 +120,8 @@ async def test_what_is_returned_tells_the_person_what_to_mend(line: Line, kiosk:
     assert (await reviewer.ask("8503", {**asked, "findings": [finding]}))["output"]["state"] == "returned"
     shown = (await terminal.ask("8104", person))["output"]["applications"][0]
     assert len(shown["findings"]) == 1
-    assert "医疗机构" in shown["findings"][0]
+    assert "医疗机构" in shown["findings"][0]["text"]
+    assert "hospital" in shown["findings"][0]["text_en"]
 
 
 @pytest.mark.req("S2-04")

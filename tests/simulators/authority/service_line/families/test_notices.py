@@ -25,10 +25,10 @@ async def test_a_person_reads_the_own_notices_newest_first_and_marks_them_read_o
     told(line, OWN, "1", "2")
     told(line, OTHER, "3")
 
-    first = (await terminal.ask("8414", {**person, "limit": 1, "language": "en"}))["output"]
+    first = (await terminal.ask("8414", {**person, "limit": 1}))["output"]
     (newest,) = first["notices"]
     text = "Your application 2 is approved until 2026-08-18."
-    assert (newest["kind"], newest["text"], newest["read"]) == ("approved", text, False)
+    assert (newest["kind"], newest["text_en"], newest["read"]) == ("approved", text, False)
     assert (first["unread"], first["more"]) == (2, True)
 
     marked = await terminal.ask("8415", {**person, "notices": [newest["notice"]]})

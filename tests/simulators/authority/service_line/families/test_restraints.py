@@ -77,7 +77,7 @@ async def test_a_pin_is_blocked_by_its_holder_or_by_order_until_a_counter_unbloc
     assert (await teller.ask("8308", shown))["infcode"] == 0
 
     whose["mdtrt_cert_no"] = kiosk.quote(JIA).reference or ""
-    english = (await terminal.ask("8414", {**whose, "language": "en"}))["output"]["notices"]
-    assert {each["kind"] for each in english} == {"pin_blocked"}
-    assert english[0]["text"].startswith("The PIN of your card is blocked.")
+    told = (await terminal.ask("8414", whose))["output"]["notices"]
+    assert {each["kind"] for each in told} == {"pin_blocked"}
+    assert told[0]["text_en"].startswith("The PIN of your card is blocked.")
     assert keys_of(await teller.ask("8309", {**SHOWN, "name": "别人"})) == ["name.differs"]
