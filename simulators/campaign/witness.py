@@ -280,8 +280,8 @@ class Witness:
         same = sum(1 for mine, there in zip(self.records, kept, strict=False) if mine.hash == there.hash)
         self.found.append((len(self.records) - same, journal.verify().ok))
         self.set_back = self.set_back or _known_to_host(self.records[same:])
-        if same == len(self.records):  # one that was under way may have been kept without being acknowledged
-            self.catch_up(journal)
+        del self.records[same:]  # what follows takes their numbers
+        self.catch_up(journal)  # one that was under way may have been kept without being acknowledged
         self._tell()
 
     def _tell(self) -> None:

@@ -77,8 +77,9 @@ class DispenserHands:
         self.mechanics.capture_box.inserted = True
 
     def clear_jam(self) -> list[Note]:
-        """Staff open the dispenser and take out what is stuck; the pool they leave alone."""
-        return self.mechanics.take("throat", "staff") + self.mechanics.take("path", "staff")
+        """Staff open the dispenser and take out what is stuck, or shut in at the exit; the pool they leave alone."""
+        shut_in = [] if self.mechanics.shutter_open else self.mechanics.take("exit", "staff")
+        return self.mechanics.take("throat", "staff") + self.mechanics.take("path", "staff") + shut_in
 
     def empty_pool(self) -> list[Note]:
         """Staff take the notes out of the pool."""
