@@ -102,8 +102,8 @@ def encode(message: Message) -> bytes:
 
 
 def _request_frame(command: Command, params: bytes, extended: bool) -> bytes:
-    head = b"\xff\x00\x00%c" if extended else b"%c"  # no params are longer than a byte can tell
-    return text_frame(b"\x60%c%s%s\x1c" % (command, head % len(params), params))
+    form = b"\x60%c\xff\x00\x00%c%s\x1c" if extended else b"\x60%c%c%s\x1c"  # a byte is enough for any length
+    return text_frame(form % (command, len(params), params))
 
 
 def even_parity(byte: int) -> int:

@@ -228,7 +228,7 @@ def encode(message: Message, *, grouped: bool = False) -> bytes:
         case Request(command, counts):
             if len(counts) != REQUEST_COUNTS.get(command, 0):
                 raise LocalProtocolError(f"{command.name} takes {REQUEST_COUNTS.get(command, 0)} counts, not {counts}")
-            return command_frame(DEVICE_ID, command, b"".join(map(_digits, counts)))
+            return command_frame(DEVICE_ID, command, _digits(counts))
         case UnknownRequest(unknown, data):
             return command_frame(DEVICE_ID, unknown, data)
         case PlainReply(answered, error):
@@ -259,23 +259,23 @@ def _dispense_data(command: Command, error: int, cassettes: tuple[CassetteCounts
     )
 
 
+def _digits(counts: tuple[int, ...]) -> bytes:
+    try:
+        return b"".join([_TWO_DIGITS[count] for count in counts])
+    except KeyError as wrong:
+        raise LocalProtocolError(f"{wrong} notes do not fit two digits") from None
+
+
 def _texts(counts: CassetteCounts) -> tuple[bytes, bytes, bytes, bytes]:
-    return (
-        _digits(counts.checked),
-        _digits(counts.exited),
-        b"1" if counts.near_end else b"0",
-        _digits(counts.rejected),
-    )
+    near_end, digits = b"1" if counts.near_end else b"0", _TWO_DIGITS
+    try:
+        return digits[counts.checked], digits[counts.exited], near_end, digits[counts.rejected]
+    except KeyError as wrong:
+        raise LocalProtocolError(f"{wrong} notes do not fit two digits") from None
 
 
-def _digits(count: int) -> bytes:
-    if not 0 <= count <= 99:
-        raise LocalProtocolError(f"{count} notes do not fit two digits")
-    return _TWO_DIGITS[count]
-
-
-_TWO_DIGITS = tuple(b"%02d" % number for number in range(100))
-_NUMBERS = {digits: number for number, digits in enumerate(_TWO_DIGITS)}
+_TWO_DIGITS = {number: b"%02d" % number for number in range(100)}
+_NUMBERS = {digits: number for number, digits in _TWO_DIGITS.items()}
 _NEAR_END = {b"0": False, b"1": True}
 
 
