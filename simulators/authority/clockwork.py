@@ -25,6 +25,7 @@ from simulators.authority.ledger.exceptions import collect_exceptions
 from simulators.authority.ledger.interest import credit_interest
 from simulators.authority.ledger.payouts import release_unpaid_transfers
 from simulators.authority.ledger.transfers import TransferRules, retry_transfers
+from simulators.authority.policy.activation import follow
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.supervision.cases import escalate_overdue
 from simulators.authority.supervision.indicators import raise_alarms
@@ -43,6 +44,10 @@ class Works:
 
 
 Chore = Callable[[Connection, Works, datetime], object]
+
+
+def _policies(connection: Connection, works: Works, _at: datetime) -> None:
+    follow(connection, works.policies)
 
 
 def _applications(connection: Connection, works: Works, at: datetime) -> object:
@@ -93,6 +98,7 @@ def _alarms(connection: Connection, _works: Works, at: datetime) -> object:
 
 
 CHORES: tuple[tuple[str, Chore], ...] = (
+    ("policies that were activated", _policies),
     ("transfers that banks did not credit", _transfers),
     ("transfers that nobody confirmed", _unpaid),
     ("holds whose advice did not come", _holds),

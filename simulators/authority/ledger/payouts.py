@@ -89,7 +89,8 @@ def authorise_payout(connection: Connection, office: Office, request: PayoutRequ
     key = MessageKey(request.provider, request.message_id, at.date())
     earlier = find_draw(connection, key, lock=True)
     if earlier is not None:
-        same = (earlier.person_id, earlier.amount_fen, earlier.mode) == (
+        same = (earlier.payer, earlier.person_id, earlier.amount_fen, earlier.mode) == (
+            request.provider,
             request.person_id,
             request.amount_fen,
             request.mode,

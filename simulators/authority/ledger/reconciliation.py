@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Connection, String, case, cast, func, select
 
 from simulators.authority.ledger.exceptions import LedgerException, open_exceptions
 from simulators.authority.ledger.fund_parts import wrong_parts
@@ -86,7 +86,7 @@ def payout_sums(connection: Connection, first: date, last: date, by: By = By.ALL
         -_of(AccountKind.SUSPENSE),
     )
     joined = entries.join(draws, draws.c.id == entries.c.draw_id).join(postings).join(accounts)
-    within = and_(entries.c.business_date.between(first, last))
+    within = entries.c.business_date.between(first, last)
     if key is None:
         found = connection.execute(select(*columns).select_from(joined).where(within)).one()
         return (Sums(By.ALL, *(int(fen) for fen in found)),)

@@ -17,9 +17,6 @@ from protocol.wire import Damaged, Decoder, Event, Noise
 from simulators.authority.money_line.line_limits import REFUSALS, Connections, LineLimits, Pace
 from simulators.world.line import LineEnd
 
-PATIENCE = LineLimits().garbage
-"""So many bytes with no message in them end a connection: their every piece costs time and a durable record."""
-
 TOLD = 3
 """So many pieces of each connection that are no message are told in the log."""
 

@@ -64,8 +64,11 @@ def test_cash_at_a_counter_is_held_and_then_debited_with_what_was_paid(connectio
 
 
 @pytest.mark.req("S2-69")
-def test_a_message_id_with_another_sum_is_a_duplicate(connection: Connection, office: Office) -> None:
+def test_a_message_id_with_another_sum_or_of_another_provider_is_a_duplicate(
+    connection: Connection, office: Office
+) -> None:
     authorise_payout(connection, office, asked(), AT)
+    assert authorise_payout(connection, office, asked(provider="371000000000002"), AT).code is Code.DUPLICATE
     assert authorise_payout(connection, office, asked(fen=200_000), AT).code is Code.DUPLICATE
     confirm_payout(connection, asked(), 100_000, AT)
     assert authorise_payout(connection, office, asked(), AT).code is Code.DUPLICATE

@@ -7,9 +7,13 @@ import pytest
 
 from protocol.money_line import CashReply, CashRequest, Message, QuoteRequest, decode, encode, parse
 from simulators.authority.authority import Authority
-from simulators.authority.money_line.host_line import PATIENCE, _StreamEnd
+from simulators.authority.money_line.host_line import _StreamEnd
+from simulators.authority.money_line.line_limits import LineLimits
 from simulators.world.line import MemoryEnd, memory_line
 from tests.simulators.authority.kiosk import JIA, Kiosk
+
+GARBAGE = LineLimits().garbage
+"""So many bytes without a message end a connection."""
 
 DAMAGED = b"\x00\x15\x60" + bytes(12) + b"\xff" * 8
 """A message by its length whose bitmap names every field."""
@@ -149,12 +153,12 @@ async def test_a_line_that_brings_nothing_but_damage_is_hung_up(line: MemoryEnd,
 
     with pytest.raises(ConnectionError):
         await reply_on(line)
-    assert len(authority.incidents()) == PATIENCE // len(DAMAGED) + 1
+    assert len(authority.incidents()) == GARBAGE // len(DAMAGED) + 1
 
 
 async def test_damage_between_messages_is_borne(line: MemoryEnd, kiosk: Kiosk) -> None:
     for _ in range(3):
-        await line.send(DAMAGED * (PATIENCE // len(DAMAGED)) + encode(kiosk.sealed(kiosk.quote_request())))
+        await line.send(DAMAGED * (GARBAGE // len(DAMAGED)) + encode(kiosk.sealed(kiosk.quote_request())))
         assert await reply_on(line) is not None
 
 
