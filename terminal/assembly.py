@@ -156,6 +156,7 @@ def assemble(
         acquaintance=Acquaintance(journal, vault.index),
         service=service,
         amount_step_fen=config.amount_step * 100,
+        unattended_slips=config.unattended_slips,
     )
 
 

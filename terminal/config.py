@@ -302,6 +302,7 @@ class KioskConfig(_Table):
     amount_step: Annotated[int, Field(gt=0, le=10_000)] = 100
     hotline: str = "12393"
     hours: str = "00:00-24:00"
+    unattended_slips: bool = False
     day_end: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
     log_file: Path = Path("medteller.log")
     wire_trace: Path | None = None

@@ -45,7 +45,8 @@ class Equipment:
     customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card
     in the reader, `receipts` that the printer can print and `paper_low` that it soon can't. `closed_because` is a
     key of the texts under `out_of_service`. `service` is None where there is no service line: then pages that need
-    one say so. `slip` is the business day and the items of the last operator's slip. `retries` has the pauses
+    one say so. `unattended_slips`: operators' slips are printed with no operator there; `slip` is the
+    business day and the items of the last one. `retries` has the pauses
     of a closed kiosk.
     """
 
@@ -63,6 +64,7 @@ class Equipment:
     acquaintance: Acquaintance
     service: ServiceLine | None = None
     amount_step_fen: int = 100_00
+    unattended_slips: bool = False
     visits: int = 0
     suspended: bool = False
     card_inside: bool = False

@@ -1,6 +1,8 @@
 """The operator's slip: what waits for people at this kiosk, on the receipt printer. Masked numbers only.
 
-It is printed at a start, once a business day, and whenever something new waits, until nothing does.
+It tells what is in the cassettes, so it is for nobody else: an operator has it printed. Where the paper does not come
+out on the customer's side, a kiosk may print it by itself: at a start, once a business day, and whenever something new
+waits, until nothing does.
 """
 
 from collections.abc import Iterator, Sequence
@@ -74,9 +76,12 @@ def _lines(found: Waiting, cash: CashUnits, terminal: str, now: datetime, langua
 
 
 async def print_slip_when_due(equipment: Equipment) -> None:
-    """Print where something waits that today's slip has not told. Paper that may have come is not printed again."""
+    """Print where a kiosk may, and something waits that today's slip has not told.
+
+    Paper that may have come is not printed again.
+    """
     due = (f"{equipment.now():%Y-%m-%d}", names(equipment))
-    if not due[1] or equipment.slip == due or equipment.power.failing:
+    if not equipment.unattended_slips or not due[1] or equipment.slip == due or equipment.power.failing:
         return
     found, notices, printer = waiting(equipment), equipment.notices, equipment.printer
     items = slip(found, equipment.cash, notices.terminal_id, equipment.now(), printer.columns, notices.language)

@@ -515,6 +515,7 @@ class FakeKiosk:
     dispenses: type[FakeDispenser] = FakeDispenser
     acquaintances: bool = False
     echo_after: float | None = None
+    unattended_slips: bool = False
 
     def __post_init__(self) -> None:
         self.world = World(1, START)
@@ -544,6 +545,7 @@ class FakeKiosk:
             cash=CashUnits({}),
             acquaintance=Acquaintance(self.journal, vault.index if self.acquaintances else None),
             amount_step_fen=50_00,
+            unattended_slips=self.unattended_slips,
         )
         self.session = Session(self.equipment)
         self.views: list[View] = []
@@ -617,7 +619,8 @@ class FakeKiosk:
     def restarted(self, **more: Any) -> "FakeKiosk":
         """The program starts again on the same journal; nobody brings a card."""
         self.journal.close()
-        kiosk = FakeKiosk(self.folder, self.file, **{"dispenses": self.dispenses, **more})
+        same: dict[str, Any] = {"dispenses": self.dispenses, "unattended_slips": self.unattended_slips}
+        kiosk = FakeKiosk(self.folder, self.file, **{**same, **more})
         kiosk.reader.cards.clear()
         return kiosk
 

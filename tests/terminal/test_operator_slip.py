@@ -1,4 +1,4 @@
-"""The operator's slip: printed when something waits, again every day and at every start, and never twice for one."""
+"""The operator's slip: where it may, printed when something waits, every day and at every start, never twice."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ DAY = 86_400
 
 
 async def suspended(folder: Path) -> FakeKiosk:
-    kiosk = FakeKiosk(folder)
+    kiosk = FakeKiosk(folder, unattended_slips=True)
     kiosk.dispenser.script["dispense"] = [Unknown("no answer")]
     await kiosk.visit()
     return kiosk
@@ -42,7 +42,7 @@ async def test_the_slip_tells_what_waits_and_what_the_kiosk_believes(tmp_path: P
 
 
 async def test_a_kiosk_where_nothing_waits_prints_none(tmp_path: Path) -> None:
-    kiosk = FakeKiosk(tmp_path)
+    kiosk = FakeKiosk(tmp_path, unattended_slips=True)
     await kiosk.visit()
     assert slips(kiosk) == []
 
@@ -81,7 +81,7 @@ async def test_paper_that_did_not_come_is_tried_again_and_paper_that_may_have_co
 
 
 async def test_a_message_that_the_host_refuses_is_on_the_slip(tmp_path: Path) -> None:
-    kiosk = FakeKiosk(tmp_path)
+    kiosk = FakeKiosk(tmp_path, unattended_slips=True)
     kiosk.host.codes[Confirm] = ["64"] * 50
     await kiosk.visit()
 
