@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from terminal import operator_cli
 from terminal.config import ConfigError, KioskConfig, load_config
 from terminal.journal import JournalError, Record, inspect
+from terminal.operator_desk import DEFAULT_CONFIG, ConfigOption, JsonOption, fail
 from terminal.vault import VaultError
 
 T = TypeVar("T")
@@ -42,11 +43,7 @@ app.add_typer(operator_cli.advice, name="advice")
 for _name, _command in operator_cli.COMMANDS.items():
     journal.command(_name, epilog=operator_cli.EXAMPLES[_name])(_command)
 
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The kiosk's configuration.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 JournalArgument = Annotated[Path, typer.Argument(help="The journal file.")]
-
-DEFAULT_CONFIG = Path("kiosk.toml")
 
 
 @app.command(epilog=f"Example: medteller run --config /etc/medteller/kiosk.toml. {_EXIT_CODES}")
@@ -91,7 +88,7 @@ def doctor(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> 
         if found.detail:
             typer.echo(f"    {found.state}: {found.detail}")
     if problems := sum(bool(found.problem) for found in findings):
-        _fail(f"{problems} of {len(findings)} have a problem")
+        fail(f"{problems} of {len(findings)} have a problem")
 
 
 @journal.command(epilog="Example: medteller journal show journal.db --transaction visit-17 --json")
@@ -112,7 +109,7 @@ def show(
     for record in chosen[-last:]:
         typer.echo(json.dumps(_as_data(record), ensure_ascii=False) if as_json else _as_line(record))
     if not verification.ok:
-        _fail(f"the chain is broken: {verification.problem}")
+        fail(f"the chain is broken: {verification.problem}")
 
 
 @journal.command(epilog=f"Example: medteller journal verify journal.db. {_EXIT_CODES}")
@@ -126,7 +123,7 @@ def verify(file: JournalArgument, as_json: JsonOption = False) -> None:
     elif verification.ok:
         typer.echo(f"{file}: {verification.records} records, the chain holds; last hash {head or 'none'}")
     if not verification.ok:
-        _fail(f"{file}: {verification.records} records are good; {verification.problem}")
+        fail(f"{file}: {verification.records} records are good; {verification.problem}")
 
 
 @config.command(epilog=f"Example: medteller config check --config kiosk.toml. {_EXIT_CODES}")
@@ -167,14 +164,9 @@ def _guarded(work: Callable[[], T]) -> T:
     try:
         return work()
     except (ConfigError, JournalError, VaultError, OSError) as error:
-        _fail(str(error))
+        fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
 
 
 def _as_data(record: Record) -> dict[str, Any]:

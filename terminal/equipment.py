@@ -46,8 +46,7 @@ class Equipment:
     in the reader, `receipts` that the printer can print and `paper_low` that it soon can't. `closed_because` is a
     key of the texts under `out_of_service`. `service` is None where there is no service line: then pages that need
     one say so. `unattended_slips`: operators' slips are printed with no operator there; `slip` is the
-    business day and the items of the last one. `retries` has the pauses
-    of a closed kiosk.
+    business day and the items of the last one. `retries` has the pauses of a closed kiosk.
     """
 
     reader: CardReader

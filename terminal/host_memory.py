@@ -132,6 +132,13 @@ class HostMemory:
         if self._reserved.date == self._day:
             self._used(self._reserved.stan, self._day)  # how many of them the last run used, nobody knows
 
+    @property
+    def refused_advices(self) -> tuple[tuple[Advice, str], ...]:
+        """Those of the open ones that the host has answered and does not accept, with its last code."""
+        return tuple(
+            (advice, self.refused[exchange]) for exchange, advice in self.advices.items() if exchange in self.refused
+        )
+
     def take_stan(self, date: str) -> int:
         """The next trace number on the business day `date` (MMDD), never given again that day. Raises StanExhausted."""
         stan = self._stan % HIGHEST_STAN + 1

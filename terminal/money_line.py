@@ -89,12 +89,7 @@ class MoneyLine:
     @property
     def refused_advices(self) -> tuple[tuple[Advice, str], ...]:
         """Those of them that the host has answered and does not accept, with its last code."""
-        memory = self._exchange.memory
-        return tuple(
-            (advice, memory.refused[exchange])
-            for exchange, advice in memory.advices.items()
-            if exchange in memory.refused
-        )
+        return self._exchange.memory.refused_advices
 
     @property
     def open_approvals(self) -> tuple[Approved, ...]:

@@ -5,63 +5,43 @@ come one a line from a standard input that is no terminal.
 """
 
 import asyncio
-import json
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
 
 from drivers.interfaces import DeviceError, Done, Outcome, ReceiptPrinter, UnitCounts
 from drivers.link import open_link
 from drivers.trace import Tracer
-from terminal import counting, recovery, suspense
+from terminal import counting, suspense
 from terminal.advices import hand_over, not_found
 from terminal.assembly import make_driver, settings_of
-from terminal.config import ConfigError, KioskConfig, load_config
 from terminal.host_memory import KINDS, HostMemory
-from terminal.journal import Entry, Journal, JournalError
+from terminal.journal import Entry
+from terminal.operator_desk import (
+    DEFAULT_CONFIG,
+    ByOption,
+    ConfigOption,
+    JsonOption,
+    at_desk,
+    claims,
+    fail,
+    new_password,
+    tell,
+)
 from terminal.operator_slip import Waiting, slip
-from terminal.operators import Credentials, OperatorError, Operators
 from terminal.redaction import looks_secret
 from terminal.texts import yuan
 
-T = TypeVar("T")
-
-DEFAULT_CONFIG = Path("kiosk.toml")
-
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The kiosk's configuration.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
-ByOption = Annotated[list[str] | None, typer.Option("--by", help="An operator; give it twice.")]
 VisitArgument = Annotated[str, typer.Argument(help="The visit, such as visit-000017.")]
 CaseOption = Annotated[str, typer.Option("--case", help="The authority's name for the case that takes it.")]
 
 operator = typer.Typer(help="Who may decide about cash: names and passwords.", no_args_is_help=True)
 cash = typer.Typer(help="Counts of cassettes and retract area, while the kiosk is stopped.", no_args_is_help=True)
 advice = typer.Typer(help="Confirms and reversals that wait for the host.", no_args_is_help=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A stopped kiosk as its operators see it."""
-
-    config: KioskConfig
-    journal: Journal
-    operators: Operators
-
-    @property
-    def remains(self) -> recovery.Remains:
-        """What the journal knows."""
-        return recovery.fold(self.journal.records())
-
-    def two(self, act: str, by: Sequence[str] | None) -> tuple[str, str]:
-        """Ask two operators for their passwords. Raises OperatorError."""
-        return self.operators.authorise(act, claims(by))
 
 
 # --- who may
@@ -74,16 +54,16 @@ def add(
     file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Enter an operator. The first two need nobody's leave, every later one that of two others."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         approved_by = claims(by) if by else ()
-        desk.operators.add(name, _new_password(name), approved_by)
+        desk.operators.add(name, new_password(name), approved_by)
     typer.echo(f"{name} is entered")
 
 
 @operator.command(epilog="Example: medteller operator remove wang --by li --by zhao --config kiosk.toml")
 def remove(name: str, by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Strike an operator out."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         desk.operators.remove(name, claims(by))
     typer.echo(f"{name} is removed")
 
@@ -91,7 +71,7 @@ def remove(name: str, by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) 
 @operator.command(epilog="Example: medteller operator unlock wang --by li --by zhao --config kiosk.toml")
 def unlock(name: str, by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Let an operator try again after too many wrong passwords."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         desk.operators.unlock(name, claims(by))
     typer.echo(f"{name} is unlocked")
 
@@ -99,7 +79,7 @@ def unlock(name: str, by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) 
 @operator.command(epilog="Example: medteller operator commission --config kiosk.toml")
 def commission(file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Begin again with no operators, where the book is lost. The journal keeps that it was done."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         desk.operators.commission_again()
     typer.echo("the book of operators is empty; enter two with: medteller operator add")
 
@@ -107,10 +87,10 @@ def commission(file: ConfigOption = DEFAULT_CONFIG) -> None:
 @operator.command("list", epilog="Example: medteller operator list --config kiosk.toml --json")
 def list_operators(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Name the operators."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         for name in desk.operators.names:
             locked = desk.operators.locked(name)
-            _tell({"name": name, "locked": locked}, f"{name}{'  locked' if locked else ''}", as_json=as_json)
+            tell({"name": name, "locked": locked}, f"{name}{'  locked' if locked else ''}", as_json=as_json)
 
 
 # --- suspense
@@ -118,11 +98,11 @@ def list_operators(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = Fa
 
 def suspense_command(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """List withdrawals that wait for a count, with age, amount and evidence. Exit code 1 when there are any."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         items = suspense.open_items(desk.journal.records())
     now = datetime.now().astimezone()
     for item in items:
-        _tell(item.data(now), "\n".join(_in_lines(item, now)), as_json=as_json)
+        tell(item.data(now), "\n".join(_in_lines(item, now)), as_json=as_json)
     if not as_json:
         typer.echo(f"{len(items)} open", err=True)
     if items:
@@ -131,14 +111,9 @@ def suspense_command(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = 
 
 def slip_command(file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Print what waits for people on the receipt printer of a stopped kiosk."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         memory, remains = HostMemory(desk.journal.records(*KINDS)), desk.remains
-        refused = [
-            (advice, memory.refused[exchange])
-            for exchange, advice in memory.advices.items()
-            if exchange in memory.refused
-        ]
-        found = Waiting(suspense.open_items(desk.journal.records()), refused)
+        found = Waiting(suspense.open_items(desk.journal.records()), memory.refused_advices)
         config = desk.config
 
         async def printing() -> Outcome[None]:
@@ -156,9 +131,9 @@ def slip_command(file: ConfigOption = DEFAULT_CONFIG) -> None:
         try:
             outcome = asyncio.run(printing())
         except (DeviceError, ConnectionError) as error:
-            _fail(str(error))
+            fail(str(error))
         if not isinstance(outcome, Done):
-            _fail(f"the slip may not have come: {outcome}")
+            fail(f"the slip may not have come: {outcome}")
         names = [item.visit for item in found.items]
         desk.journal.write(Entry.OPERATOR_SLIP_PRINTED, items=names, certain=True)
     typer.echo(f"printed: {len(names)} waiting for a count")
@@ -181,7 +156,7 @@ def resolve_command(
     """Enter what two operators counted for one item. The next start tells the host."""
     if bool(paid) == nothing:
         raise typer.BadParameter("say what the customer got with --paid, or --nothing")
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         item = next((item for item in suspense.open_items(desk.journal.records()) if item.visit == visit), None)
         if item is None:
             raise LookupError(f"no item is open for {visit}; see: medteller journal suspense")
@@ -201,17 +176,17 @@ def resolve_command(
 @cash.command(epilog="Example: medteller cash counts --config kiosk.toml --json")
 def counts(file: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """What the kiosk believes to be in its cassettes."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         units = desk.remains.cash
     for name, unit in units.units.items():
         line = (
             f"{name}  {unit.remaining:>5} x {unit.denomination_fen // 100:<3}  of {unit.initial}, "
             f"{unit.dispensed} dispensed, {unit.rejected} rejected, {unit.unknown} in doubt, {unit.accuracy}"
         )
-        _tell({"unit": name, "remaining": unit.remaining} | asdict(unit), line, as_json=as_json)
+        tell({"unit": name, "remaining": unit.remaining} | asdict(unit), line, as_json=as_json)
     area = units.retract_area
     line = f"retract area: {area.bundles} bundles, {area.counted} notes counted, {area.uncounted} at most uncounted"
-    _tell({"unit": "retract", **asdict(area)}, line, as_json=as_json)
+    tell({"unit": "retract", **asdict(area)}, line, as_json=as_json)
 
 
 @cash.command(epilog="Example: medteller cash replenish unit1=1000 unit2=1000 --by li --by wang --config kiosk.toml")
@@ -241,7 +216,7 @@ def empty_retract(
     file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Enter that the retract area was emptied."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         units = desk.remains.cash
         counting.empty_retract_area(desk.journal, units, found, desk.two("empty the retract area", by))
     typer.echo(f"retract area: {found} notes taken out; the device had counted {units.retract_area.counted}")
@@ -250,7 +225,7 @@ def empty_retract(
 @cash.command("day-end", epilog="Example: medteller cash day-end --by li --by wang --config kiosk.toml")
 def day_end(by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Have the batch settled with the host at the next start, whatever the time of day."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         memory = HostMemory(desk.journal.records(*KINDS))
         names = desk.two("settle the batch", by)
         desk.journal.write(Entry.DAY_END_ORDERED, by=list(names))
@@ -259,7 +234,7 @@ def day_end(by: ByOption = None, file: ConfigOption = DEFAULT_CONFIG) -> None:
 
 
 def _enter(notes: Sequence[str], why: counting.Why, by: Sequence[str] | None, file: Path) -> None:
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         units, wanted = desk.remains.cash, _counts(notes)
         counting.check(units, wanted)
         two = desk.two(f"{why}: {', '.join(sorted(wanted))}", by)
@@ -283,18 +258,18 @@ def list_advices(
     if unknown:
         _list_not_found(file, as_json=as_json)
         return
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         memory = HostMemory(desk.journal.records(*KINDS))
     for waiting in memory.advices.values():
         code = memory.refused.get(waiting.exchange, "")
         kind = waiting.kind.name.lower()
         data = {"visit": waiting.transaction, "kind": kind, "amount_fen": waiting.amount_fen, "refused_with": code}
         refused = f"  refused with {code}" if code else "  not answered"
-        _tell(data, f"{waiting.transaction}  {kind} of {yuan(waiting.amount_fen)} yuan{refused}", as_json=as_json)
+        tell(data, f"{waiting.transaction}  {kind} of {yuan(waiting.amount_fen)} yuan{refused}", as_json=as_json)
 
 
 def _list_not_found(file: Path, *, as_json: bool) -> None:
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         found = not_found(desk.journal.records(*KINDS))
     for each in found:
         kind, original = each.kind.name.lower(), each.original
@@ -302,7 +277,7 @@ def _list_not_found(file: Path, *, as_json: bool) -> None:
         line = f"{each.transaction}  {kind} of {yuan(each.amount_fen)} yuan  batch {original.batch:06d}  "
         line += f"trace number {original.stan:06d}  day {original.date}"
         data = {"visit": each.transaction, "kind": kind, "amount_fen": each.amount_fen, **named}
-        _tell(data, line, as_json=as_json)
+        tell(data, line, as_json=as_json)
 
 
 @advice.command(
@@ -319,7 +294,7 @@ def hand_over_command(
     file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Give an advice that the host refuses to a case of the authority; it is sent no more."""
-    with _desk(file) as desk:
+    with at_desk(file) as desk:
         memory = HostMemory(desk.journal.records(*KINDS))
         waiting = next((each for each in memory.advices.values() if each.transaction == visit), None)
         if waiting is not None and waiting.exchange not in memory.refused and not unanswered:
@@ -331,26 +306,6 @@ def hand_over_command(
 
 
 # --- helpers
-
-
-def claims(by: Sequence[str] | None) -> tuple[Credentials, ...]:
-    """The operators of `--by` with the passwords they type."""
-    if by is None or len(by) != 2:
-        raise OperatorError("two different operators are needed: name each with --by")
-    return tuple(Credentials(name, _typed(f"Password of {name}")) for name in by)
-
-
-def _new_password(name: str) -> str:
-    first = _typed(f"New password of {name}")
-    if sys.stdin.isatty() and first != _typed("Once more"):
-        raise OperatorError("the two are not the same; nothing was changed")
-    return first
-
-
-def _typed(prompt: str) -> str:
-    if sys.stdin.isatty():
-        return str(typer.prompt(prompt, hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _counts(texts: Sequence[str] | None) -> dict[str, int]:
@@ -378,29 +333,6 @@ def _in_lines(item: suspense.Item, now: datetime) -> Iterator[str]:
         yield "    the dispenser said: " + ", ".join(
             f"{key} {value}" for key, value in said.items() if key != "verdict"
         )
-
-
-def _tell(data: Mapping[str, Any], line: str, *, as_json: bool) -> None:
-    typer.echo(json.dumps(data, ensure_ascii=False) if as_json else line)
-
-
-@contextmanager
-def _desk(file: Path) -> Iterator[Desk]:
-    """A stopped kiosk; known failures become one message and exit code 1."""
-    try:
-        config = load_config(file)
-        journal = Journal(config.journal, lambda: datetime.now().astimezone(), create=False)
-        try:
-            yield Desk(config, journal, Operators(config.operators, journal, os.urandom))
-        finally:
-            journal.close()
-    except (ConfigError, JournalError, OperatorError, counting.CountRefused, LookupError, OSError) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
 
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
