@@ -35,6 +35,9 @@ LONGEST_VISIT = 900.0
 SETTLING = 400.0
 """Seconds in which a kiosk comes to rest once nothing goes wrong any more; starts and advices are tried again in it."""
 
+QUIET = 120.0
+"""Seconds that a kiosk is left to itself when it seems to have come to rest."""
+
 LAST_AMOUNT = 200
 """Yuan that the last customer asks for."""
 
@@ -313,11 +316,11 @@ class Run:
     async def _come_to_rest(self) -> None:
         """A kiosk that can't serve tries to start again and again, and may be at it just now."""
         rig = self.rig
-        if self.tape.cut is None:
-            await asyncio.sleep(SETTLING)
-        else:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SETTLING):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING):
+                await rig.scene.until(self._at_rest)
+                if self.tape.cut is None:
+                    await asyncio.sleep(QUIET)  # answers may come late
                     await rig.scene.until(self._at_rest)
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLING):

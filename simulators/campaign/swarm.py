@@ -56,7 +56,7 @@ doubled or late."""
 ONLINE: Final = 0.2
 """In how many visits somebody transfers money from the same account online meanwhile."""
 
-DAY_ENDS: Final = (None, None, "09:02", "09:04", "09:10")
+DAY_ENDS: Final = (None, None, "09:02", "09:03", "09:05")
 """Soon enough to come between the customers of a run, while its faults strike."""
 
 

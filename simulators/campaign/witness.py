@@ -160,14 +160,14 @@ class Witness:
     def secrets_found(self) -> Iterator[str]:
         """PINs and card numbers in the journal or in what the trace says of the wires."""
         records = "\n".join(f"{record.transaction} {_unsealed(record.data)}" for record in self.records)
-        notes = "\n".join(f"{record.note} {record.hex.replace(' ', '')}" for record in self.trace)
+        notes = "\n".join(f"{record.note} {record.hex}" for record in self.trace)
         places = {"the journal": records, "a wire trace": notes, "the log": "\n".join(self.log)}
         if self.onlooker is not None:
             places |= {"a screen or receipt": "\n".join(self.onlooker.seen)}
         joined = {place: text.translate(SEPARATORS) for place, text in places.items()}
         for person in self.rig.people:
             for name, secret, texts in (("PIN", person.pin, places), ("card number", person.pan, joined)):
-                looks = (secret, secret.encode().hex())
+                looks = (secret, digits := secret.encode().hex(), _bytes(secret), _bytes(digits))
                 for place, text in texts.items():
                     if any(look in text for look in looks):
                         yield f"the {name} of {person.id} is in {place}"
@@ -297,6 +297,11 @@ def _known_to_host(lost: list[Record]) -> bool:
 
 def _exchange(record: Record) -> tuple[int, int]:
     return record.data["batch"], record.data["stan"]
+
+
+def _bytes(digits: str) -> str:
+    """As a trace shows them, two digits in a byte: other bytes can't look like them by halves."""
+    return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
 
 def _unsealed(data: Mapping[str, object]) -> dict[str, object]:
