@@ -36,6 +36,9 @@ PAGES = (
 AT_THE_END = (Screen.IDLE, Screen.OUT_OF_SERVICE)
 
 
+FIRST = "first"
+"""On a path: whatever is offered first."""
+
 LONGEST_CUT = 86_400.0
 """Seconds without power: a day."""
 
@@ -56,17 +59,19 @@ class Whim(Enum):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What this person is up to. `path` is what they touch on menus and pages, in this order, before they want cash:
-    choices, or after `#` the digits that they type; whoever wants no cash has an `amount` of 0. What is in `reads` they
-    touch before they insert their card. `pins` are typed one after the other, the last one again and again (None: the
-    right one); `amount` is in yuan and typed in if the screen does not offer it. Who walks away at a screen does
-    nothing there, and nothing at all from then on unless they come back. Of the notes presented they take `notes_taken`
-    and leave the rest (None: all).
+    choices, `FIRST` of those that are there, or after `#` the digits that they type; whoever wants no cash has an
+    `amount` of 0. What is in `reads` they touch before they insert their card. `pins` are typed one after the other,
+    the last one again and again (None: the right one); `amount` is in yuan and typed in if the screen does not offer
+    it. Who walks away at a screen does nothing there, and nothing at all from then on unless they come back. Of the
+    notes presented they take `notes_taken` and leave the rest (None: all). Who wants `copies` asks for the receipt
+    once more.
     """
 
     reads: Sequence[str] = ()
     path: Sequence[str] = ()
     amount: int = 500
     stars: int | None = None
+    copies: bool = False
     pins: Sequence[str] | None = None
     cancels_at: Screen | None = None
     walks_away_at: Screen | None = None
@@ -106,6 +111,7 @@ class Customer:
         self._chance = chance
         self._seen: View | None = None
         self._typed_pins = 0
+        self._has_copy = False
         self._path: list[str] = []
         self._whims: dict[Whim, Pending] = {}
         self._leaves_notes = 1
@@ -218,7 +224,11 @@ class Customer:
                     place.cut_power(self._dark_for)
             case Screen.FINISHED | Screen.SORRY:
                 await self._collect()
-                if plan.stars is not None:
+                if plan.copies and not self._has_copy and views.REPRINT in [choice.id for choice in view.choices]:
+                    self._has_copy = True
+                    place.tell("wants a copy of the receipt")
+                    await place.session.intent(Choose(views.REPRINT))
+                elif plan.stars is not None:
                     await place.session.intent(Choose(f"{views.RATE}{plan.stars}"))
             case _:
                 pass
@@ -231,14 +241,20 @@ class Customer:
             digits = self._path.pop(0)[1:]
             place.tell(f"types {digits} and presses ENTER")
             await self._type(digits, plan)
-        elif self._path and self._path[0] in offered:
-            choice = self._path.pop(0)
+        elif self._path and (choice := self._wanted(offered)):
+            self._path.pop(0)
             place.tell(f"chooses {choice}")
             await place.session.intent(Choose(choice))
         elif not self._path and MENU in offered:
             await place.session.intent(Choose(MENU))
         else:
             await self._cancel(view)
+
+    def _wanted(self, offered: Sequence[str]) -> str | None:
+        """Which of these is next on the path."""
+        if self._path[0] == FIRST:
+            return next((choice for choice in offered if choice != MENU), None)
+        return self._path[0] if self._path[0] in offered else None
 
     async def _read(self, plan: Plan) -> None:
         """Without a card: whatever of `reads` is offered, until something is not."""

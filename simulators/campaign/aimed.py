@@ -178,6 +178,14 @@ def advice_lost(chance: random.Random) -> Act:
     return Act(fault=fault, at=Entry.ADVICE_STORED, about=about, options=dict(options))
 
 
+def write_lost(chance: random.Random) -> Act:
+    """What is to be done once on the service line has no good answer, or the kiosk dies before it hears one."""
+    if chance.random() < 0.3:
+        return _cut(chance, Aim(chance.choice((Entry.SERVICE_REQUEST, Entry.SERVICE_ANSWER))), "pin_pad")
+    fault, requests = chance.choice(("D23", "D23", "D19", "D20", "D21", "D22")), chance.choice((1, 1, 2))
+    return Act(fault=fault, at=Entry.SERVICE_REQUEST, options={"requests": requests})
+
+
 def pair(chance: random.Random, notes: Sequence[Aim], motions: Sequence[Possible], visit: Visit) -> tuple[Act, ...]:
     """Two faults near one another: the second strikes while the kiosk is still at what the first has left.
 

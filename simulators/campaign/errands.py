@@ -3,6 +3,8 @@
 import random
 from typing import Final, TypedDict
 
+from simulators.bench.customer import FIRST
+from terminal.pages.page import MENU
 from terminal.pages.transfer import PAY
 
 PAGES: Final = (
@@ -16,6 +18,23 @@ PAGES: Final = (
     ("print", "print", "menu"),
 )
 """Ways through the pages; whoever does not find one goes back to the menu, or leaves."""
+
+APPLIES: Final = (
+    "application",
+    "apply",
+    "440300",
+    "TREATMENT_AWAY",
+    "DRUGS",
+    "type",
+    "#{yuan}",
+    "type",
+    "#13800000000",
+)
+HANDS_IN: Final = ("invoices", FIRST, "hand_in", "DRUGS", "type", "#{number}", "type", "#20261123", "type", "#{fen}")
+"""Ways to the last page of what is done once, with what is typed left open."""
+
+REPORTS: Final = ("loss", "report", "return_card")
+"""Whoever reports the card that is inside gets nothing with it any more."""
 
 BY_ITSELF: Final = PAGES[:1]
 """What a kiosk knows without a service line."""
@@ -36,10 +55,13 @@ AFTERWARDS: Final = ((), (), ("return_card",), ("print", "return_card"), ("print
 """What whoever has transferred money touches next."""
 
 TRANSFERS: Final = 0.25
-LOOKS: Final = 0.2
+LOOKS: Final = 0.15
+WRITES: Final = 0.25
+REPORTED: Final = 0.15
 READS: Final = 0.15
 RATES: Final = 0.2
-"""How many visits."""
+COPIES: Final = 0.15
+"""How many visits; `REPORTED`: of those that write."""
 
 
 class Errand(TypedDict):
@@ -49,6 +71,7 @@ class Errand(TypedDict):
     amount: int
     reads: tuple[str, ...]
     stars: int | None
+    copies: bool
 
 
 def errand(chance: random.Random, cash: int, *, service_line: bool) -> Errand:
@@ -58,9 +81,23 @@ def errand(chance: random.Random, cash: int, *, service_line: bool) -> Errand:
     if kind < TRANSFERS:
         path = ("transfer", "type", f"#{chance.choice(YUAN)}", PAY, *chance.choice(AFTERWARDS))
         amount = chance.choice((0, cash))
-    elif kind < TRANSFERS + LOOKS:
+    elif service_line and kind < TRANSFERS + WRITES:
+        path = _writes(chance)
+        amount = chance.choice((0, cash))
+    elif kind < TRANSFERS + WRITES + LOOKS:
         path = chance.choice(PAGES if service_line else BY_ITSELF)
         amount = chance.choice((0, cash))
     reads: tuple[str, ...] = chance.choice(GUIDE) if chance.random() < READS else ()
     stars = chance.randint(1, 5) if service_line and chance.random() < RATES else None
-    return {"path": path, "amount": amount, "reads": reads, "stars": stars}
+    copies = chance.random() < COPIES
+    return {"path": path, "amount": amount, "reads": reads, "stars": stars, "copies": copies}
+
+
+def _writes(chance: random.Random) -> tuple[str, ...]:
+    """Now and then the same invoice comes twice; it may count once only."""
+    if chance.random() < REPORTED:
+        return REPORTS
+    applies = chance.random() < 0.5
+    typed = {"yuan": chance.choice(YUAN), "number": chance.randint(1, 4), "fen": chance.choice((100, 12_300, 99_999))}
+    way = tuple(step.format(**typed) for step in (APPLIES if applies else HANDS_IN))
+    return (*way, "submit" if applies else "only_me", chance.choice((MENU, "print", "again")))

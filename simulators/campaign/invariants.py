@@ -11,7 +11,7 @@ from typing import Final
 
 from simulators.authority.tables.ledger import DrawState
 from simulators.authority.tables.money_line import BatchState
-from simulators.campaign import elsewhere, transfers
+from simulators.campaign import elsewhere, transfers, written
 from simulators.campaign.witness import CUSTOMER, Witness
 from simulators.world.custody import CustodyBroken
 from terminal import recovery
@@ -314,6 +314,8 @@ INVARIANTS: Final = (
     Invariant(1, "nobody has less than nothing", (SETTLED,), _nobody_overdrawn),
     Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each, DISK_LIES),
     Invariant(2, "a transfer is debited once and credited once", (SETTLED,), transfers.debited_once),
+    Invariant(2, "what is handed in once is there once", (SETTLED,), written.done_once, DISK_LIES),
+    Invariant(2, "an invoice counts once", (SETTLED,), written.proven_once),
     Invariant(2, "each payout is settled once, in its batch", (SETTLED,), _settled_as_paid, (*MISLED, "D17")),
     Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
     Invariant(3, "counts that are called certain are true", (VISIT, SETTLED), _counters_are_true, (*MISLED, "C5")),

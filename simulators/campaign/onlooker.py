@@ -18,8 +18,9 @@ from simulators.authority.tables.ledger import DrawState
 from simulators.campaign.elsewhere import Online
 from simulators.campaign.network import Network
 from simulators.campaign.rig import Rig
-from simulators.campaign.transfers import Transfer, paid_by_slip
+from simulators.campaign.transfers import LANGUAGES, Transfer, paid_by_slip
 from simulators.campaign.witness import CUSTOMER, Draw, Witness
+from simulators.campaign.written import is_reported
 from simulators.world.cards import VirtualCard
 from simulators.world.custody import Note
 from simulators.world.people import Person
@@ -57,6 +58,10 @@ class Onlooker:
         self._transfers_told: list[Transfer] = []
         self._known: dict[str, list[str]] = {}
         """What a receipt may call the balance: what the books said when it was printed."""
+        self._reported: set[str] = set()
+        """Whose card was reported as lost; nobody gets anything with it any more."""
+        self._firsts: set[str] = set()
+        """Draws of which somebody has a receipt that is no copy."""
         self._uncounted: set[str] = set()
         self._undelivered: set[tuple[int, int, str]] = set()
         rig.scene.watch(self._look)
@@ -87,6 +92,10 @@ class Onlooker:
         draw = next((each for each in self._witness.draws.values() if stan and each.stan == int(stan)), None)
         if draw is None or paid is None:
             return
+        if not _is_copy(receipt):
+            if draw.transaction in self._firsts:
+                self._find(SAID, f"{draw.transaction}: there are two receipts, and none of them is a copy")
+            self._firsts.add(draw.transaction)
         reached = self._reached(draw)
         if paid != yuan(reached):
             self._find(SAID, f"{draw.transaction}: the receipt says {paid} yuan, and {yuan(reached)} came out")
@@ -209,6 +218,8 @@ class Onlooker:
                 self._find(SAID, f"{record.transaction}: {data['amount_fen']} fen are asked for, shown was another sum")
             case Entry.HOST_REPLY if data.get("approved"):
                 self._approved(record)
+            case Entry.SERVICE_ANSWER if is_reported(record) and record.transaction in self.visitors:
+                self._reported.add(self.visitors[record.transaction].id)
             case Entry.RECEIPT_PRINTED:
                 self._printed(record.transaction or "")
             case Entry.SUSPENSE_OPENED:
@@ -235,6 +246,8 @@ class Onlooker:
             self._find(ALLOWED, f"{visit}: taken for approved, and the host did not say so to {stan}")
         if person is None or draw is None:
             return
+        if person.id in self._reported:
+            self._find(ALLOWED, f"{visit}: approved with a card that was reported as lost")
         if self._wrong_pins >= TRIES:
             self._find(ALLOWED, f"{visit}: approved for somebody who does not know the PIN")
         self._days[visit] = self._rig.world.now().date()
@@ -337,12 +350,18 @@ def _policies() -> PolicyBook:
 
 def _fact(receipt: str, key: str) -> str | None:
     """What a receipt says under a heading, in whatever language."""
-    for language in ("zh_CN", "en"):
+    for language in LANGUAGES:
         heading = render(Words(f"receipt.{key}"), language)
         for line in receipt.splitlines():
             if line.startswith(heading) and (value := line.removeprefix(heading).strip()):
                 return value
     return None
+
+
+def _is_copy(receipt: str) -> bool:
+    """It says of itself, in whatever language, that it is another's copy."""
+    whole = "".join(receipt.split())
+    return any("".join(render(Words("receipt.copy"), language).split()) in whole for language in LANGUAGES)
 
 
 def _fen(value: object) -> int | None:

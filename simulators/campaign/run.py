@@ -200,6 +200,7 @@ class Run:
             comes_back=visit.comes_back,
             notes_taken=visit.notes_taken,
             stars=visit.stars,
+            copies=visit.copies,
         )
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):

@@ -58,10 +58,10 @@ class ServiceLane(httpx.AsyncBaseTransport):
         """One request, one response."""
         if not self._reachable():
             raise httpx.ConnectError("connection refused", request=request)
+        await asyncio.sleep(DELAY)
         fault, how = self._waiting.pop(0) if self._waiting else ("", {})
         if fault:
             self._fired(fault)
-        await asyncio.sleep(DELAY)
         if fault == "D19":
             await asyncio.sleep(NEVER)
         if fault == "D20":

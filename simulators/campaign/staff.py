@@ -61,7 +61,8 @@ class Staff:
         computer = self._rig.computer
         if computer is None or computer.equipment.closed_because == "journal_set_back":
             self._rig.authority.accept_journal(self._rig.file.kiosk.terminal)
-            self._witness.accepted()
+            if computer is not None or self._witness.set_back:  # else it could not be opened, and may go on
+                self._witness.accepted()
 
     def _mend(self) -> int:
         """How many notes were in the box of retracted ones."""

@@ -50,8 +50,9 @@ PAIRS: Final = 0.5
 TRANSFERS_LOST: Final = 0.45
 REQUESTS_LOST: Final = 0.15
 ADVICES_LOST: Final = 0.1
-"""In how many visits the request for a transfer or for cash, a confirm or a reversal, or the answer to it, is lost,
-doubled or late."""
+WRITES_LOST: Final = 0.6
+"""In how many visits the request for a transfer or for cash, a confirm or a reversal, what is handed in on the service
+line, or the answer to it, is lost, doubled or late."""
 
 ONLINE: Final = 0.2
 """In how many visits somebody transfers money from the same account online meanwhile."""
@@ -85,6 +86,8 @@ def draw(seed: int, visits: int | None = None) -> Tape:
         more: tuple[Act, ...] = ()
         if chance.random() < cuts:
             more = (aimed.cut_at(chance, notes, visit),)
+        elif visit.writes and chance.random() < WRITES_LOST:
+            more = (aimed.write_lost(chance),)
         elif chance.random() < pairs:
             more = aimed.pair(chance, notes, motions, visit)
         elif chance.random() < (TRANSFERS_LOST if visit.transfer_fen else REQUESTS_LOST):

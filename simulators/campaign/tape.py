@@ -16,6 +16,9 @@ from terminal.view import Screen
 
 FORMAT: Final = 1
 
+WRITING: Final = frozenset({"submit", "only_me", "others", "report"})
+"""Choices that have the service line do something that is to be done once."""
+
 
 class TapeError(Exception):
     """A file that is no tape; the message says what to do."""
@@ -85,6 +88,7 @@ class Visit(_Table):
     comes_back: bool = True
     notes_taken: int | None = None
     stars: int | None = None
+    copies: bool = False
     lingers: float = 60.0
     online: OnlineTransfer | None = None
     acts: tuple[Act, ...] = ()
@@ -97,6 +101,7 @@ class Visit(_Table):
             f"walks away at {self.walks_away_at}" if self.walks_away_at else "",
             "and comes back" if self.walks_away_at and self.comes_back else "",
             f"takes {self.notes_taken} notes only" if self.notes_taken is not None else "",
+            "wants a copy of the receipt" if self.copies else "",
         )
         before = f"reads {' '.join(self.reads)}, " if self.reads else ""
         does = f"goes through {' '.join(self.path)}, then " if self.path else ""
@@ -108,6 +113,11 @@ class Visit(_Table):
         """What is to go to the own bank account: the digits that are typed on the way to `PAY`."""
         typed = [step for step in self.path if step.startswith("#")]
         return int(typed[-1][1:]) * 100 if typed and PAY in self.path else 0
+
+    @property
+    def writes(self) -> bool:
+        """Something is handed in or reported on the service line."""
+        return not WRITING.isdisjoint(self.path)
 
 
 class Cut(_Table):

@@ -15,6 +15,7 @@ from drivers.trace import Sender, TraceRecord
 from simulators.authority.report import DrawRow
 from simulators.campaign.rig import Rig
 from simulators.campaign.transfers import Transfers, is_transfer
+from simulators.campaign.written import Written
 from simulators.world.custody import Note
 from terminal.journal import Entry, Journal, Record
 
@@ -101,6 +102,7 @@ class Witness:
         """A start found a journal that lacks what the host knows of, and the authority has not agreed to that."""
         self.draws: dict[str, Draw] = {}
         self.transfers = Transfers()
+        self.written = Written(rig.books)
         self.motions: list[Motion] = []
         self.trace: list[TraceRecord] = []
         self.log: list[str] = []
@@ -255,8 +257,10 @@ class Witness:
                 self._intent, self._uses, self._intent_warned = record, 0, self._warned
             case Entry.SUSPENSE_CLOSED if record.transaction in self.draws:
                 self.draws[record.transaction].counted = True
-        if self.onlooker is not None and not self._heard_before:
-            self.onlooker.recorded(record)
+        if not self._heard_before:
+            self.written.hear(record)
+            if self.onlooker is not None:
+                self.onlooker.recorded(record)
         self._tell()
 
     def _message(self, record: TraceRecord) -> None:

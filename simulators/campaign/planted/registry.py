@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from simulators.campaign.planted import authority, device, host_line, journal, kiosk, money, transfers
+from simulators.campaign.planted import authority, device, host_line, journal, kiosk, money, service, transfers
 from simulators.campaign.planted.bug import Planted
 
 PLANTED: Final[tuple[Planted, ...]] = (
@@ -13,6 +13,7 @@ PLANTED: Final[tuple[Planted, ...]] = (
     *kiosk.BUGS,
     *device.BUGS,
     *transfers.BUGS,
+    *service.BUGS,
     *authority.BUGS,
 )
 
