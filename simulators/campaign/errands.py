@@ -55,8 +55,8 @@ AFTERWARDS: Final = ((), (), ("return_card",), ("print", "return_card"), ("print
 """What whoever has transferred money touches next."""
 
 TRANSFERS: Final = 0.25
-LOOKS: Final = 0.15
-WRITES: Final = 0.25
+LOOKS: Final = 0.12
+WRITES: Final = 0.15
 REPORTED: Final = 0.15
 READS: Final = 0.15
 RATES: Final = 0.2
@@ -83,7 +83,7 @@ def errand(chance: random.Random, cash: int, *, service_line: bool) -> Errand:
         amount = chance.choice((0, cash))
     elif service_line and kind < TRANSFERS + WRITES:
         path = _writes(chance)
-        amount = chance.choice((0, cash))
+        amount = chance.choice((0, cash, cash))
     elif kind < TRANSFERS + WRITES + LOOKS:
         path = chance.choice(PAGES if service_line else BY_ITSELF)
         amount = chance.choice((0, cash))
@@ -100,4 +100,4 @@ def _writes(chance: random.Random) -> tuple[str, ...]:
     applies = chance.random() < 0.5
     typed = {"yuan": chance.choice(YUAN), "number": chance.randint(1, 4), "fen": chance.choice((100, 12_300, 99_999))}
     way = tuple(step.format(**typed) for step in (APPLIES if applies else HANDS_IN))
-    return (*way, "submit" if applies else "only_me", chance.choice((MENU, "print", "again")))
+    return (*way, "submit" if applies else "only_me", chance.choice((MENU, "print")))

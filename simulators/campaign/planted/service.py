@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from simulators.authority.people.register import Card
 from simulators.authority.service_line import desk
+from simulators.authority.service_line.refusal import Refused
 from simulators.authority.tables.people import CardState
 from simulators.campaign.planted.bug import Patch, Planted, changed, instead
 from terminal import printing
@@ -17,7 +18,7 @@ CARDS: Final = "simulators/authority/people/register.py"
 def _new_id_for_each_try() -> Patch:
     def make(before: Any) -> Any:
         async def sent(self: Any, service: Any, body: Any, msgid: str) -> Any:
-            return await before(self, service, body, self._next_id())
+            return await before(self, service, body, self._id(self._next_name()))
 
         return sent
 
@@ -30,7 +31,7 @@ def _done_again() -> Patch:
     def once(self: Any, call: Any, handler: Any, envelope: Any, _: str) -> Any:
         try:
             return self._given(handler.answer(call, envelope.input), handler.service, envelope.mdtrtarea_admvs)
-        except desk.Refused as error:
+        except Refused as error:
             return self.refusal(error, envelope.mdtrtarea_admvs)
 
     return changed(desk.Desk, "_once", instead(once))
