@@ -3,7 +3,7 @@
 A chip counts its transactions (tag 9F36) and never counts back, so what comes with a number that is not above the last
 one is a copy of what the chip once said. Numbers may be left out: a visit that ended early has used some up. A card
 that an issuer makes again under the same number has another sequence (field 23), and counts for itself. A right
-cryptogram is used up whatever its request is answered; one that is not right changes nothing.
+cryptogram is used up also where PIN or policy refuse its request; one that is not right changes nothing.
 """
 
 from datetime import datetime
@@ -42,8 +42,9 @@ def chip_refused(
     request: QuoteRequest | CashRequest | TransferRequest,
     at: datetime,
 ) -> Answer | None:
-    """Why this request is not the chip's: no right cryptogram over its amount, or one that was used. None: it is,
-    or without a key nobody can say. The person of the card is locked.
+    """Why this request is not the chip's: no right cryptogram over its amount, or one that was used.
+
+    None: it is, or without a key nobody can say. The person of the card is locked.
     """
     if issuer_key is None:
         return None
