@@ -1,4 +1,4 @@
-"""Notes in doubt are reported until there is an answer, under one message id; tests/scenarios has a whole kiosk's story."""
+"""Notes in doubt are reported until there is an answer, under one message id; tests/scenarios has the whole story."""
 
 from pathlib import Path
 from typing import Any
