@@ -220,7 +220,7 @@ class AppealInput(PersonInput):
         Field(
             strict=True,
             pattern=r"^[a-z_]{1,20}:[0-9A-Z-]{1,20}$",
-            description="kind and number of what is objected to, as in application:13710002605200000017",
+            description="application, refusal, settlement (a recovery) or case (a penalty), and its number",
         ),
     ]
     grounds: Annotated[Text, Field(min_length=1, max_length=1000)]

@@ -76,7 +76,9 @@ class HoursOutput(Body):
 
     region: Region
     open_now: Yes
-    until: Annotated[Instant | None, Field(description="when it closes; missing when it is shut")] = None
+    until: Annotated[
+        Instant | None, Field(description="when it closes; missing when it is shut, or open for a week")
+    ] = None
     next_opening: Instant | None = None
     hours: tuple[Hours, ...]
     notices: tuple[Notice, ...] = ()

@@ -139,7 +139,12 @@ class Decision(StrEnum):
 
 
 class Finding(Body):
-    """A reason for a rejection, or an error to be mended: the field and the key of a text."""
+    """A reason for a rejection, or an error to be mended, which the person is told in words.
+
+    `field` is a field of the form, or `document.` and its kind; `key` is what is wrong with it: missing, length,
+    check_digit, unknown or not_of_person; of a document missing, unreadable, damaged or expired; not_plausible of
+    reason and amount_fen, not_found of hospital.
+    """
 
     field: Key
     key: Key
@@ -216,14 +221,23 @@ class AppealAction(StrEnum):
     DISMISS = "DISMISS"
 
 
+class Outcome(StrEnum):
+    """Why an appeal is answered so; the person is told it in words."""
+
+    NEW_REVIEW = "new_review"
+    DOCUMENTS_COMPLETE = "documents_complete"
+    FACTS_DIFFER = "facts_differ"
+    RULE_HOLDS = "rule_holds"
+
+
 class AppealDecisionInput(Body):
-    """Take an appeal in hand, or answer it; `outcome` is the key of a text."""
+    """Take an appeal in hand, or answer it: then `outcome` says why."""
 
     model_config = example(number="23710002605200000011", action="UPHOLD", outcome="documents_complete")
 
     number: ApplicationNumber
     action: AppealAction
-    outcome: Key | None = None
+    outcome: Outcome | None = None
 
 
 class AppealDecisionOutput(Body):

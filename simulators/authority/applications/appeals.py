@@ -33,13 +33,13 @@ _OPEN = (AppealState.OPEN, AppealState.IN_HAND)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is objected to: its kind and id as in the audit chain, whose it is, who decided, and when."""
+    """What is objected to: its kind and id as in the audit chain, whose it is, who decided, when (None: not yet)."""
 
     kind: str
     id: int
     person_id: int
     deciders: tuple[Actor, ...]
-    decided_at: datetime
+    decided_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def subject_application(connection: Connection, application_id: int) -> Subject:
     deciders = {
         (entry.role, entry.actor): Actor(entry.role, entry.actor, None, entry.actor_person_id) for entry in made
     }
-    decided_at = made[-1].at if made else datetime.fromisoformat(row["submitted_at"])
+    decided_at = made[-1].at if made else None
     return Subject("application", application_id, row["person_id"], tuple(deciders.values()), decided_at)
 
 
@@ -96,6 +96,8 @@ def file_appeal(
         problems.append(Problem("grounds", "missing"))
     if home is None:
         problems.append(Problem("region", "no_policy", region or ""))
+    elif subject.decided_at is None:
+        problems.append(Problem("appeal", "not_decided"))
     elif at > subject.decided_at + timedelta(days=home.review.appeal_within_days):
         problems.append(Problem("appeal", "too_late", str(home.review.appeal_within_days)))
     same = (appeals.c.subject_kind == subject.kind) & (appeals.c.subject_id == subject.id)
@@ -160,7 +162,7 @@ def take_in_hand(connection: Connection, appeal: Appeal, reviewer: Actor, at: da
 def decide_appeal(
     connection: Connection, appeal: Appeal, reviewer: Actor, at: datetime, *, upheld: bool, outcome: str
 ) -> Appeal | Refused:
-    """Answer it; `outcome` is the key of a text."""
+    """Answer it; `outcome` names why, by the key of a text."""
     problems = _may_not_handle(connection, appeal, reviewer)
     if appeal.state not in _OPEN:
         problems.append(Problem("state", "not_possible", appeal.state))
@@ -173,7 +175,8 @@ def decide_appeal(
     connection.execute(changed.values(state=state, handler=reviewer.id, decided_at=at.isoformat(), outcome=outcome))
     audit.note(connection, at, reviewer, f"appeal {state}", f"appeal:{appeal.id}", {"outcome": outcome})
     gaps = {"number": appeal.number, "outcome": outcome}
-    notify(connection, appeal.person_id, Notice.APPEAL_DECIDED, f"appeal:{appeal.id}", at, gaps)
+    kind = Notice.APPEAL_UPHELD if upheld else Notice.APPEAL_DISMISSED
+    notify(connection, appeal.person_id, kind, f"appeal:{appeal.id}", at, gaps)
     return _again(connection, appeal)
 
 

@@ -27,9 +27,12 @@ class Notice(StrEnum):
     POLICY_CHANGED = auto()
     REVIEW_AGAIN = auto()
     APPEAL_FILED = auto()
-    APPEAL_DECIDED = auto()
+    APPEAL_UPHELD = auto()
+    APPEAL_DISMISSED = auto()
+    APPEAL_DECIDED = auto()  # as it was told before these two
     LOW_BALANCE = auto()  # below what the person set for it
     DRAW = auto()  # for who wants to hear of each payout
+    SETTLED = auto()
     SETTLEMENT_REMINDED = auto()
     SETTLEMENT_MARKED = auto()
     SETTLEMENT_RECOVERING = auto()

@@ -46,6 +46,12 @@ def problem_text(problem: Problem, language: str = DEFAULT_LANGUAGE) -> str:
     return text.replace("{field}", field_text(problem.field, language)).replace("{value}", problem.value)
 
 
+def has_text(problem: Problem) -> bool:
+    """Can people be told of it in words?"""
+    known = field_text(problem.field) != problem.field.removeprefix("document.")
+    return known and problem_text(problem) != problem.key
+
+
 def notice_text(notice: Notification, language: str = DEFAULT_LANGUAGE) -> str:
     """A notice with its gaps filled; causes and outcomes in words, instants to the minute."""
     text, causes = table("notice", language)[notice.kind], table("cause", language)

@@ -126,12 +126,12 @@ def cancel_invoice(
     index = hsm.index(f"invoice/{cleaned(number)}")
     row = connection.execute(select(invoices).where(invoices.c.number_index == index)).mappings().first()
     if row is None:
-        raise Refused([Problem("number", Key.NO_SUCH_INVOICE)])
+        raise Refused([Problem("invoice", Key.NO_SUCH_INVOICE)])
     if actor.role is Role.REVIEWER:
         only_reviewers(actor, case_of_id(connection, row["case_id"]))
     lock_person(connection, case_of_id(connection, row["case_id"]).person_id)
     if row["state"] == InvoiceState.CANCELLED:
-        raise Refused([Problem("number", Key.INVOICE_CANCELLED)])
+        raise Refused([Problem("invoice", Key.INVOICE_CANCELLED)])
     connection.execute(update(invoices).where(invoices.c.id == row["id"]).values(state=InvoiceState.CANCELLED))
     counted = select(invoice_shares.c.case_id, func.sum(invoice_shares.c.fen)).where(
         invoice_shares.c.invoice_id == row["id"]
@@ -153,8 +153,8 @@ def _problems(
     connection: Connection, hsm: SoftHsm, case: Case, invoice: Invoice, index: str, today: date
 ) -> tuple[Problem, ...]:
     found: list[tuple[bool, str, Key]] = [
-        (not 1 <= len(cleaned(invoice.number)) <= LONGEST_NUMBER, "number", Key.NUMBER_MISSING),
-        (_is_used(connection, index), "number", Key.NUMBER_USED),
+        (not 1 <= len(cleaned(invoice.number)) <= LONGEST_NUMBER, "invoice", Key.NUMBER_MISSING),
+        (_is_used(connection, index), "invoice", Key.NUMBER_USED),
         (invoice.issued_on < case.opened_on, "issued_on", Key.BEFORE_THE_PAYOUT),
         (invoice.issued_on > today, "issued_on", Key.ISSUED_LATER),
         (case.due < invoice.issued_on <= today, "issued_on", Key.AFTER_THE_PERIOD),

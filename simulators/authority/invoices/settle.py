@@ -18,6 +18,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from simulators.authority.actors import Actor, Role
+from simulators.authority.applications.notifications import Notice, notify
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.invoices.cases import (
     Case,
@@ -75,6 +76,8 @@ def settle(
         change(connection, case, recover_fen=0)
     state = CaseState.RECOVERING if result is Result.RECOVER else CaseState.SETTLED
     change(connection, case, state=state, result=result, settled_at=at.isoformat(), settled_by=actor.id)
+    told = {"case": case.number, "result": f"settled_{result}"}
+    notify(connection, case.person_id, Notice.SETTLED, case_subject(case), at, told)
     note(connection, at, actor, "settled", case_subject(case), {"result": result, "difference_fen": abs(balance)})
     return Settled(
         case=case_of_id(connection, case.id),

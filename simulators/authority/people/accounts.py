@@ -116,7 +116,8 @@ def set_state(
             thaw(connection, person_id, cause, SYSTEM, at)
     else:
         freeze(connection, person_id, Cause.SUSPENSION, SYSTEM, at)
-    notify(connection, person_id, Notice.ACCOUNT_CHANGED, f"person:{person_id}", at, {"state": f"account_{state}"})
+    told = {"state": f"account_{state}"}
+    notify(connection, person_id, Notice.ACCOUNT_CHANGED, f"account:{person_id}:{state}", at, told)
     why = {"from": before, "to": state, "why": reason.strip()[:200]}
     note(connection, at, actor, "account state", f"person:{person_id}", why)
 

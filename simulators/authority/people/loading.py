@@ -32,6 +32,7 @@ from simulators.authority.people.records import (
 from simulators.authority.people.register import NewCard, NewPerson, enrol, find_card, issue_card
 from simulators.authority.policy.question import Contribution, Diagnosis, HealthStatus
 from simulators.authority.supervision.audit import note
+from simulators.authority.tables.ledger import CreditKind
 from simulators.authority.tables.people import CardState, LossKind, cards, persons
 from simulators.world import people as bench
 
@@ -135,7 +136,8 @@ def _enter_credits(connection: Connection, person_id: int, person: PersonEntry, 
         credit_person(connection, f"opening:{person_id}", person_id, person.region, person.opening_balance_fen, at)
     for number, credit in enumerate(sorted(person.credits, key=lambda credit: credit.on)):
         day = datetime.combine(credit.on, time(9), SHANGHAI)
-        credit_person(connection, f"seed:{person_id}:{number}", person_id, person.region, credit.fen, day)
+        kind = CreditKind(credit.kind)
+        credit_person(connection, f"seed:{person_id}:{number}", person_id, person.region, credit.fen, day, kind)
 
 
 def _enter_bank_account(connection: Connection, hsm: SoftHsm, person: PersonEntry, account: BankAccountEntry) -> None:

@@ -22,11 +22,16 @@ from simulators.authority.applications.store import Application, by_number
 from simulators.authority.applications.submission import Accepted
 from simulators.authority.applications.submission import apply as take_in
 from simulators.authority.applications.texts import problem_text, table
+from simulators.authority.invoices import objections
+from simulators.authority.invoices.cases import find_case
+from simulators.authority.invoices.refusal import Refused as InvoiceRefused
 from simulators.authority.policy.words import Words
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.told import of_application
 from simulators.authority.service_line.refusal import Refused, refused
 from simulators.authority.service_line.texts import DEFAULT_LANGUAGE, ENGLISH, both
+from simulators.authority.supervision.refusal import Refused as SupervisionRefused
+from simulators.authority.supervision.violations import appealable
 
 
 def apply(call: Call, body: wire.ApplyInput) -> wire.ApplyOutput | Refused:
@@ -167,9 +172,16 @@ def _subject(call: Call, body: wire.AppealInput, person_id: int) -> Subject:
                 return subject_application(call.connection, _own(call, body, name)[0].id)
             case "refusal":
                 subject = subject_refusal(call.connection, int(name))
-                if subject.person_id == person_id:
-                    return subject
-    except (LookupError, ValueError):
+            case "settlement":
+                policies = call.rooms.policies
+                subject = objections.appealable(call.connection, policies, find_case(call.connection, policies, name))
+            case "case":
+                subject = appealable(call.connection, int(name))
+            case _:
+                raise LookupError
+        if subject.person_id == person_id:
+            return subject
+    except (LookupError, ValueError, InvoiceRefused, SupervisionRefused):
         pass
     raise refused("number_unknown", "subject")
 

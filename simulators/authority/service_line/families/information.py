@@ -92,12 +92,13 @@ def hours(call: Call, body: wire.HoursInput) -> wire.HoursOutput:
     book = call.rooms.policies
     provider = None if terminal is None else terminal.merchant
     tables = timetables([policy], Channel.ATM, provider, book.calendar)
-    opening = next_opening(tables, call.at)
+    closes = _closes(tables, call.at)
+    opening = None if closes is None and is_open(tables, call.at) else next_opening(tables, closes or call.at)
     coming = book.coming(policy.region, call.at.date())
     return wire.HoursOutput(
         region=policy.region,
         open_now=is_open(tables, call.at),
-        until=_closes(tables, call.at),
+        until=closes,
         next_opening=opening,
         hours=_week(policy.hours.atm),
         notices=() if coming is None else (_notice(coming),),
@@ -105,7 +106,7 @@ def hours(call: Call, body: wire.HoursInput) -> wire.HoursOutput:
 
 
 def _closes(tables: list[Timetable], at: datetime) -> datetime | None:
-    """When it shuts next, within a week; None when it is shut now."""
+    """When it shuts next; None when it is shut now, or stays open for a week."""
     shuts = at
     for ahead in range(8):
         day = at.date() + timedelta(days=ahead)
@@ -115,6 +116,8 @@ def _closes(tables: list[Timetable], at: datetime) -> datetime | None:
                 shuts = midnight + timedelta(minutes=closes)
         if shuts < midnight + timedelta(days=1):  # it does not go on over midnight
             break
+    else:
+        return None
     return None if shuts == at else shuts
 
 

@@ -22,12 +22,15 @@ from simulators.authority.applications.review import (
     too_near,
 )
 from simulators.authority.applications.status import status_of
-from simulators.authority.applications.store import Application, by_number, in_states
+from simulators.authority.applications.store import Application, by_id, by_number, in_states
+from simulators.authority.applications.texts import has_text
+from simulators.authority.invoices import objections
 from simulators.authority.people.names import masked_id_number, masked_name
 from simulators.authority.policy.pooling import pooling_region
 from simulators.authority.service_line.call import Call, Handler
 from simulators.authority.service_line.families.applications import events
 from simulators.authority.service_line.families.told import of_application
+from simulators.authority.service_line.refusal import Problem as LineProblem
 from simulators.authority.service_line.refusal import Refused, refused
 from simulators.authority.tables.applications import (
     AppealState,
@@ -36,6 +39,7 @@ from simulators.authority.tables.applications import (
     application_rules,
     payee_accounts,
 )
+from simulators.authority.tables.invoices import settlement_cases
 from simulators.authority.tables.people import persons
 
 WAITING = (ApplicationState.SUBMITTED, ApplicationState.UNDER_REVIEW)
@@ -65,6 +69,8 @@ def decide(call: Call, body: wire.DecideInput) -> wire.DecideOutput | Refused:
     """Approve, reject or return."""
     found, connection, office = _application(call, body.number), call.connection, call.rooms.office
     findings = [Problem(each.field, each.key) for each in body.findings]
+    if untold := [each for each in findings if not has_text(each)]:
+        return Refused(*(LineProblem("finding_unknown", "findings", value=f"{p.field}: {p.key}") for p in untold))
     match body.decision:
         case wire.Decision.APPROVE:
             done = approve(connection, office, found.id, call.actor, call.at, body.approved_fen)
@@ -95,7 +101,7 @@ def waiting_appeals(call: Call, body: wire.QueueInput) -> wire.AppealsOutput:
         appeals=tuple(
             wire.AppealsOutput.Shown(
                 number=each.number,
-                subject=each.subject,
+                subject=_subject(call, each.subject),
                 state=each.state,
                 grounds=grounds_of(call.rooms.hsm, each),
                 filed=each.filed_at,
@@ -150,6 +156,19 @@ def _appeal(call: Call, number: str) -> Appeal:
     if found is None:
         raise refused("number_unknown", "number")
     return found
+
+
+def _subject(call: Call, subject: str) -> str:
+    """What is objected to, by the number that people know."""
+    kind, _, name = subject.partition(":")
+    match kind:
+        case "application":
+            return f"application:{by_id(call.connection, int(name)).number}"
+        case objections.KIND:
+            number = select(settlement_cases.c.number).where(settlement_cases.c.id == int(name))
+            return f"settlement:{call.connection.scalar(number)}"
+        case _:
+            return subject
 
 
 def _waiting(found: Application, at: datetime) -> wire.Waiting:

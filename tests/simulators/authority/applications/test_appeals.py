@@ -95,7 +95,7 @@ def test_somebody_else_than_the_first_decider_answers(connection: Connection, of
     }
     over = made(decide_appeal(connection, in_hand, SECOND, LATER, upheld=True, outcome="new_review"))
     assert (over.state, over.outcome, over.decided_at) == (AppealState.UPHELD, "new_review", LATER)
-    assert notices_of(connection, 1)[0].kind is Notice.APPEAL_DECIDED
+    assert notices_of(connection, 1)[0].kind is Notice.APPEAL_UPHELD
     assert first_broken(connection) is None
 
 

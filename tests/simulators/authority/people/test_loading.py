@@ -66,6 +66,16 @@ def test_each_person_has_what_the_file_says(database: Database, clock: Clock) ->
     assert min(vintages) < clock.now().date() - timedelta(days=1500)
 
 
+@pytest.mark.req("S2-44")
+def test_each_credit_keeps_its_kind(database: Database, clock: Clock) -> None:
+    load(database, OURS, clock)
+    wanted = sorted(credit.kind for person in read_people(OURS, clock.now().date()) for credit in person.credits)
+    with database.transaction() as connection:
+        credits_ = select(entries.c.credit_kind).where(entries.c.reference.like("seed:%"))
+        assert sorted(connection.scalars(credits_)) == wanted
+        assert "interest" in wanted
+
+
 def test_nobody_is_loaded_twice_and_a_clash_loads_nobody(database: Database, clock: Clock) -> None:
     load(database, BENCH, clock)
     with pytest.raises(PeopleFileError, match="person jia: id_number: somebody with it is enrolled already"):

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from protocol.money_line import ResponseCode
 from protocol.service_line import SERVICES
+from protocol.service_line.review import Outcome
 from simulators import authority
 from simulators.authority.applications.freezing import Cause
 from simulators.authority.applications.notifications import Notice
@@ -146,9 +147,14 @@ WORDS: dict[str, tuple[Callable[[], Iterator[str]], Callable[[str, str], str | N
         lambda state, language: application_table("state", language).get(state),
     ),
     "causes": (
-        lambda: iter((*Cause, *(f"account_{state}" for state in set().union(*CHANGES.values())))),
+        lambda: chain(
+            Cause,
+            (f"account_{state}" for state in set().union(*CHANGES.values())),
+            (f"settled_{end}" for end in Result),
+        ),
         lambda cause, language: application_table("cause", language).get(cause),
     ),
+    "outcomes of appeals": (lambda: iter(Outcome), lambda key, language: application_table("cause", language).get(key)),
     "outcomes": (
         lambda: iter((*DrawState, NOTHING_MOVED)),
         lambda outcome, language: texts("outcomes", language).get(outcome),

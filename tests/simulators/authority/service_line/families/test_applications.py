@@ -169,12 +169,17 @@ async def test_an_appeal_is_answered_by_another_reviewer(line: Line, kiosk: Kios
     terminal, person, made = await applied(line, kiosk)
     first = await line.staff("reviewer1", StaffRole.REVIEWER)
     second = await line.staff("reviewer2", StaffRole.REVIEWER)
-    finding = [{"field": "reason", "key": "unknown"}]
-    await first.ask("8503", {"number": made["number"], "decision": "REJECT", "findings": finding})
     subject = f"application:{made['number']}"
+    early = await terminal.ask("8105", {**person, "subject": subject, "grounds": "请复核"})
+    assert keys_of(early) == ["not_decided"]
+    rejected = {"number": made["number"], "decision": "REJECT"}
+    unsaid = await first.ask("8503", {**rejected, "findings": [{"field": "reason", "key": "unclear"}]})
+    assert keys_of(unsaid) == ["finding_unknown"], "the person would be told a key"
+    await first.ask("8503", {**rejected, "findings": [{"field": "reason", "key": "not_plausible"}]})
     appeal = (await terminal.ask("8105", {**person, "subject": subject, "grounds": "请复核"}))["output"]
 
-    assert [each["number"] for each in (await second.ask("8505"))["output"]["appeals"]] == [appeal["number"]]
+    (waiting,) = (await second.ask("8505"))["output"]["appeals"]
+    assert (waiting["number"], waiting["subject"]) == (appeal["number"], subject)
     taken = {"number": appeal["number"], "action": "TAKE"}
     assert keys_of(await first.ask("8506", taken)) == ["decided_before"]
     assert (await second.ask("8506", taken))["output"]["state"] == "in_hand"

@@ -82,6 +82,14 @@ async def test_a_weekday_of_its_own_is_told_and_a_night_ends_when_it_shuts(clock
     assert (told["open_now"], told["until"]) == (True, "2026-05-21 02:00:00")
     wednesday = {"kind": "wednesday", "days": "周三", "days_en": "Wednesdays", "windows": ["09:00-02:00"]}
     assert wednesday in told["hours"]
+    assert told["next_opening"] == "2026-05-21 08:30:00", "after it has shut"
+
+
+async def test_what_is_open_all_week_shuts_at_no_hour_that_could_be_told(line: Line) -> None:
+    always = (await line.anybody().ask("8402", {"region": WEIHAI}))["output"]
+
+    assert always["open_now"]
+    assert not {"until", "next_opening"} & set(always)
 
 
 @pytest.mark.req("S1-09", "S1-13", "S1-53", "S2-09", "S1-93")

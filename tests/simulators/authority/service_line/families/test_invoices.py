@@ -14,6 +14,29 @@ BILL: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.req("S1-91")
+async def test_a_recovery_is_appealed_against_and_looked_at_by_another_reviewer(line: Line, kiosk: Kiosk) -> None:
+    kiosk.confirm(kiosk.cash(60_000), 60_000)
+    terminal, person = await visiting(line, kiosk)
+    (case,) = (await terminal.ask("8203", person))["output"]["cases"]
+    objection = {**person, "subject": f"settlement:{case['case']}", "grounds": "发票未全部计入"}
+    assert keys_of(await terminal.ask("8105", objection)) == ["number_unknown"], "nothing is asked back yet"
+
+    first, second = [await line.staff(name, StaffRole.REVIEWER) for name in ("r1", "r2")]
+    await first.ask("8202", {"case": case["case"]})
+    appeal = (await terminal.ask("8105", objection))["output"]["number"]
+    (waiting,) = (await second.ask("8505"))["output"]["appeals"]
+    assert (waiting["number"], waiting["subject"]) == (appeal, objection["subject"])
+    dismissed = {"number": appeal, "action": "DISMISS", "outcome": "rule_holds"}
+    assert keys_of(await first.ask("8506", dismissed)) == ["decided_before"]
+    assert (await second.ask("8506", dismissed))["output"]["state"] == "dismissed"
+
+    told = (await terminal.ask("8414", person))["output"]["notices"]
+    assert [each["kind"] for each in told] == ["appeal_dismissed", "appeal_filed", "settled"]
+    assert told[0]["text_en"] == f"Your appeal {appeal} is dismissed: the decision stands."
+    assert told[2]["text_en"].endswith("please pay back what you drew too much; you can appeal.")
+
+
 @pytest.mark.req("S1-32", "S1-33")
 async def test_a_payout_is_settled_with_the_invoices_handed_in_at_a_kiosk(line: Line, kiosk: Kiosk) -> None:
     paid = kiosk.cash(60_000)
