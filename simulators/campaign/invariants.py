@@ -212,6 +212,10 @@ def _journal_whole(witness: Witness) -> Iterable[str]:
             yield f"at start {start} a broken chain was accepted"
 
 
+def _journal_opens(witness: Witness) -> Iterable[str]:
+    return witness.put_away
+
+
 def _counters_only_go_up(witness: Witness) -> Iterable[str]:
     seqs = [record.seq for record in witness.records]
     if seqs != sorted(set(seqs)):
@@ -344,6 +348,7 @@ INVARIANTS: Final = (
     Invariant(10, "no card is kept without a record", (VISIT, SETTLED), _cards_on_record),
     Invariant(11, "secrets stay secret", (SETTLED,), _no_secrets),
     Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole, DISK_LIES),
+    Invariant(12, "a journal that the disk has kept can be opened", (VISIT, SETTLED), _journal_opens, DISK_LIES),
     Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up, DISK_LIES),
     Invariant(13, "a journal that was set back is locked out", (STEP,), _set_back_is_locked_out),
     Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),

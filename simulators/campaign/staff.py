@@ -89,7 +89,8 @@ class Staff:
         rig, witness = self._rig, self._witness
         try:
             journal = Journal(JOURNAL, rig.clock.now, rig.disk.name)
-        except JournalError:
+        except JournalError as error:
+            witness.put_away.append(str(error))
             rig.disk.put_away(JOURNAL)  # evidence for the authority; the kiosk goes on with a new one
             witness.new_journal()
             return

@@ -98,6 +98,8 @@ class Witness:
         """Every record that was acknowledged, by all programs."""
         self.found: list[tuple[int, bool]] = []
         """At each start: how many acknowledged records were still there, and whether the chain held."""
+        self.put_away: list[str] = []
+        """Why people had to put a journal away, once its disk was mended."""
         self.set_back = False
         """A start found a journal that lacks what the host knows of, and the authority has not agreed to that."""
         self.draws: dict[str, Draw] = {}
