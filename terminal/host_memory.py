@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from protocol.money_line import Original, ProcessingCode, UnitResult
+from protocol.money_line import Original, ProcessingCode, ResponseCode, UnitResult
 from protocol.money_line_fields import decode_unit_results, encode_unit_results
 from terminal.host_answers import Approved
 from terminal.journal import Entry, Record
@@ -183,19 +183,13 @@ class HostMemory:
                 self.approvals.pop(advice.exchange, None)
                 self.advices[advice.exchange] = advice
                 if advice.kind is AdviceKind.CONFIRM and advice.amount_fen:
-                    self.paid_since = self.paid_since or self._host_time(record)
-                    self.paid[advice.exchange] = Paid(
-                        advice.exchange,
-                        advice.original,
-                        advice.amount_fen,
-                        advice.reference,
-                        advice.authorisation,
-                        advice.processing,
-                    )
+                    self._count(record, advice, advice.processing)
             case Entry.ADVICE_ANSWERED:
                 if data["ended"]:
-                    self.advices.pop(_exchange(data), None)
+                    ended = self.advices.pop(_exchange(data), None)
                     self.refused.pop(_exchange(data), None)
+                    if ended is not None and _stays_paid(ended, data.get("code", "")):
+                        self._count(record, ended, ended.processing)
                 else:
                     self.refused[_exchange(data)] = data.get("code", "")
             case Entry.ADVICE_HANDED_OVER:
@@ -216,15 +210,14 @@ class HostMemory:
         approved = _approved(request, record.data)
         if request.processing is ProcessingCode.CASH:
             self.approvals[request.exchange] = approved
-            return
+        else:
+            self._count(record, approved, request.processing)
+
+    def _count(self, record: Record, paid: Advice | Approved, processing: ProcessingCode) -> None:
+        """A payout belongs to the totals of its batch."""
         self.paid_since = self.paid_since or self._host_time(record)
-        self.paid[request.exchange] = Paid(
-            request.exchange,
-            approved.original,
-            approved.amount_fen,
-            approved.reference,
-            approved.authorisation,
-            request.processing,
+        self.paid[paid.exchange] = Paid(
+            paid.exchange, paid.original, paid.amount_fen, paid.reference, paid.authorisation, processing
         )
 
     def _host_time(self, record: Record) -> datetime:
@@ -238,6 +231,12 @@ class HostMemory:
         ahead = (stan - self._stan) % HIGHEST_STAN
         if self._stan == 0 or 0 < ahead < HIGHEST_STAN // 2:
             self._stan = stan
+
+
+def _stays_paid(reversal: Advice, code: str) -> bool:
+    """The host can't have a transfer back: the bank has credited it, and it is the person's."""
+    is_transfer = reversal.kind is AdviceKind.REVERSAL and reversal.processing is ProcessingCode.TRANSFER
+    return is_transfer and code == ResponseCode.DUPLICATE
 
 
 def exchange_data(exchange: Original) -> dict[str, Json]:

@@ -25,6 +25,7 @@ WITH_A_STACKER: Final = (
     Aim(Entry.PRESENT_INTENT),
     Aim(Entry.PRESENT_INTENT),
     Aim(Entry.PRESENT_DONE),
+    Aim(Entry.PRESENT_DONE),
     Aim(Entry.CASH_TAKEN),
     Aim(Entry.CASH_LEFT),
     Aim(Entry.RETRACT_INTENT),
@@ -90,6 +91,14 @@ CLOCK: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
 )
 """What a wall clock does between a request and what settles it."""
 
+MUTE: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
+    ("B3", {"number": 2_000}),
+    ("B5", {"seconds": 60.0}),
+    ("B17", {"seconds": 90.0}),
+    ("B19", {}),
+)
+"""How nothing can be heard of a device for a while."""
+
 UNSETTLED: Final = (
     Aim(Entry.ADVICE_STORED, Subject.REVERSAL),
     Aim(Entry.ADVICE_STORED, Subject.REVERSAL),
@@ -102,10 +111,11 @@ LEAVES: Final[Mapping[Entry, Screen]] = {
     Entry.CARD_LEFT: Screen.TAKE_CARD,
     Entry.CAPTURE_INTENT: Screen.TAKE_CARD,
     Entry.REJECT_INTENT: Screen.TAKE_CARD,
+    Entry.PRESENT_DONE: Screen.TAKE_CASH,
     Entry.CASH_LEFT: Screen.TAKE_CASH,
     Entry.RETRACT_INTENT: Screen.TAKE_CASH,
 }
-"""Records that there are only where somebody leaves, and at which screen."""
+"""Records that there are, or that matter, only where somebody leaves, and at which screen."""
 
 NEAR: Final = 40
 """Steps and bytes that lie close to a record."""
@@ -176,6 +186,13 @@ def advice_lost(chance: random.Random) -> Act:
     fault, options = chance.choice((*LOSSES, ("D17", {})))
     about = Subject.REVERSAL if fault == "D17" else chance.choice((None, None, Subject.CONFIRM))
     return Act(fault=fault, at=Entry.ADVICE_STORED, about=about, options=dict(options))
+
+
+def mute(chance: random.Random, notes: Sequence[Aim]) -> Act:
+    """Notes have moved, and the dispenser can't be asked where they are."""
+    fault, options = chance.choice(MUTE)
+    done = [aim for aim in notes if aim.at in (Entry.DISPENSE_DONE, Entry.PRESENT_DONE, Entry.STACK_DONE)]
+    return Act(fault=fault, at=chance.choice(done).at, target="cash_dispenser", options=dict(options))
 
 
 def write_lost(chance: random.Random) -> Act:

@@ -1,4 +1,4 @@
-"""What must always be true, whatever fails: twenty rules, each with the moments at which it is checked.
+"""What must always be true, whatever fails: twenty-one rules, each with the moments at which it is checked.
 
 A rule looks at what really happened (`witness`), and says in words what is wrong, or nothing.
 """
@@ -368,6 +368,7 @@ INVARIANTS: Final = (
         _accounts_are_right,
         (*DECEPTIONS, *DISK_LIES),
     ),
+    Invariant(21, "what counts as taken is gone from the exit", (VISIT, SETTLED), _found(21), (*DECEPTIONS, "B2")),
 )
 """Number 16, that the same seed gives the same run, is checked by running twice (`campaign`)."""
 

@@ -29,7 +29,7 @@ from terminal.journal import Entry, Record
 from terminal.texts import render, yuan
 from terminal.view import Fen, Screen, View, Words
 
-SAID, ALLOWED, CARD_FIRST, IDLE = 17, 18, 19, 14
+SAID, ALLOWED, CARD_FIRST, IDLE, TAKEN = 17, 18, 19, 14, 21
 """The rules that finds belong to."""
 
 TRIES: Final = 3
@@ -220,6 +220,8 @@ class Onlooker:
                 self._approved(record)
             case Entry.SERVICE_ANSWER if is_reported(record) and record.transaction in self.visitors:
                 self._reported.add(self.visitors[record.transaction].id)
+            case Entry.CASH_TAKEN if self._rig.dispenser.notes_at_exit:
+                self._find(TAKEN, f"{record.transaction}: the notes count as taken, and some lie at the exit")
             case Entry.RECEIPT_PRINTED:
                 self._printed(record.transaction or "")
             case Entry.SUSPENSE_OPENED:

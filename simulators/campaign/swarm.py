@@ -54,6 +54,9 @@ WRITES_LOST: Final = 0.6
 """In how many visits the request for a transfer or for cash, a confirm or a reversal, what is handed in on the service
 line, or the answer to it, is lost, doubled or late."""
 
+MUTED: Final = 0.15
+"""In how many visits without any of these the dispenser is not heard of any more once notes have moved."""
+
 ONLINE: Final = 0.2
 """In how many visits somebody transfers money from the same account online meanwhile."""
 
@@ -78,7 +81,7 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
     cuts = CUTS if chance.random() < WITH_CUTS else 0.0
     pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
-    aside = random.Random(f"{seed}/online")  # noqa: S311  # repeatable on purpose
+    aside, silence = (random.Random(f"{seed}/{what}") for what in ("online", "silence"))  # noqa: S311
     come = []
     for _ in range(number):
         wanted = errand(chance, chance.choice(YUAN), service_line=service_line)
@@ -94,6 +97,8 @@ def draw(seed: int, visits: int | None = None) -> Tape:
             more = (aimed.loss(chance, visit),)
         elif chance.random() < ADVICES_LOST:
             more = (aimed.advice_lost(chance),)
+        if visit.amount and not more and silence.random() < MUTED:
+            more = (aimed.mute(silence, notes),)
         online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
         visit = visit.model_copy(update={"acts": (*visit.acts, *more), "online": online})
         come.append(aimed.with_cause(chance, visit))

@@ -1,10 +1,12 @@
 """What the terminal remembers of its exchanges, read back from the journal."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.money_line import Original
+from protocol.money_line import Original, ProcessingCode, ResponseCode
 from terminal.host_memory import (
     BLOCK,
     HIGHEST_STAN,
@@ -132,3 +134,24 @@ def test_a_block_is_reserved_once_a_day_and_never_beyond_the_last_number_that_is
     assert HostMemory(day).block_from(Original(7, 499_990, "0105")) == 499_999
     with pytest.raises(StanExhausted):
         HostMemory([*day, reserved(499_990, 499_999)]).take_stan("0105")
+
+
+@pytest.mark.parametrize(
+    ("processing", "code", "counts"),
+    [
+        (ProcessingCode.TRANSFER, ResponseCode.DUPLICATE, True),
+        (ProcessingCode.TRANSFER, ResponseCode.APPROVED, False),
+        (ProcessingCode.CASH, ResponseCode.DUPLICATE, False),
+    ],
+)
+def test_a_transfer_that_the_host_can_not_have_back_counts_in_the_batch(
+    processing: ProcessingCode, code: ResponseCode, *, counts: bool
+) -> None:
+    stored = record(Entry.ADVICE_STORED, **advice_data(replace(ADVICE, processing=processing), "0105"))
+    answer = {**exchange_data(EXCHANGE), "code": str(code), "ended": True}
+    answered = Record(2, "2026-01-05T10:00:00+08:00", Entry.ADVICE_ANSWERED, "visit1", answer, "", "")
+
+    memory = HostMemory([stored, answered])
+
+    assert [each.amount_fen for each in memory.paid.values()] == [50_000] * counts
+    assert not memory.advices

@@ -238,6 +238,22 @@ def _reject_counts() -> Patch:
     return changed(Presenter, "_record", make)
 
 
+def _unseen_is_taken() -> Patch:
+    """When the exit can't be watched, the notes are called taken."""
+
+    def by_evidence(before: Any) -> Any:
+        async def judged(self: Any, cause: str) -> Reach:
+            if self.bundle.phase is not Phase.PRESENTED:
+                return await before(self, cause)  # type: ignore[no-any-return]
+            self._record(Entry.CASH_TAKEN)
+            self._settle()
+            return Reach.ENDED
+
+        return judged
+
+    return changed(Presenter, "_by_evidence", by_evidence)
+
+
 BUGS: Final = (
     Planted("M2", "the record of an intent is written after the motion", WITHDRAWAL, _intent_after, (6,)),
     Planted(
@@ -289,5 +305,6 @@ BUGS: Final = (
         (4, 8, 9, 15),
     ),
     Planted("K10", "rejected notes count as complete without a count", PRESENTER, _reject_counts, (4, 8)),
+    Planted("K107", "notes that nobody can watch count as taken", PRESENTER, _unseen_is_taken, (21,)),
 )
 """Of the cash transaction."""
