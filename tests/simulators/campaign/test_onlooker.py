@@ -12,6 +12,7 @@ from simulators.campaign.planted.bug import changed
 from simulators.campaign.tape import Act, Tape, Visit
 from terminal import startup, views
 from terminal.journal import Entry
+from terminal.view import Screen
 
 # A run has a virtual-time loop of its own, so these tests are not asynchronous.
 
@@ -47,6 +48,16 @@ def test_a_forged_approval_is_not_taken_for_one() -> None:
     forged = Act(fault="D8", at=Entry.CARD_READ, options={"forged": True})
     poor = DAY.model_copy(update={"visits": (Visit(person=6, amount=300, wrong_pins=1, acts=(forged,)),)})
     assert _rules(poor) == set()
+
+
+def test_notes_that_lie_at_the_exit_do_not_count_as_taken() -> None:
+    """They are left, and the dispenser does not answer any more."""
+    mute = Act(fault="B17", at=Entry.PRESENT_DONE, target="cash_dispenser", options={"seconds": 90.0})
+    left = Visit(person=0, amount=300, walks_away_at=Screen.TAKE_CASH, comes_back=False, lingers=0.0, acts=(mute,))
+    day = DAY.model_copy(update={"visits": (left,)})
+    assert _rules(day) == set()
+    with _planted("K107"):
+        assert 21 in _rules(day)
 
 
 def test_a_customer_who_comes_last_must_be_served() -> None:
