@@ -7,10 +7,9 @@ import os
 import socket
 import stat
 import termios
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import serial
@@ -97,13 +96,13 @@ class Port:
     settings: LineSettings
     _transport: Link = field(repr=False)
 
-    def receive(self, deadline: float | None = None) -> Coroutine[Any, Any, bytes]:
+    async def receive(self, deadline: float | None = None) -> bytes:
         """Wait for bytes and return what has come; nothing once `deadline` is over. Raises LinkDown."""
-        return self._transport.receive(deadline)
+        return await self._transport.receive(deadline)
 
-    def send(self, data: bytes, deadline: float | None = None) -> Coroutine[Any, Any, None]:
+    async def send(self, data: bytes, deadline: float | None = None) -> None:
         """Hand all bytes to the port. Raises LinkDown, TimeoutError."""
-        return self._transport.send(data, deadline)
+        await self._transport.send(data, deadline)
 
     def close(self) -> None:
         """Release the port."""

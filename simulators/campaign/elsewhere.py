@@ -87,9 +87,12 @@ class Elsewhere:
 
     def kept_fen(self, person: Person, day: date | None = None, but: Online | None = None) -> int:
         """What the books have taken or set aside for a person's transfers, of one day or all, without one of them."""
-        mine = {
-            each.draw_id for each in self.all if each.person is person and day in (None, each.day) and each is not but
-        }
+        mine = (each for each in self.all if each.person is person and day in (None, each.day) and each is not but)
+        return self.booked_fen(*mine)
+
+    def booked_fen(self, *asked: Online) -> int:
+        """The same of some of them."""
+        mine = {each.draw_id for each in asked}
         return sum(
             row.amount_fen if row.state is DrawState.HELD else row.confirmed_fen - row.given_back_fen
             for row in self._host.authority.draws()
@@ -114,6 +117,5 @@ def paid_or_not(witness: "Witness") -> Iterable[str]:
     if any(fault in rig.fired for fault in BANK_FAILS):
         return  # what a bank sends back comes back
     for each in rig.elsewhere:
-        kept = rig.elsewhere.kept_fen(each.person) - rig.elsewhere.kept_fen(each.person, but=each)
-        if kept != each.paid_fen:
+        if (kept := rig.elsewhere.booked_fen(each)) != each.paid_fen:
             yield f"{each.visit}: {each.paid_fen} fen were transferred online, {kept} fen are debited"

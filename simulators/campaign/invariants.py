@@ -299,7 +299,7 @@ def _accounts_are_right(witness: Witness) -> Iterable[str]:
         if (person := onlooker.visitors.get(transfer.transaction)) is not None:
             gone[person.id] += transfers.expected_fen(witness, transfer, books.get(transfer.stan))
     for each in rig.elsewhere:
-        gone[each.person.id] += rig.elsewhere.kept_fen(each.person) - rig.elsewhere.kept_fen(each.person, but=each)
+        gone[each.person.id] += rig.elsewhere.booked_fen(each)
     for person in rig.people:
         if person.known_to_host:
             less = person.opening_balance_fen - rig.authority.balance_fen(person.pan)

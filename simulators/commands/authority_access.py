@@ -151,13 +151,16 @@ def withdraw(
     typer.echo(json.dumps({"channel": name, "withdrawn": True}) if as_json else f"{name} is no official channel now")
 
 
+TheirRegion = Annotated[str | None, typer.Option(metavar="NNNNNN", help="Their region; all regions without it.")]
+
+
 @staff.command(
     "add", epilog="Example: medteller-sim authority staff add li --role reviewer --region 371000 --password-file li.txt"
 )
 def add_member(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Up to 30 letters, digits, `.`, `_` or `-`: `opter`.")],
     role: Annotated[StaffRole, typer.Option(help="What they may do.")],
-    region: Annotated[str | None, typer.Option(metavar="NNNNNN", help="Their region; all regions without it.")] = None,
+    region: TheirRegion = None,
     password_file: PasswordFile = None,
     at: DatabaseAt = DEFAULT_DATABASE,
     keys: KeysIn = None,
@@ -183,7 +186,7 @@ def add_member(
 def change_member(
     name: Annotated[str, typer.Argument(metavar="NAME", help="An account that is open.")],
     role: Annotated[StaffRole, typer.Option(help="What they may do from now on.")],
-    region: Annotated[str | None, typer.Option(metavar="NNNNNN", help="Their region; all regions without it.")] = None,
+    region: TheirRegion = None,
     at: DatabaseAt = DEFAULT_DATABASE,
     keys: KeysIn = None,
     as_json: AsJson = False,

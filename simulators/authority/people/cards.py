@@ -164,15 +164,11 @@ def freeze_card(connection: Connection, actor: Actor, at: datetime, card: Card, 
     One that was never activated is not frozen, so that letting it go on is no activation.
     """
     problems = list(restraint_problems(connection, actor, card.person_id, reason))
-    state = card.state_at(at)
-    held = card.state_before_loss if state is CardState.LOST else state
+    held = _but_for_a_loss(card, at)
     if held is not CardState.ACTIVE:
         problems.append(Problem("card", Key.CARD_NOT_ACTIVE if held is None else _STATE_KEYS[held]))
     refuse_if(problems)
-    if state is CardState.LOST:
-        _change(connection, card, state_before_loss=CardState.FROZEN)
-    else:
-        _change(connection, card, state=CardState.FROZEN, lost_until=None, state_before_loss=None)
+    _change_but_for_a_loss(connection, card, at, CardState.FROZEN)
     _tell(connection, card, Notice.CARD_FROZEN, at)
     note(connection, at, actor, "card frozen", f"card:{card.id}", {"reason": reason.strip()[:200]})
     return card_of_id(connection, card.id)
@@ -181,14 +177,10 @@ def freeze_card(connection: Connection, actor: Actor, at: datetime, card: Card, 
 def unfreeze_card(connection: Connection, actor: Actor, at: datetime, card: Card, reason: str) -> Card:
     """Let a frozen card go on; one that was reported lost meanwhile stays lost. Raises Refused."""
     problems = list(restraint_problems(connection, actor, card.person_id, reason))
-    state = card.state_at(at)
-    if CardState.FROZEN not in (state, card.state_before_loss if state is CardState.LOST else None):
+    if _but_for_a_loss(card, at) is not CardState.FROZEN:
         problems.append(Problem("card", Key.CARD_NOT_FROZEN))
     refuse_if(problems)
-    if state is CardState.LOST:
-        _change(connection, card, state_before_loss=CardState.ACTIVE)
-    else:
-        _change(connection, card, state=CardState.ACTIVE, lost_until=None, state_before_loss=None)
+    _change_but_for_a_loss(connection, card, at, CardState.ACTIVE)
     _tell(connection, card, Notice.CARD_RELEASED, at)
     note(connection, at, actor, "card unfrozen", f"card:{card.id}", {"reason": reason.strip()[:200]})
     return card_of_id(connection, card.id)
@@ -221,6 +213,20 @@ def _identity_problems(
 
 def _tell(connection: Connection, card: Card, kind: Notice, at: datetime) -> None:
     notify(connection, card.person_id, kind, f"card:{card.id}", at, {})
+
+
+def _but_for_a_loss(card: Card, at: datetime) -> CardState | None:
+    """Its state, or the one to which a card that is reported lost goes back."""
+    state = card.state_at(at)
+    return card.state_before_loss if state is CardState.LOST else state
+
+
+def _change_but_for_a_loss(connection: Connection, card: Card, at: datetime, to: CardState) -> None:
+    """Change that state: a card that is reported lost stays lost."""
+    if card.state_at(at) is CardState.LOST:
+        _change(connection, card, state_before_loss=to)
+    else:
+        _change(connection, card, state=to, lost_until=None, state_before_loss=None)
 
 
 def _change(connection: Connection, card: Card, **values: object) -> None:
