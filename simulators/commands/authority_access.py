@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from simulators.authority.actors import SYSTEM
 from simulators.authority.business_time import business_time
 from simulators.authority.key_folder import kept_key, read_key
+from simulators.authority.people.identity import find_person
 from simulators.authority.service_line.channels import KEY_SIZE, register_channel, withdraw_channel
 from simulators.authority.service_line.staff import (
     SHORTEST_PASSWORD,
@@ -161,6 +162,10 @@ def add_member(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Up to 30 letters, digits, `.`, `_` or `-`: `opter`.")],
     role: Annotated[StaffRole, typer.Option(help="What they may do.")],
     region: TheirRegion = None,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="ID_NUMBER", help="Who that is, where insured: nobody decides for relatives or oneself."),
+    ] = None,
     password_file: PasswordFile = None,
     at: DatabaseAt = DEFAULT_DATABASE,
     keys: KeysIn = None,
@@ -175,7 +180,10 @@ def add_member(
     with opened(at, keys) as authority:
         try:
             with authority.database.transaction() as connection:
-                member = StaffMember(name, role, region, None)
+                insured = None if person is None else find_person(connection, authority.hsm, person)
+                if person is not None and insured is None:
+                    misused("nobody with that ID number is known; load them first with `authority people load`")
+                member = StaffMember(name, role, region, insured)
                 add_staff(connection, authority.hsm, SYSTEM, business_time(now()), member, password)
         except IntegrityError:
             misused(f"there is an account {name} already; nothing was changed")

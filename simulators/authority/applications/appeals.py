@@ -135,12 +135,6 @@ def appeal_by_number(connection: Connection, number: str) -> Appeal | None:
     return None if row is None else _appeal(row)
 
 
-def appeals_of(connection: Connection, person_id: int) -> tuple[Appeal, ...]:
-    """A person's appeals, the newest first."""
-    found = select(appeals).where(appeals.c.person_id == person_id).order_by(appeals.c.id.desc())
-    return tuple(_appeal(row) for row in connection.execute(found).mappings())
-
-
 def grounds_of(hsm: SoftHsm, appeal: Appeal) -> str:
     """What the person says."""
     return hsm.unseal(appeal.grounds_sealed)

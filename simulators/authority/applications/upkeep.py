@@ -10,13 +10,14 @@ from sqlalchemy import Connection, select
 
 from simulators.authority.actors import SYSTEM
 from simulators.authority.applications.drawn import drawn_fen, held_still
-from simulators.authority.applications.freezing import Cause
+from simulators.authority.applications.freezing import Cause, freeze, thaw
 from simulators.authority.applications.notifications import Notice, notify, was_told
 from simulators.authority.applications.office import Office
 from simulators.authority.applications.policy_changes import apply_changes
 from simulators.authority.applications.states import IN_REVIEW, OPEN, Event
-from simulators.authority.applications.store import Application, as_application, move
+from simulators.authority.applications.store import Application, as_application, in_states, move
 from simulators.authority.ledger.releases import post_release
+from simulators.authority.supervision.orders import persons_on_hold
 from simulators.authority.tables.applications import ApplicationState as S
 from simulators.authority.tables.applications import applications
 
@@ -31,6 +32,7 @@ class Done:
     escalated: int
     expired: int
     frozen: int
+    held: int  # frozen for a legal hold, or let go on after one
     reminded: int
     told_of_policy: int  # what is open under it went where the new version says
 
@@ -42,6 +44,7 @@ def run(connection: Connection, office: Office, at: datetime) -> Done:
         escalated=escalate_overdue(connection, at),
         expired=expire(connection, at),
         frozen=freeze_for_papers(connection, at),
+        held=follow_legal_holds(connection, at),
         reminded=remind(connection, at),
     )
 
@@ -103,6 +106,15 @@ def freeze_for_papers(connection: Connection, at: datetime) -> int:
         gaps = {"number": each.number, "cause": Cause.PAPERS}
         notify(connection, each.person_id, Notice.SUSPENDED, each.subject, at, gaps)
     return len(found)
+
+
+def follow_legal_holds(connection: Connection, at: datetime) -> int:
+    """While a person's money is on hold nothing that is open goes on; afterwards it does, whoever ended the hold."""
+    held = persons_on_hold(connection, at)
+    suspended = in_states(connection, (S.SUSPENDED,))
+    free = {each.person_id for each in suspended if each.suspended_for == Cause.LEGAL_HOLD} - held
+    stopped = sum(len(freeze(connection, person, Cause.LEGAL_HOLD, SYSTEM, at)) for person in sorted(held))
+    return stopped + sum(len(thaw(connection, person, Cause.LEGAL_HOLD, SYSTEM, at)) for person in sorted(free))
 
 
 def remind(connection: Connection, at: datetime) -> int:

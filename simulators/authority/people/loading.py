@@ -9,6 +9,7 @@ from sqlalchemy import Connection, update
 
 from simulators.authority.actors import Actor
 from simulators.authority.applications.bank import close_account, find_account, open_account
+from simulators.authority.applications.relatives import add_relative
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.credits import credit_person
@@ -20,7 +21,6 @@ from simulators.authority.people.people_file import (
     CardEntry,
     PeopleFileError,
     PersonEntry,
-    read_people,
 )
 from simulators.authority.people.records import (
     add_contributions,
@@ -49,21 +49,18 @@ class Loaded:
     credits_fen: int
 
 
-def load_people_file(connection: Connection, hsm: SoftHsm, actor: Actor, at: datetime, path: Path) -> Loaded:
-    """Enrol everybody in a file, or nobody. Raises PeopleFileError, also where somebody is enrolled already."""
-    entries = read_people(path, at.date())
-    try:
-        check_new(connection, hsm, entries)
-    except PeopleFileError as error:
-        raise PeopleFileError("\n".join(f"{path}: {problem}" for problem in str(error).splitlines())) from None
-    return enter_people(connection, hsm, actor, at, entries)
-
-
 def check_new(connection: Connection, hsm: SoftHsm, people: Sequence[PersonEntry]) -> None:
     """Raises PeopleFileError when the register has one of these people, or a card or bank account of theirs."""
     known = [problem for person in people for problem in _known(connection, hsm, person)]
-    guardians = {person.guardian for person in people} - {person.id for person in people} - {None}
-    known += [f"guardian: person {name} is enrolled already; enrol ward and guardian together" for name in guardians]
+    new = {person.id for person in people}
+    for person in people:
+        near = {"guardian": [person.guardian or person.id], "relatives": [each.person for each in person.relatives]}
+        known += [
+            f"{key}: person {name} is enrolled already; enrol them together"
+            for key, names in near.items()
+            for name in names
+            if name not in new
+        ]
     if known:
         raise PeopleFileError("\n".join(known))
 
@@ -76,6 +73,8 @@ def enter_people(
     for person in people:
         if person.guardian is not None:
             add_guardian(connection, actor, at, ids[person.id], ids[person.guardian], at.date())
+        for relative in person.relatives:
+            add_relative(connection, ids[person.id], ids[relative.person], relative.is_)
     credits_fen = sum(sum(credit.fen for credit in p.credits) + p.opening_balance_fen for p in people)
     note(connection, at, actor, "people loaded", "persons", {"people": len(people), "credits_fen": credits_fen})
     return Loaded(ids, sum(len(person.cards) for person in people), credits_fen)

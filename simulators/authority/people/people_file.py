@@ -32,6 +32,7 @@ from simulators.authority.people.numbers import (
     pan_problems,
     phone_problems,
 )
+from simulators.authority.tables.applications import Kinship
 from simulators.authority.tables.people import CardState, DocumentKind, LossKind, PersonState
 
 
@@ -174,6 +175,13 @@ class BankAccountEntry(Entry):
     closed: bool = False
 
 
+class RelativeEntry(Entry):
+    """Another person of the file, and what that one is to this one."""
+
+    person: str
+    is_: Annotated[Kinship, Field(alias="is")]
+
+
 class PersonEntry(Entry):
     """One person. `id` names the person within the file."""
 
@@ -193,6 +201,7 @@ class PersonEntry(Entry):
     locked: bool = False
     alerts: bool = False
     guardian: str | None = None
+    relatives: tuple[RelativeEntry, ...] = ()
     cards: tuple[CardEntry, ...] = ()
     credits: tuple[CreditEntry, ...] = ()
     contributions: tuple[ContributionEntry, ...] = ()
@@ -304,6 +313,9 @@ def _clashes(people: Sequence[PersonEntry]) -> Iterator[str]:
             yield f"person {person.id}: guardian: there is no person {person.guardian!r} in this file"
         if person.guardian == person.id:
             yield f"person {person.id}: guardian: nobody is his own guardian; name another person of the file"
+        for relative in person.relatives:
+            if relative.person not in names - {person.id}:
+                yield f"person {person.id}: relatives: there is no other person {relative.person!r} in this file"
 
 
 FORMS: Mapping[str, str] = {

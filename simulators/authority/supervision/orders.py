@@ -181,6 +181,19 @@ def _provider_barred(row: RowMapping | None, at: datetime) -> Bar | None:
     return None
 
 
+def persons_on_hold(connection: Connection, at: datetime) -> frozenset[int]:
+    """Everybody whose money a legal hold keeps where it is."""
+    held = connection.scalars(
+        select(suspensions.c.subject).where(
+            suspensions.c.measure == Measure.LEGAL_HOLD,
+            suspensions.c.lifted_at.is_(None),
+            suspensions.c.from_at <= at.isoformat(),
+            or_(suspensions.c.to_at.is_(None), suspensions.c.to_at > at.isoformat()),
+        )
+    )
+    return frozenset(int(subject.partition(":")[2]) for subject in held)
+
+
 def order(
     connection: Connection,
     actor: Actor,

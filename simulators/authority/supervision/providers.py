@@ -59,11 +59,6 @@ def find_provider(connection: Connection, merchant: str) -> Provider | None:
     return None if row is None else _provider(row)
 
 
-def all_providers(connection: Connection) -> tuple[Provider, ...]:
-    """The whole register."""
-    return tuple(_provider(row) for row in connection.execute(select(providers).order_by(providers.c.id)).mappings())
-
-
 def _may_change(actor: Actor) -> tuple[Problem, ...]:
     if actor.role in (Role.SUPERVISOR, Role.SYSTEM):
         return ()

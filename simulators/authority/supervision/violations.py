@@ -114,12 +114,6 @@ def steps_of(connection: Connection, case_id: int) -> tuple[StepTaken, ...]:
     return tuple(_step(row) for row in connection.execute(query).mappings())
 
 
-def loop_holes(connection: Connection) -> tuple[tuple[int, str], ...]:
-    """Every loop hole that was found, with its case."""
-    found = select(violation_steps.c.case_id, violation_steps.c.text).where(violation_steps.c.step == Step.REPORT)
-    return tuple((row.case_id, row.text) for row in connection.execute(found.order_by(violation_steps.c.id)))
-
-
 def appealable(connection: Connection, case_id: int) -> appeals.Subject:
     """The penalty as something to appeal against, with all who decided. Raises Refused when there is none."""
     taken = steps_of(connection, case_id)

@@ -1,13 +1,18 @@
 """Commands that admit terminals, channels and staff, and people who are enrolled once."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from simulators.authority.database import Database
 from simulators.authority.people.loading import OUR_FILES
+from simulators.authority.people.people_file import read_people
 from simulators.authority.service_line.channels import official_channels
+from simulators.authority.tables.people import persons
+from simulators.authority.tables.service_line import staff
 from tests.simulators.commands.authority_process import command
 
 TERMINAL = ("terminal", "add", "K3710001", "--merchant", "371000000000001", "--region", "371000")
@@ -49,6 +54,26 @@ def test_channels_and_staff_are_added_once(tmp_path: Path, at: tuple[str, str]) 
     assert command("channel", "withdraw", "OFFICE-1", *at)[0] == 2
     with database.transaction() as connection:
         assert official_channels(connection) == ()
+    database.close()
+
+
+def test_who_of_the_staff_is_insured_is_known_by_the_id_number(tmp_path: Path, at: tuple[str, str]) -> None:
+    (tmp_path / "password").write_text("correct horse battery\n")
+    member = ("staff", "add", "li", "--role", "reviewer", "--password-file", str(tmp_path / "password"))
+    person = next(iter(read_people(OUR_FILES[0], date(2026, 11, 22))))
+    code, complaint = command(*member, "--person", person.id_number, *at)
+    assert (code, complaint) == (
+        2,
+        "medteller-sim authority: nobody with that ID number is known; load them first with `authority people load`\n",
+    )
+    assert command("people", "load", str(OUR_FILES[0]), *at)[0] == 0
+    assert command(*member, "--person", person.id_number, *at)[0] == 0
+
+    database = Database(Path(at[1]))
+    with database.transaction() as connection:
+        number = connection.scalar(select(staff.c.person_id).where(staff.c.id == "li"))
+        assert number is not None
+        assert number == connection.scalar(select(persons.c.id).where(persons.c.region == person.region).limit(1))
     database.close()
 
 

@@ -11,7 +11,6 @@ from simulators.authority.applications.appeals import (
     Appeal,
     Subject,
     appeal_by_number,
-    appeals_of,
     decide_appeal,
     escalate_overdue_appeals,
     file_appeal,
@@ -76,7 +75,7 @@ def test_an_appeal_has_a_number_and_a_deadline_in_working_days(
     assert is_number(appeal.number, NumberKind.APPEAL)
     assert appeal.due == datetime(2026, 6, 4, 23, 59, 59, tzinfo=SHANGHAI)
     assert appeal.subject == f"application:{subject.id}"
-    assert appeals_of(connection, 1) == (appeal,)
+    assert appeal_by_number(connection, appeal.number) == appeal
     assert (notices_of(connection, 1)[0].kind, notices_of(connection, 1)[0].gaps["number"]) == (
         Notice.APPEAL_FILED,
         appeal.number,

@@ -16,15 +16,17 @@ from simulators.authority.applications.upkeep import Done, escalate_overdue, exp
 from simulators.authority.applications.usable import usable
 from simulators.authority.business_time import SHANGHAI
 from simulators.authority.ledger.releases import all_releases
+from simulators.authority.supervision.orders import Subject, lift, order
 from simulators.authority.tables.applications import ApplicationState
+from simulators.authority.tables.supervision import Measure
 from tests.simulators.authority.applications.conftest import NOW
 from tests.simulators.authority.applications.forms import paper
-from tests.simulators.authority.applications.staff import PERSON, REVIEWER
+from tests.simulators.authority.applications.staff import PERSON, REVIEWER, SUPERVISOR
 from tests.simulators.authority.applications.stories import done, hand_in
 from tests.simulators.authority.kiosk import SHENZHEN
 
 LATER = NOW + timedelta(hours=2)
-NOTHING = Done(0, 0, 0, 0, 0)
+NOTHING = Done(0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.req("S1-21")
@@ -120,6 +122,22 @@ def test_what_is_not_mended_or_completed_in_time_expires(connection: Connection,
         ApplicationState.EXPIRED,
         ApplicationState.UNDER_REVIEW,
     ]
+
+
+@pytest.mark.req("S2-06")
+def test_while_a_legal_hold_lasts_nothing_that_is_open_goes_on(connection: Connection, office: Office) -> None:
+    made = hand_in(connection, office)
+    ends = LATER + timedelta(days=2)
+    number = order(connection, SUPERVISOR, LATER, Subject.person(1), Measure.LEGAL_HOLD, "investigation")
+    assert [run(connection, office, LATER).held for _ in range(2)] == [1, 0]
+    assert by_id(connection, made.id).state is ApplicationState.SUSPENDED
+
+    lift(connection, SUPERVISOR, LATER, number)
+    order(connection, SUPERVISOR, LATER, Subject.person(1), Measure.LEGAL_HOLD, "another one", to_at=ends)
+    assert run(connection, office, LATER).held == 0
+    assert by_id(connection, made.id).state is ApplicationState.SUSPENDED
+    assert [run(connection, office, ends).held for _ in range(2)] == [1, 0]
+    assert by_id(connection, made.id).state is made.state
 
 
 @pytest.mark.req("S2-66")

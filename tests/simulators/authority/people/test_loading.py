@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 
 from simulators.authority.actors import SYSTEM
 from simulators.authority.applications.bank import find_account
+from simulators.authority.applications.relatives import relatives_of
 from simulators.authority.database import Database
 from simulators.authority.hsm import SoftHsm
 from simulators.authority.ledger.ledger import Account, balance_fen, ledger_balanced
 from simulators.authority.people import people_file
 from simulators.authority.people.facts import person_facts
-from simulators.authority.people.loading import Loaded, load_people_file
+from simulators.authority.people.loading import Loaded, check_new, enter_people
 from simulators.authority.people.people_file import PeopleFileError, read_people
 from simulators.authority.people.powers import guardians
 from simulators.authority.people.register import cards_of
@@ -29,7 +30,9 @@ HSM = SoftHsm(b"M" * 32, bytes)
 
 def load(database: Database, path: Path, clock: Clock) -> Loaded:
     with database.transaction() as connection:
-        return load_people_file(connection, HSM, SYSTEM, clock.now(), path)
+        people = read_people(path, clock.now().date())
+        check_new(connection, HSM, people)
+        return enter_people(connection, HSM, SYSTEM, clock.now(), people)
 
 
 def test_our_people_and_those_of_the_bench_are_loaded_together(database: Database, clock: Clock) -> None:
@@ -64,6 +67,16 @@ def test_each_person_has_what_the_file_says(database: Database, clock: Clock) ->
     assert account is not None
     assert wards == {ids["cd-plain"]}
     assert min(vintages) < clock.now().date() - timedelta(days=1500)
+
+
+def test_relatives_of_a_file_are_near_to_one_another(database: Database, clock: Clock, tmp_path: Path) -> None:
+    first = '[[person]]\nid = "jia"\nname = "测试甲"\nid_number = "990000198001010012"\nregion = "371000"\n'
+    other = '[[person]]\nid = "yi"\nname = "测试乙"\nid_number = "990000198001010020"\nregion = "371000"\n'
+    file = tmp_path / "people.toml"
+    file.write_text(first + 'relatives = [{ person = "yi", is = "spouse" }]\n' + other, encoding="utf-8")
+    ids = load(database, file, clock).ids
+    with database.transaction() as connection:
+        assert relatives_of(connection, ids["yi"]) == {ids["jia"]}
 
 
 @pytest.mark.req("S2-44")

@@ -104,6 +104,16 @@ def test_a_file_of_the_bench_is_a_file_of_people() -> None:
             "person jia: contributions.0: last lies before first",
         ),
         ('id = "jia"', 'id = "jia"\nguardian = "jia"', "person jia: guardian: nobody is his own guardian"),
+        (
+            'id = "jia"',
+            'id = "jia"\nrelatives = [{ person = "jia", is = "spouse" }]',
+            "person jia: relatives: there is no other person 'jia' in this file",
+        ),
+        (
+            'id = "jia"',
+            'id = "jia"\nrelatives = [{ person = "yi", is = "aunt" }]',
+            "person jia: relatives.0.is: input should be",
+        ),
         ('id = "jia"', 'id = "jia"\nperson_type = "99"', "person jia: person_type: input should be '11', '12'"),
         (
             'id = "jia"',
