@@ -207,6 +207,15 @@ class Authority:
         with self._database.transaction() as connection:
             return report.person_debit_fen(connection, person)
 
+    def drawn_fen(self, pan: str) -> int:
+        """What was confirmed of the person's draws, less what was given back, by the draws themselves.
+
+        The account's own debits are `account_debit_fen`. Raises UnknownCard.
+        """
+        person = self._card(pan).person_id
+        with self._database.transaction() as connection:
+            return report.drawn_fen(connection, person)
+
     def suspense_fen(self, terminal: str) -> int:
         """Notes that a terminal reported as paid without an open approval."""
         with self._database.transaction() as connection:

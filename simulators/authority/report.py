@@ -154,6 +154,12 @@ def person_debit_fen(connection: Connection, person_id: int) -> int:
     return int(connection.scalar(query) or 0)
 
 
+def drawn_fen(connection: Connection, person_id: int) -> int:
+    """What was confirmed of a person's draws, less what was given back."""
+    query = select(total(draws.c.confirmed_fen - draws.c.given_back_fen)).where(draws.c.person_id == person_id)
+    return int(connection.scalar(query) or 0)
+
+
 def decision_row(connection: Connection, decision_id: int) -> DecisionRow | None:
     """A stored decision with every rule that it evaluated, in order."""
     row = connection.execute(select(decisions).where(decisions.c.id == decision_id)).mappings().first()

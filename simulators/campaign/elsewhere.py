@@ -28,11 +28,10 @@ TO_THE_CUSTOMER: Final = (Entry.DISPENSE_INTENT, Entry.ADVICE_STORED)
 WITH_A_STACKER: Final = (Entry.STACK_INTENT, Entry.STACK_DONE, Entry.ADVICE_STORED)
 """Records after which it happens: the kiosk has its approval, and the host has not heard how it ended."""
 
-YUAN: Final = (100, 500, 1_000, 3_000, 5_000, 5_000)
-TIMES: Final = (1, 2, 2)
+ASKED: Final = ((5_000, 2), (5_000, 2), (5_000, 2), (3_000, 2), (1_000, 2), (500, 1), (100, 1))
 """Sums, and how often each is asked for: twice the largest is all that a day allows, and the kiosk has some of it."""
 
-CANCELLED: Final = 0.3
+CANCELLED: Final = 0.2
 """How many think better of it."""
 
 
@@ -102,9 +101,10 @@ class Elsewhere:
 
 def online_transfer(chance: random.Random, *, stacker: bool) -> OnlineTransfer:
     """One for the tape of a kiosk whose dispenser has a stacker or none."""
+    yuan, times = chance.choice(ASKED)
     return OnlineTransfer(
-        yuan=chance.choice(YUAN),
-        times=chance.choice(TIMES),
+        yuan=yuan,
+        times=times,
         at=chance.choice(WITH_A_STACKER if stacker else TO_THE_CUSTOMER),
         after=round(chance.choice((0.0, chance.uniform(0, 1))), 3),
         cancelled=chance.random() < CANCELLED,

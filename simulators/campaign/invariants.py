@@ -72,6 +72,16 @@ def _nobody_overdrawn(witness: Witness) -> Iterable[str]:
             yield f"{person.id} has less than nothing"
 
 
+def _books_agree(witness: Witness) -> Iterable[str]:
+    """Account and draws are two stories of one person: they can't differ, whatever a terminal has reported."""
+    authority = witness.rig.authority
+    for person in witness.rig.people:
+        if person.known_to_host:
+            gone = person.opening_balance_fen - authority.balance_fen(person.pan)
+            if gone != (drawn := authority.drawn_fen(person.pan)):
+                yield f"{gone} fen are gone from the account of {person.id}, whose draws say {drawn}"
+
+
 def _one_debit_each(witness: Witness) -> Iterable[str]:
     draws = witness.kiosk_draws()
     sent = {transfer.stan for transfer in witness.transfers}  # they have a rule of their own
@@ -316,6 +326,7 @@ STEP, VISIT, START, RESTED, SETTLED = Moment
 INVARIANTS: Final = (
     Invariant(1, "the ledger balances", (VISIT, SETTLED), _ledger_balances),
     Invariant(1, "nobody has less than nothing", (SETTLED,), _nobody_overdrawn),
+    Invariant(1, "from each account is gone what its draws say", (VISIT, SETTLED), _books_agree),
     Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each, DISK_LIES),
     Invariant(2, "a transfer is debited once and credited once", (SETTLED,), transfers.debited_once),
     Invariant(2, "what is handed in once is there once", (SETTLED,), written.done_once, DISK_LIES),
@@ -331,6 +342,7 @@ INVARIANTS: Final = (
         _approved_before,
         DECEPTIONS + DISK_LIES,
     ),
+    Invariant(5, "all that was approved is presented, or nothing", (VISIT, SETTLED), _found(5), DECEPTIONS),
     Invariant(4, "what was transferred is debited", (SETTLED,), transfers.paid_or_not, DISK_LIES),
     Invariant(4, "what was transferred online is debited", (SETTLED,), elsewhere.paid_or_not),
     Invariant(5, "cash or a transfer, never both", (VISIT, SETTLED), transfers.one_way_only, DISK_LIES),
@@ -344,11 +356,13 @@ INVARIANTS: Final = (
         DISK_LIES,
     ),
     Invariant(9, "every transaction comes to an end", (SETTLED,), _all_ended, DISK_LIES),
+    Invariant(9, "no visit ends before its money has an end", (VISIT, SETTLED), _found(9)),
     Invariant(9, "no transfer stays on its way", (SETTLED,), transfers.none_pending),
     Invariant(10, "no card is kept without a record", (VISIT, SETTLED), _cards_on_record),
     Invariant(11, "secrets stay secret", (SETTLED,), _no_secrets),
     Invariant(12, "no acknowledged record is lost", (START, SETTLED), _journal_whole, DISK_LIES),
     Invariant(12, "a journal that the disk has kept can be opened", (VISIT, SETTLED), _journal_opens, DISK_LIES),
+    Invariant(12, "what the journal says was counted is what the device said", (VISIT, SETTLED), _found(12)),
     Invariant(13, "counters only go up", (START, SETTLED), _counters_only_go_up, DISK_LIES),
     Invariant(13, "a journal that was set back is locked out", (STEP,), _set_back_is_locked_out),
     Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),

@@ -5,7 +5,7 @@ to be gone, the idle screen with what is still open. Finds; does not judge: `inv
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Final
@@ -29,8 +29,11 @@ from terminal.journal import Entry, Record
 from terminal.texts import render, yuan
 from terminal.view import Fen, Screen, View, Words
 
-SAID, ALLOWED, CARD_FIRST, IDLE, TAKEN = 17, 18, 19, 14, 21
+SAID, ALLOWED, CARD_FIRST, IDLE, TAKEN, WHOLE, ENDED, COUNTED = 17, 18, 19, 14, 21, 5, 9, 12
 """The rules that finds belong to."""
+
+POOL: Final = "dispenser/pool"
+"""Where a dispenser with a stacker gathers notes."""
 
 TRIES: Final = 3
 """Wrong PINs after which a card is refused, by the regions' policies."""
@@ -63,6 +66,8 @@ class Onlooker:
         self._firsts: set[str] = set()
         """Draws of which somebody has a receipt that is no copy."""
         self._uncounted: set[str] = set()
+        self._unended: set[str] = set()
+        """Visits with an approval that is neither confirmed nor given back, and that no suspense item names."""
         self._undelivered: set[tuple[int, int, str]] = set()
         rig.scene.watch(self._look)
         rig.custody.watch(self._note_moved)
@@ -70,8 +75,15 @@ class Onlooker:
     def new_journal(self, old: str) -> None:
         """What stood in the old one is a matter for people; its visits are called `old` and their name."""
         self.visitors = {f"{old}{visit}": person for visit, person in self.visitors.items()}
+        self.set_back(())
+
+    def set_back(self, records: Iterable[Record]) -> None:
+        """The journal has only these records any more: nobody can know what others said was open."""
         self._uncounted.clear()
+        self._unended.clear()
         self._undelivered.clear()
+        for record in records:
+            self._follow(record)
 
     def expect(
         self, person: Person, card: VirtualCard, amount_fen: int | None, wrong_pins: int, transfer_fen: int | None = 0
@@ -205,6 +217,7 @@ class Onlooker:
 
     def recorded(self, record: Record) -> None:
         """The journal has one record more, whoever wrote it."""
+        self._follow(record)
         data = record.data
         match record.kind:
             case Entry.VISIT_BEGUN:
@@ -222,13 +235,33 @@ class Onlooker:
                 self._reported.add(self.visitors[record.transaction].id)
             case Entry.CASH_TAKEN if self._rig.dispenser.notes_at_exit:
                 self._find(TAKEN, f"{record.transaction}: the notes count as taken, and some lie at the exit")
+            case Entry.REJECT_DONE | Entry.RETRACT_DONE if data["counted"] != self._witness.retrieved:
+                told = self._witness.retrieved
+                self._find(COUNTED, f"{record.transaction}: {data['counted']} notes on record, the device said {told}")
+            case Entry.PRESENT_INTENT:
+                self._to_be_presented(record.transaction or "")
+            case Entry.VISIT_ENDED if record.transaction in self._unended:
+                self._find(ENDED, f"{record.transaction} has ended, and its approval has not")
             case Entry.RECEIPT_PRINTED:
                 self._printed(record.transaction or "")
+            case _:
+                pass
+
+    def _follow(self, record: Record) -> None:
+        """What the journal says is open."""
+        data, visit = record.data, record.transaction or ""
+        match record.kind:
+            case Entry.HOST_REPLY if data.get("approved"):
+                draw = self._witness.draws.get(visit)
+                if draw is not None and draw.stan == data["stan"]:
+                    self._unended.add(visit)
             case Entry.SUSPENSE_OPENED:
-                self._uncounted.add(record.transaction or "")
+                self._uncounted.add(visit)
+                self._unended.discard(visit)
             case Entry.SUSPENSE_CLOSED:
-                self._uncounted.discard(record.transaction or "")
+                self._uncounted.discard(visit)
             case Entry.ADVICE_STORED:
+                self._unended.discard(visit)
                 self._undelivered.add((data["batch"], data["stan"], data["date"]))
             case Entry.ADVICE_HANDED_OVER:
                 self._undelivered.discard((data["batch"], data["stan"], data["date"]))
@@ -256,6 +289,12 @@ class Onlooker:
         most = self._most_fen(person, stan, PayoutMode.CASH if transfer is None else PayoutMode.TRANSFER)
         if draw.amount_fen > most:
             self._find(ALLOWED, f"{visit}: {draw.amount_fen} fen approved, the policies allow {most}")
+
+    def _to_be_presented(self, visit: str) -> None:
+        """The stacker is about to be emptied to the exit."""
+        draw = self._witness.draws.get(visit)
+        if draw is not None and (there := self._witness.worth_fen(list(self._rig.custody.at(POOL)))) != draw.amount_fen:
+            self._find(WHOLE, f"{visit}: {there} fen are to be presented, {draw.amount_fen} were approved")
 
     def _printed(self, visit: str) -> None:
         draw, person = self._witness.draws.get(visit), self.visitors.get(visit)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
-from simulators.campaign import aimed
+from simulators.campaign import aimed, motions
 from simulators.campaign.elsewhere import online_transfer
 from simulators.campaign.errands import Errand, errand
 from simulators.campaign.moments import Aim
@@ -57,6 +57,9 @@ line, or the answer to it, is lost, doubled or late."""
 MUTED: Final = 0.15
 """In how many visits without any of these the dispenser is not heard of any more once notes have moved."""
 
+MOVED: Final = 0.4
+"""In how many visits for cash something becomes of the notes as they move, whatever else does."""
+
 ONLINE: Final = 0.2
 """In how many visits somebody transfers money from the same account online meanwhile."""
 
@@ -77,11 +80,11 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     often = chance.choice((0.3, 1.0, 2.0, 3.0))
     number = visits or chance.choice((1, 2, 2, 3, 3, 4, 6))
     notes = aimed.WITH_A_STACKER if dispenser == STACKER else aimed.TO_THE_CUSTOMER
-    motions = [each for each in faults if each.target == "cash_dispenser"]
+    notes_suffer = [each for each in faults if each.target == "cash_dispenser"]
     people = chance.sample(range(PEOPLE), chance.choice((1, 2, PEOPLE)))
     cuts = CUTS if chance.random() < WITH_CUTS else 0.0
     pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
-    aside, silence = (random.Random(f"{seed}/{what}") for what in ("online", "silence"))  # noqa: S311
+    aside, silence, moved = (random.Random(f"{seed}/{what}") for what in ("online", "silence", "motion"))  # noqa: S311
     come = []
     for _ in range(number):
         wanted = errand(chance, chance.choice(YUAN), service_line=service_line)
@@ -92,13 +95,15 @@ def draw(seed: int, visits: int | None = None) -> Tape:
         elif visit.writes and chance.random() < WRITES_LOST:
             more = (aimed.write_lost(chance),)
         elif chance.random() < pairs:
-            more = aimed.pair(chance, notes, motions, visit)
+            more = aimed.pair(chance, notes, notes_suffer, visit)
         elif chance.random() < (TRANSFERS_LOST if visit.transfer_fen else REQUESTS_LOST):
             more = (aimed.loss(chance, visit),)
         elif chance.random() < ADVICES_LOST:
             more = (aimed.advice_lost(chance),)
         if visit.amount and not more and silence.random() < MUTED:
             more = (aimed.mute(silence, notes),)
+        if visit.amount and moved.random() < MOVED:
+            more = (*more, *motions.story(moved, notes))
         online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
         visit = visit.model_copy(update={"acts": (*visit.acts, *more), "online": online})
         come.append(aimed.with_cause(chance, visit))

@@ -6,6 +6,7 @@ The witness of one run. It judges nothing; `invariants` does.
 import asyncio
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,10 +52,16 @@ MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a motion's message begins with in a trace, and which intents allow it."""
 
+RETRIEVED: Final = re.compile(r"RETRIEVE: .*; (?:not counted|(\d+) notes)")
+"""How a trace words that notes were taken back."""
+
 REVERSAL: Final = "0400"
 
-TOLD: Final = (Entry.HOST_REQUEST, Entry.ADVICE_STORED)
-"""Records whose messages about money tell the host how far the journal goes."""
+ANSWERS: Final[Mapping[str, str]] = {
+    Entry.HOST_REQUEST: Entry.HOST_REPLY,
+    Entry.ADVICE_STORED: Entry.ADVICE_ANSWERED,
+}
+"""Records whose messages about money tell the host how far the journal goes, and the records of their answers."""
 
 
 @dataclass(slots=True)
@@ -117,6 +124,8 @@ class Witness:
         self.states = Counter[str]()
         self.transitions = Counter[str]()
         self.seconds_in: dict[str, float] = {}
+        self.retrieved: int | None = None
+        """Notes that the dispenser said it has counted when it last took some back; None: it did not count."""
         self._since = 0.0
         self._origin: dict[Note, int] = {}
         self._intent: Record | None = None
@@ -268,7 +277,11 @@ class Witness:
     def _message(self, record: TraceRecord) -> None:
         self.trace.append(record)
         self._digest.update(f"{record.t:.6f} {record.port} {record.direction} {record.hex}\n".encode())
-        if record.port != "cash_dispenser" or record.direction is not Sender.HOST:
+        if record.port != "cash_dispenser":
+            return
+        if record.direction is Sender.DEVICE:
+            if record.note and (told := RETRIEVED.match(record.note)):
+                self.retrieved = int(told[1]) if told[1] else None
             return
         word = record.note.split()[0].split("_")[0].rstrip(";") if record.note else ""
         if word in MOTIONS:
@@ -287,6 +300,8 @@ class Witness:
         self.found.append((len(self.records) - same, journal.verify().ok))
         self.set_back = self.set_back or _known_to_host(self.records[same:])
         del self.records[same:]  # what follows takes their numbers
+        if self.onlooker is not None and self.found[-1][0]:
+            self.onlooker.set_back(self.records)
         self.catch_up(journal)  # one that was under way may have been kept without being acknowledged
         self._tell()
 
@@ -297,8 +312,12 @@ class Witness:
 
 def _known_to_host(lost: list[Record]) -> bool:
     """The host has answered a message about money that told the place of one of these records, its own not counted."""
-    told = {_exchange(record) for record in lost[1:] if record.kind in TOLD and "sealed" in record.data}
-    return any(_exchange(record) in told for record in lost if record.kind in (Entry.HOST_REPLY, Entry.ADVICE_ANSWERED))
+    told = {(ANSWERS[record.kind], *_exchange(record)) for record in lost[1:] if _tells(record)}
+    return any((record.kind, *_exchange(record)) in told for record in lost if record.kind in ANSWERS.values())
+
+
+def _tells(record: Record) -> bool:
+    return record.kind in ANSWERS and "sealed" in record.data
 
 
 def _exchange(record: Record) -> tuple[int, int]:

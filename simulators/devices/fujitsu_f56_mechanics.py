@@ -249,13 +249,13 @@ class Mechanics:
     async def reject(self) -> Ended:
         """Bring the pool's notes into the reject box."""
         await asyncio.sleep(self._pace.transport)
-        moved = 0
-        for note in self.notes("pool"):
+        there = len(self.notes("pool"))
+        missed, self._uncounted = self._uncounted, 0
+        for moved, note in enumerate(self.notes("pool")):
             if (full := self.full(self.reject_box)) is not None:
-                return Ended(full.error, notes=moved)
+                return Ended(full.error, notes=max(0, moved - missed))
             self._move(note, "reject")
-            moved += 1
-        return Ended(notes=moved)
+        return Ended(notes=max(0, there - missed))
 
     async def move_shutter(self, *, to_open: bool) -> Ended:
         """Open or close the shutter."""

@@ -223,7 +223,7 @@ BUGS: Final = (
     Planted("K83", "the limit of a day is not applied", DESK, lambda: _limits_off(day_fen=10**9), (17, 18)),
     Planted("K84", "the balance is not looked at", DESK, _overdrawn, (1, 17, 18)),
     Planted("K85", "a confirm of a part debits the whole hold", ENTRIES, _all_of_the_hold, (4,)),
-    Planted("K86", "a confirmed draw is reversed", DRAWS, lambda: _reversal_credits(DrawState.CONFIRMED), (2, 20)),
+    Planted("K86", "a confirmed draw is reversed", DRAWS, lambda: _reversal_credits(DrawState.CONFIRMED), (1, 20)),
     Planted("K87", "a confirm of what was reversed debits the person", DRAWS, _confirms_what_was_reversed, (2, 4)),
     Planted("K88", "an approval holds nothing", DESK, _approves_without_holding, (5,)),
     Planted("K89", "a refused request leaves a hold", DESK, _refuses_and_holds, (9,)),

@@ -301,7 +301,7 @@ BUGS: Final = (
         "an approval is not given back when the card is left",
         "terminal/withdrawal.py",
         lambda: changed(Withdrawal, "call_off", silent),
-        (15,),
+        (9,),
     ),
     Planted(
         "K52",

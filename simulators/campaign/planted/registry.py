@@ -18,6 +18,7 @@ PLANTED: Final[tuple[Planted, ...]] = (
 )
 
 SUBSTITUTES: Final[Mapping[str, str]] = {
+    "M6": "SQLite takes a write back whose sync fails, so another try is safe; planted instead: records in pairs",
     "M7": "SQLite cuts a torn tail off by itself; planted instead: a start reads only the newest records",
     "M8": "nothing here changes a record behind SQLite's back; planted instead: a failed write uses up a number",
     "M13": "no reader task of its own can die; planted instead: a fault ends a job and nobody is told",

@@ -1,0 +1,93 @@
+"""What becomes of notes as they move: one story for one visit, told in faults that strike during its motions."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from simulators.campaign.moments import Aim, Subject
+from simulators.campaign.tape import Act
+from simulators.world.fault_options import Option
+from terminal.journal import Entry
+
+TROUBLES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
+    ("C1", {}),
+    ("C2", {}),
+    ("C2", {}),
+    ("C3", {}),
+    ("C3", {"at_exit": True}),
+)
+"""What can happen to a note on its way."""
+
+FIRST_PICKS: Final = 4
+"""A trouble comes with one of them, since most amounts are a few notes."""
+
+LONGEST_SILENCE: Final = 150.0
+"""Seconds; longer than any driver waits for the end of a motion."""
+
+IN_REACH: Final = (Entry.DISPENSE_DONE, Entry.PRESENT_INTENT, Entry.PRESENT_DONE)
+"""Records after which notes can be taken, or soon."""
+
+ALL_NOTES: Final = 200
+
+DISPENSER: Final = "cash_dispenser"
+
+Moments = Sequence[Entry]
+Story = Callable[[random.Random, Moments], tuple[Act, ...]]
+
+
+def story(chance: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
+    """One of the stories of a dispenser whose notes move at these records."""
+    at = [aim.at for aim in notes]
+    return chance.choice(WITH_A_STACKER if Entry.STACK_INTENT in at else TO_THE_CUSTOMER)(chance, at)
+
+
+def _trouble(chance: random.Random, at: Moments) -> tuple[Act, ...]:
+    """A note jams, is not picked, or comes with another one."""
+    fault, options = chance.choice(TROUBLES)
+    begin = Entry.STACK_INTENT if Entry.STACK_INTENT in at else Entry.DISPENSE_INTENT
+    where = {"cassette": 1, "pick": chance.randint(1, FIRST_PICKS)}
+    return (Act(fault=fault, at=begin, target=DISPENSER, command=1, options={**options, **where}),)
+
+
+def _silence(chance: random.Random, at: Moments) -> tuple[Act, ...]:
+    """Nobody hears for a while how a motion ends."""
+    begin = chance.choice([moment for moment in at if moment.endswith("_intent")])
+    after, seconds = round(chance.uniform(0, 2), 3), round(chance.uniform(0, LONGEST_SILENCE), 3)
+    return (Act(fault="B5", at=begin, after=after, target=DISPENSER, options={"seconds": seconds}),)
+
+
+def _death(chance: random.Random, at: Moments) -> tuple[Act, ...]:
+    """The program dies with notes in reach or a card at the gate, and people go on without it."""
+    begin = chance.choice([*(moment for moment in at if moment in IN_REACH), Entry.CARD_LEFT])
+    after, seconds = round(chance.uniform(0, 2), 3), round(chance.uniform(10, 40), 3)
+    return (Act(fault="A14", at=begin, after=after, options={"seconds": seconds}),)
+
+
+def _card_left(_: random.Random, __: Moments) -> tuple[Act, ...]:
+    """A person goes without card and money, and the host does not take back what did not come."""
+    gone = Act(fault="G2", at=Entry.HOST_REPLY, about=Subject.CASH)
+    return gone, Act(fault="D17", at=Entry.ADVICE_STORED, about=Subject.REVERSAL)
+
+
+def _last_moment(chance: random.Random, _: Moments) -> tuple[Act, ...]:
+    """A person takes the notes after all, as the kiosk is about to take them back."""
+    begin, after = chance.choice((Entry.CASH_LEFT, Entry.RETRACT_INTENT)), round(chance.choice((0.0, 0.1, 0.5)), 3)
+    return (Act(fault="C12", at=begin, after=after, target=DISPENSER, options={"notes": ALL_NOTES}),)
+
+
+def _miscounted(_: random.Random, __: Moments) -> tuple[Act, ...]:
+    """Notes that were never presented are taken back, and fewer are counted."""
+    return (Act(fault="C15", at=Entry.REJECT_INTENT, target=DISPENSER, options={"notes": 1}),)
+
+
+def _forgotten(chance: random.Random, _: Moments) -> tuple[Act, ...]:
+    """The disk comes back as it was before the approval, when all is settled."""
+    before = Act(fault="E8", at=Entry.HOST_REQUEST, about=Subject.CASH)
+    return before, Act(fault="A14", at=chance.choice((Entry.ADVICE_ANSWERED, Entry.VISIT_ENDED)))
+
+
+TO_THE_CUSTOMER: Final[Sequence[Story]] = (_trouble, _trouble, _trouble, _silence, _death, _card_left, _forgotten)
+WITH_A_STACKER: Final[Sequence[Story]] = (
+    *(_trouble, _trouble, _trouble, _silence, _silence, _death),
+    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten),
+)
