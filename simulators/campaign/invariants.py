@@ -370,7 +370,7 @@ INVARIANTS: Final = (
     Invariant(15, "in service or cleanly out of it", (RESTED, SETTLED), _in_service),
     Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
     Invariant(15, "a mended kiosk pays out", (SETTLED,), _serves, DISK_LIES),
-    Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), DECEPTIONS),
+    Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), (*DECEPTIONS, "B2")),
     Invariant(17, "what is said of a transfer is so", (SETTLED,), transfers.told_truly, DISK_LIES),
     Invariant(18, "only what the host allows, and it allows what it may", (VISIT, SETTLED), _found(18)),
     Invariant(18, "the host holds only what was asked for", (VISIT, SETTLED), _asked_for),
@@ -401,7 +401,7 @@ class Judge:
     def look(self, moment: Moment, at: float) -> None:
         """Check what is due now."""
         for invariant in self._by_moment[moment]:
-            if invariant in self._broken or any(fault in self._witness.rig.fired for fault in invariant.unless):
+            if invariant in self._broken or not self._witness.rig.excuses.isdisjoint(invariant.unless):
                 continue
             for words in invariant.check(self._witness):
                 self.violations.append(Violation(invariant.number, at, words))

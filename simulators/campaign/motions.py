@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from simulators.bench.faults import CUSTOMER
 from simulators.campaign.moments import Aim, Subject
 from simulators.campaign.tape import Act
 from simulators.world.fault_options import Option
@@ -35,6 +36,11 @@ Moments = Sequence[Entry]
 Story = Callable[[random.Random, Moments], tuple[Act, ...]]
 
 
+def worn(chance: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
+    """The first cassette has picked two notes at once, as it does for everybody."""
+    return (_at_pick(chance, [aim.at for aim in notes], "C2", {}),)
+
+
 def story(chance: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
     """One of the stories of a dispenser whose notes move at these records."""
     at = [aim.at for aim in notes]
@@ -43,10 +49,13 @@ def story(chance: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
 
 def _trouble(chance: random.Random, at: Moments) -> tuple[Act, ...]:
     """A note jams, is not picked, or comes with another one."""
-    fault, options = chance.choice(TROUBLES)
+    return (_at_pick(chance, at, *chance.choice(TROUBLES)),)
+
+
+def _at_pick(chance: random.Random, at: Moments, fault: str, options: Mapping[str, Option]) -> Act:
     begin = Entry.STACK_INTENT if Entry.STACK_INTENT in at else Entry.DISPENSE_INTENT
     where = {"cassette": 1, "pick": chance.randint(1, FIRST_PICKS)}
-    return (Act(fault=fault, at=begin, target=DISPENSER, command=1, options={**options, **where}),)
+    return Act(fault=fault, at=begin, target=DISPENSER, command=1, options={**options, **where})
 
 
 def _silence(chance: random.Random, at: Moments) -> tuple[Act, ...]:
@@ -65,7 +74,7 @@ def _death(chance: random.Random, at: Moments) -> tuple[Act, ...]:
 
 def _card_left(_: random.Random, __: Moments) -> tuple[Act, ...]:
     """A person goes without card and money, and the host does not take back what did not come."""
-    gone = Act(fault="G2", at=Entry.HOST_REPLY, about=Subject.CASH)
+    gone = Act(fault="G2", at=Entry.HOST_REPLY, about=Subject.CASH, target=CUSTOMER)
     return gone, Act(fault="D17", at=Entry.ADVICE_STORED, about=Subject.REVERSAL)
 
 

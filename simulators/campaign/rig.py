@@ -19,6 +19,7 @@ from simulators.authority.money_line.batches import batch_totals
 from simulators.authority.tables.money_line import batches
 from simulators.bench.computer import Computer
 from simulators.bench.customer import Surroundings
+from simulators.bench.faults import Armed
 from simulators.bench.file import BenchFile
 from simulators.bench.hardware import START
 from simulators.bench.host import Host
@@ -92,6 +93,8 @@ class Rig(Site):
         self.storage = Storage(self.disk, self.world.chance("storage"), self.count)
         self.power = Power(self)
         self.fired: dict[str, list[float]] = {}
+        self.excuses: set[str] = set()
+        """The faults that struck, but for those of which the device knows: they excuse no wrong count."""
         self.starts = 0
         self.cuts = 0
         self.computer: Computer | None = None
@@ -122,7 +125,7 @@ class Rig(Site):
         self._opening = False
         self.place = Surroundings(self.scene, Dark(), self.reader, self.pad, self.dispenser, self.printer)
         self.place.cut_power = lambda seconds: self.cut("A10", seconds)
-        self.injector.watch(lambda armed: self.count(armed.fault))
+        self.injector.watch(self._struck)
 
     # Life and death
 
@@ -290,9 +293,14 @@ class Rig(Site):
         """Which of the things that can become of unsynced writes does, at every cut from here on."""
         self._chance = self.world.chance(f"power {number}")
 
-    def count(self, fault: str) -> None:
-        """A fault happened."""
+    def _struck(self, armed: Armed) -> None:
+        self.count(armed.fault, seen=armed.fault == "C2" and armed.options.get("how", "seen") == "seen")
+
+    def count(self, fault: str, *, seen: bool = False) -> None:
+        """A fault happened; `seen`: the device saw it and tells the truth."""
         self.fired.setdefault(fault, []).append(asyncio.get_running_loop().time())
+        if not seen:
+            self.excuses.add(fault)
         for hear in self.on_fault:
             hear(fault)
 

@@ -60,6 +60,9 @@ MUTED: Final = 0.15
 MOVED: Final = 0.4
 """In how many visits for cash something becomes of the notes as they move, whatever else does."""
 
+WORN: Final = 0.08
+"""In how many runs a cassette gives everybody two notes at once."""
+
 ONLINE: Final = 0.2
 """In how many visits somebody transfers money from the same account online meanwhile."""
 
@@ -85,6 +88,7 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     cuts = CUTS if chance.random() < WITH_CUTS else 0.0
     pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
     aside, silence, moved = (random.Random(f"{seed}/{what}") for what in ("online", "silence", "motion"))  # noqa: S311
+    is_worn = moved.random() < WORN
     come = []
     for _ in range(number):
         wanted = errand(chance, chance.choice(YUAN), service_line=service_line)
@@ -102,8 +106,8 @@ def draw(seed: int, visits: int | None = None) -> Tape:
             more = (aimed.advice_lost(chance),)
         if visit.amount and not more and silence.random() < MUTED:
             more = (aimed.mute(silence, notes),)
-        if visit.amount and moved.random() < MOVED:
-            more = (*more, *motions.story(moved, notes))
+        if visit.amount and (is_worn or moved.random() < MOVED):
+            more = (*more, *(motions.worn if is_worn else motions.story)(moved, notes))
         online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
         visit = visit.model_copy(update={"acts": (*visit.acts, *more), "online": online})
         come.append(aimed.with_cause(chance, visit))

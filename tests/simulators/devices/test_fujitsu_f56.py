@@ -212,6 +212,15 @@ async def test_a_retrieve_that_counts_short_moves_all_notes() -> None:
         assert (reply.good, reply.notes, host.at("capture")) == (True, 4, 5)
 
 
+async def test_a_retrieve_into_the_reject_box_may_count_short_too() -> None:
+    async with host_of(EXTENDED) as host:
+        await host.ask(golden("COUNT 1, 2, 0, 13"))
+        host.device.count_short(1)
+        reply = await host.told(golden("RETRIEVE into the reject box"))
+        assert isinstance(reply, RetrieveReply)
+        assert (reply.good, reply.notes, host.at("reject")) == (True, 15, 16)
+
+
 async def test_a_full_or_absent_capture_box_takes_nothing() -> None:
     async with host_of(FujitsuF56Options(extensions=True, capture_box=3)) as host:
         await host.ask(golden("COUNT AND TRANSPORT 5"))
