@@ -150,7 +150,7 @@ def assemble(
             hospitals=config.service.hospitals if config.service else (),
         ),
         limits=limits,
-        now=now,
+        now=money.now,
         entropy=entropy,
         cash=CashUnits({}),
         acquaintance=Acquaintance(journal, vault.index),

@@ -41,6 +41,7 @@ class Notices:
 class Equipment:
     """One kiosk's. What stands behind `amount_step_fen` changes as it works, and so does `cash`.
 
+    `now` is the time at the host, which receipts, hours and expiry dates go by; the journal keeps the kiosk's own.
     A customer can ask for multiples of `amount_step_fen`; what a policy allows, the host knows. `visits` counts
     customers, `suspended` says that notes have to be counted first, `card_inside` that the kiosk closed with a card
     in the reader, `receipts` that the printer can print and `paper_low` that it soon can't. `closed_because` is a

@@ -76,6 +76,10 @@ class MoneyLine:
         """Are there working keys that the host has not called back?"""
         return self._exchange.signed_on
 
+    def now(self) -> datetime:
+        """What time it is at the host, as far as it has told; receipts, hours and expiry dates go by that."""
+        return self._exchange.clock.now()
+
     @property
     def settling(self) -> bool:
         """Is the end of a batch under way, so that nothing new can be asked?"""

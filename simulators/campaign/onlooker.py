@@ -6,7 +6,7 @@ to be gone, the idle screen with what is still open. Finds; does not judge: `inv
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -34,6 +34,11 @@ SAID, ALLOWED, CARD_FIRST, IDLE, TAKEN, WHOLE, ENDED, COUNTED = 17, 18, 19, 14, 
 
 POOL: Final = "dispenser/pool"
 """Where a dispenser with a stacker gathers notes."""
+
+RECEIPT_TIME: Final = "%Y-%m-%d %H:%M:%S"
+
+A_VISIT: Final = timedelta(hours=1)
+"""From what a receipt tells until somebody reads it, no more."""
 
 TRIES: Final = 3
 """Wrong PINs after which a card is refused, by the regions' policies."""
@@ -108,6 +113,10 @@ class Onlooker:
             if draw.transaction in self._firsts:
                 self._find(SAID, f"{draw.transaction}: there are two receipts, and none of them is a copy")
             self._firsts.add(draw.transaction)
+        now = self._rig.world.now()
+        at = datetime.strptime(_fact(receipt, "time") or "", RECEIPT_TIME).replace(tzinfo=now.tzinfo)
+        if abs(now - at) > A_VISIT:
+            self._find(SAID, f"{draw.transaction}: the receipt says {at}, and it was {now}")
         reached = self._reached(draw)
         if paid != yuan(reached):
             self._find(SAID, f"{draw.transaction}: the receipt says {paid} yuan, and {yuan(reached)} came out")

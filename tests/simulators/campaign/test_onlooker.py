@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from simulators.campaign import run
+from simulators.campaign.moments import Subject
 from simulators.campaign.planted import PLANTED
 from simulators.campaign.planted.bug import changed
 from simulators.campaign.tape import Act, Tape, Visit
+from simulators.world.fault_options import Option
 from terminal import startup, views
+from terminal.host_clock import HostClock
 from terminal.journal import Entry
 from terminal.view import Screen
 
@@ -48,6 +51,17 @@ def test_a_forged_approval_is_not_taken_for_one() -> None:
     forged = Act(fault="D8", at=Entry.CARD_READ, options={"forged": True})
     poor = DAY.model_copy(update={"visits": (Visit(person=6, amount=300, wrong_pins=1, acts=(forged,)),)})
     assert _rules(poor) == set()
+
+
+@pytest.mark.parametrize(("fault", "options"), [("F1", {"seconds": 86_400}), ("F2", {"seconds": 86_400}), ("F6", {})])
+def test_a_receipt_tells_the_host_s_time_whatever_becomes_of_the_wall_clock(
+    fault: str, options: dict[str, Option], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jump = Act(fault=fault, at=Entry.HOST_REPLY, about=Subject.CASH, options=options)
+    day = DAY.model_copy(update={"visits": (Visit(person=0, amount=300, acts=(jump,)),)})
+    assert _rules(day) == set()
+    monkeypatch.setattr(HostClock, "now", HostClock._wall_time)
+    assert 17 in _rules(day)
 
 
 def test_notes_that_lie_at_the_exit_do_not_count_as_taken() -> None:
