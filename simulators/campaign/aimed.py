@@ -61,6 +61,7 @@ LOSSES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
     ("D1", {"reply": True}),
     ("D1", {"reply": False}),
     ("D2", {"seconds": 45.0}),
+    ("D2", {"seconds": 90.0}),
     ("D3", {}),
     ("D4", {}),
     ("D4", {"seconds": 20.0}),

@@ -22,8 +22,8 @@ TROUBLES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
 FIRST_PICKS: Final = 4
 """A trouble comes with one of them, since most amounts are a few notes."""
 
-LONGEST_SILENCE: Final = 150.0
-"""Seconds; longer than any driver waits for the end of a motion."""
+SILENCE: Final = (5.0, 150.0)
+"""Seconds, up to more than any driver waits for the end of a motion."""
 
 IN_REACH: Final = (Entry.DISPENSE_DONE, Entry.PRESENT_INTENT, Entry.PRESENT_DONE)
 """Records after which notes can be taken, or soon."""
@@ -61,7 +61,7 @@ def _at_pick(chance: random.Random, at: Moments, fault: str, options: Mapping[st
 def _silence(chance: random.Random, at: Moments) -> tuple[Act, ...]:
     """Nobody hears for a while how a motion ends."""
     begin = chance.choice([moment for moment in at if moment.endswith("_intent")])
-    after, seconds = round(chance.uniform(0, 2), 3), round(chance.uniform(0, LONGEST_SILENCE), 3)
+    after, seconds = round(chance.uniform(0, 2), 3), round(chance.uniform(*SILENCE), 3)
     return (Act(fault="B5", at=begin, after=after, target=DISPENSER, options={"seconds": seconds}),)
 
 
@@ -95,7 +95,10 @@ def _forgotten(chance: random.Random, _: Moments) -> tuple[Act, ...]:
     return before, Act(fault="A14", at=chance.choice((Entry.ADVICE_ANSWERED, Entry.VISIT_ENDED)))
 
 
-TO_THE_CUSTOMER: Final[Sequence[Story]] = (_trouble, _trouble, _trouble, _silence, _death, _card_left, _forgotten)
+TO_THE_CUSTOMER: Final[Sequence[Story]] = (
+    *(_trouble, _trouble, _trouble, _silence, _silence),
+    *(_death, _card_left, _forgotten),
+)
 WITH_A_STACKER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence, _death),
     *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten),
