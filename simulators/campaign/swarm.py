@@ -48,11 +48,11 @@ PAIRS: Final = 0.5
 """How many runs have two faults near one another, and how many visits of theirs."""
 
 TRANSFERS_LOST: Final = 0.45
-REQUESTS_LOST: Final = 0.2
+REQUESTS_LOST: Final = 0.25
 ADVICES_LOST: Final = 0.1
 WRITES_LOST: Final = 0.6
 """In how many visits the request for a transfer or for cash, a confirm or a reversal, what is handed in on the service
-line, or the answer to it, is lost, doubled or late."""
+line, or the answer to it, is lost, doubled, altered or late."""
 
 MUTED: Final = 0.15
 """In how many visits without any of these the dispenser is not heard of any more once notes have moved."""
