@@ -1,4 +1,4 @@
-"""What becomes of notes as they move: one story for one visit, told in faults that strike during its motions."""
+"""What happens in a visit for cash, from the request to the notes: one story for one visit, told in faults."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -6,6 +6,7 @@ from typing import Final
 
 from simulators.bench.faults import CUSTOMER
 from simulators.campaign.moments import Aim, Subject
+from simulators.campaign.possible import Possible
 from simulators.campaign.tape import Act
 from simulators.world.fault_options import Option
 from terminal.journal import Entry
@@ -19,11 +20,22 @@ TROUBLES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
 )
 """What can happen to a note on its way."""
 
+ON_THE_LINE: Final = 0.25
+"""How many stories are about the dispenser's line, whose faults are many."""
+
 FIRST_PICKS: Final = 4
 """A trouble comes with one of them, since most amounts are a few notes."""
 
 SILENCE: Final = (5.0, 150.0)
 """Seconds, up to more than any driver waits for the end of a motion."""
+
+JUMPS: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
+    ("F1", {"seconds": 86_400}),
+    ("F1", {"seconds": 3_600}),
+    ("F2", {"seconds": 3_600}),
+    ("F6", {}),
+)
+"""Where a wall clock goes."""
 
 IN_REACH: Final = (Entry.DISPENSE_DONE, Entry.PRESENT_INTENT, Entry.PRESENT_DONE)
 """Records after which notes can be taken, or soon."""
@@ -41,10 +53,23 @@ def worn(chance: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
     return (_at_pick(chance, [aim.at for aim in notes], "C2", {}),)
 
 
-def story(chance: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
-    """One of the stories of a dispenser whose notes move at these records."""
+def story(chance: random.Random, notes: Sequence[Aim], suffers: Sequence[Possible]) -> tuple[Act, ...]:
+    """One of the stories of a dispenser whose notes move at these records; `suffers`: what can happen to it."""
     at = [aim.at for aim in notes]
+    if chance.random() < ON_THE_LINE:
+        return (_on_the_line(chance, at, [one for one in suffers if one.fault[0] == "B"]),)
     return chance.choice(WITH_A_STACKER if Entry.STACK_INTENT in at else TO_THE_CUSTOMER)(chance, at)
+
+
+def _on_the_line(chance: random.Random, at: Moments, suffers: Sequence[Possible]) -> Act:
+    """What is said about the first motion is damaged, lost, doubled or out of order."""
+    one = chance.choice(suffers)
+    command, options = chance.randint(1, 3), dict(one.ailment.draw(chance))
+    return Act(fault=one.fault, at=_begin(at), target=DISPENSER, command=command, options=options)
+
+
+def _begin(at: Moments) -> Entry:
+    return Entry.STACK_INTENT if Entry.STACK_INTENT in at else Entry.DISPENSE_INTENT
 
 
 def _trouble(chance: random.Random, at: Moments) -> tuple[Act, ...]:
@@ -53,9 +78,8 @@ def _trouble(chance: random.Random, at: Moments) -> tuple[Act, ...]:
 
 
 def _at_pick(chance: random.Random, at: Moments, fault: str, options: Mapping[str, Option]) -> Act:
-    begin = Entry.STACK_INTENT if Entry.STACK_INTENT in at else Entry.DISPENSE_INTENT
     where = {"cassette": 1, "pick": chance.randint(1, FIRST_PICKS)}
-    return Act(fault=fault, at=begin, target=DISPENSER, command=1, options={**options, **where})
+    return Act(fault=fault, at=_begin(at), target=DISPENSER, command=1, options={**options, **where})
 
 
 def _silence(chance: random.Random, at: Moments) -> tuple[Act, ...]:
@@ -90,16 +114,30 @@ def _miscounted(_: random.Random, __: Moments) -> tuple[Act, ...]:
 
 
 def _forgotten(chance: random.Random, _: Moments) -> tuple[Act, ...]:
-    """The disk comes back as it was before the approval, when all is settled."""
-    before = Act(fault="E8", at=Entry.HOST_REQUEST, about=Subject.CASH)
+    """The disk comes back as it was before the approval, or spoilt, when all is settled."""
+    before = Act(fault=chance.choice(("E8", "E8", "E9")), at=Entry.HOST_REQUEST, about=Subject.CASH)
     return before, Act(fault="A14", at=chance.choice((Entry.ADVICE_ANSWERED, Entry.VISIT_ENDED)))
+
+
+def _clock(chance: random.Random, _: Moments) -> tuple[Act, ...]:
+    """The wall clock is put to another time while a person reads a screen."""
+    fault, options = chance.choice(JUMPS)
+    at = chance.choice((Aim(Entry.CARD_READ), Aim(Entry.HOST_REPLY, Subject.QUOTE), Aim(Entry.CONFIRMED)))
+    after = round(chance.uniform(0, 2), 3)
+    return (Act(fault=fault, at=at.at, about=at.about, after=after, options=dict(options)),)
+
+
+def _approved_after_all(chance: random.Random, _: Moments) -> tuple[Act, ...]:
+    """An approval comes after the host has refused."""
+    forged = chance.random() < 0.5
+    return (Act(fault="D8", at=Entry.CARD_READ, options={"forged": forged}),)
 
 
 TO_THE_CUSTOMER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence),
-    *(_death, _card_left, _forgotten),
+    *(_death, _card_left, _forgotten, _clock, _approved_after_all),
 )
 WITH_A_STACKER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence, _death),
-    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten),
+    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten, _clock, _approved_after_all),
 )

@@ -57,7 +57,7 @@ line, or the answer to it, is lost, doubled, altered or late."""
 MUTED: Final = 0.15
 """In how many visits without any of these the dispenser is not heard of any more once notes have moved."""
 
-MOVED: Final = 0.45
+MOVED: Final = 0.5
 """In how many visits for cash something becomes of the notes as they move, whatever else does."""
 
 WORN: Final = 0.08
@@ -106,8 +106,10 @@ def draw(seed: int, visits: int | None = None) -> Tape:
             more = (aimed.advice_lost(chance),)
         if visit.amount and not more and silence.random() < MUTED:
             more = (aimed.mute(silence, notes),)
-        if visit.amount and (is_worn or moved.random() < MOVED):
-            more = (*more, *(motions.worn if is_worn else motions.story)(moved, notes))
+        if visit.amount and is_worn:
+            more = (*more, *motions.worn(moved, notes))
+        elif visit.amount and moved.random() < MOVED:
+            more = (*more, *motions.story(moved, notes, notes_suffer))
         online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
         visit = visit.model_copy(update={"acts": (*visit.acts, *more), "online": online})
         come.append(aimed.with_cause(chance, visit))

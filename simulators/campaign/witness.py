@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from drivers.trace import Sender, TraceRecord
+from protocol.money_line import ResponseCode
 from simulators.authority.report import DrawRow
 from simulators.campaign.rig import Rig
 from simulators.campaign.transfers import Transfers, is_transfer
@@ -56,6 +57,8 @@ RETRIEVED: Final = re.compile(r"RETRIEVE: .*; (?:not counted|(\d+) notes)")
 """How a trace words that notes were taken back."""
 
 REVERSAL: Final = "0400"
+
+BOOKS_DOWN: Final = ResponseCode.SYSTEM_ERROR
 
 ANSWERS: Final[Mapping[str, str]] = {
     Entry.HOST_REQUEST: Entry.HOST_REPLY,
@@ -311,9 +314,13 @@ class Witness:
 
 
 def _known_to_host(lost: list[Record]) -> bool:
-    """The host has answered a message about money that told the place of one of these records, its own not counted."""
+    """The host has answered a message about money that told the place of one of these records, its own not counted.
+
+    A host whose books are down says so (96), and remembers nothing of what it was told.
+    """
     told = {(ANSWERS[record.kind], *_exchange(record)) for record in lost[1:] if _tells(record)}
-    return any((record.kind, *_exchange(record)) in told for record in lost if record.kind in ANSWERS.values())
+    answers = (each for each in lost if each.kind in ANSWERS.values() and each.data.get("code") != BOOKS_DOWN)
+    return any((answer.kind, *_exchange(answer)) in told for answer in answers)
 
 
 def _tells(record: Record) -> bool:

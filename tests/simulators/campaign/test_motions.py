@@ -8,6 +8,7 @@ from simulators.campaign import motions, run
 from simulators.campaign.aimed import TO_THE_CUSTOMER, WITH_A_STACKER
 from simulators.campaign.moments import Aim, Subject
 from simulators.campaign.planted import PLANTED
+from simulators.campaign.possible import possible
 from simulators.campaign.tape import Act, Tape, Visit
 from terminal.journal import Entry
 from terminal.view import Screen
@@ -84,7 +85,8 @@ def test_a_double_pick_that_the_dispenser_sees_excuses_no_wrong_count() -> None:
 @pytest.mark.parametrize("notes", [TO_THE_CUSTOMER, WITH_A_STACKER])
 def test_every_story_strikes_at_a_record_and_with_a_fault_of_its_dispenser(notes: tuple[Aim, ...]) -> None:
     stacker = notes is WITH_A_STACKER
-    told = [motions.story(random.Random(number), notes) for number in range(300)]
+    suffers = possible("fujitsu-f56" if stacker else "puloon-lcdm-4000")
+    told = [motions.story(random.Random(number), notes, suffers) for number in range(300)]
     assert {act.fault for acts in told for act in acts} >= {"A14", "B5", "C1", "C2", "C3", "D17", "E8", "G2"}
     assert ("C12" in {act.fault for acts in told for act in acts}) == stacker
     assert all(act.at is not None for acts in told for act in acts)
