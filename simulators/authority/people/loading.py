@@ -54,12 +54,9 @@ def check_new(connection: Connection, hsm: SoftHsm, people: Sequence[PersonEntry
     known = [problem for person in people for problem in _known(connection, hsm, person)]
     new = {person.id for person in people}
     for person in people:
-        near = {"guardian": [person.guardian or person.id], "relatives": [each.person for each in person.relatives]}
+        near = {each.person for each in person.relatives} | ({person.guardian} if person.guardian else set())
         known += [
-            f"{key}: person {name} is enrolled already; enrol them together"
-            for key, names in near.items()
-            for name in names
-            if name not in new
+            f"person {person.id}: person {name} is enrolled already; enrol them together" for name in sorted(near - new)
         ]
     if known:
         raise PeopleFileError("\n".join(known))

@@ -90,3 +90,5 @@ def test_every_story_strikes_at_a_record_and_with_a_fault_of_its_dispenser(notes
     assert {act.fault for acts in told for act in acts} >= {"A14", "B5", "C1", "C2", "C3", "D17", "E8", "G2"}
     assert ("C12" in {act.fault for acts in told for act in acts}) == stacker
     assert all(act.at is not None for acts in told for act in acts)
+    mine = {act.fault for acts in told for act in acts if act.target == DISPENSER}
+    assert mine <= {each.fault for each in suffers if each.target == DISPENSER}

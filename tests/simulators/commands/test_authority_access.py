@@ -73,7 +73,9 @@ def test_who_of_the_staff_is_insured_is_known_by_the_id_number(tmp_path: Path, a
     with database.transaction() as connection:
         number = connection.scalar(select(staff.c.person_id).where(staff.c.id == "li"))
         assert number is not None
-        assert number == connection.scalar(select(persons.c.id).where(persons.c.region == person.region).limit(1))
+        assert number == connection.scalar(
+            select(persons.c.id).where(persons.c.region == person.region).order_by(persons.c.id)
+        )
     database.close()
 
 

@@ -203,22 +203,16 @@ async def test_notes_taken_while_they_are_retrieved_are_missed() -> None:
         assert (reply.common.error, reply.notes) == (Code.PULLED_OUT_AT_FRONT, 3)
 
 
-async def test_a_retrieve_that_counts_short_moves_all_notes() -> None:
+@pytest.mark.parametrize(
+    ("counted", "box", "notes"), [("COUNT AND TRANSPORT 5", "capture", 5), ("COUNT 1, 2, 0, 13", "reject", 16)]
+)
+async def test_a_retrieve_that_counts_short_moves_all_notes(counted: str, box: str, notes: int) -> None:
     async with host_of(EXTENDED) as host:
-        await host.ask(golden("COUNT AND TRANSPORT 5"))
+        await host.ask(golden(counted))
         host.device.count_short(1)
-        reply = await host.told(golden("RETRIEVE into the capture box"))
+        reply = await host.told(golden(f"RETRIEVE into the {box} box"))
         assert isinstance(reply, RetrieveReply)
-        assert (reply.good, reply.notes, host.at("capture")) == (True, 4, 5)
-
-
-async def test_a_retrieve_into_the_reject_box_may_count_short_too() -> None:
-    async with host_of(EXTENDED) as host:
-        await host.ask(golden("COUNT 1, 2, 0, 13"))
-        host.device.count_short(1)
-        reply = await host.told(golden("RETRIEVE into the reject box"))
-        assert isinstance(reply, RetrieveReply)
-        assert (reply.good, reply.notes, host.at("reject")) == (True, 15, 16)
+        assert (reply.good, reply.notes, host.at(box)) == (True, notes - 1, notes)
 
 
 async def test_a_full_or_absent_capture_box_takes_nothing() -> None:

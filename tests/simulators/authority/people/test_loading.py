@@ -79,6 +79,15 @@ def test_relatives_of_a_file_are_near_to_one_another(database: Database, clock: 
         assert relatives_of(connection, ids["yi"]) == {ids["jia"]}
 
 
+def test_relatives_are_enrolled_together(database: Database, clock: Clock) -> None:
+    near = [person for person in read_people(OURS, clock.now().date()) if person.guardian is not None]
+    with (
+        database.transaction() as connection,
+        pytest.raises(PeopleFileError, match="person cd-minor: person cd-plain is enrolled already; enrol them"),
+    ):
+        check_new(connection, HSM, near)
+
+
 @pytest.mark.req("S2-44")
 def test_each_credit_keeps_its_kind(database: Database, clock: Clock) -> None:
     load(database, OURS, clock)
