@@ -70,6 +70,7 @@ LOSSES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
     ("D9", {}),
     ("D10", {"reply": True}),
     ("D11", {"reply": False}),
+    ("D11", {"reply": True, "alone": True}),
     ("D13", {"byte": 30, "reply": True}),
     ("A6", {}),
     ("A7", {}),

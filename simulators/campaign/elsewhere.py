@@ -24,11 +24,12 @@ from terminal.journal import Entry
 if TYPE_CHECKING:
     from simulators.campaign.witness import Witness
 
-TO_THE_CUSTOMER: Final = (Entry.DISPENSE_INTENT, Entry.ADVICE_STORED)
-WITH_A_STACKER: Final = (Entry.STACK_INTENT, Entry.STACK_DONE, Entry.ADVICE_STORED)
-"""Records after which it happens: the kiosk has its approval, and the host has not heard how it ended."""
+TO_THE_CUSTOMER: Final = (Entry.CONFIRMED, Entry.DISPENSE_INTENT, Entry.ADVICE_STORED)
+WITH_A_STACKER: Final = (Entry.CONFIRMED, Entry.STACK_INTENT, Entry.STACK_DONE, Entry.ADVICE_STORED)
+"""Records after which it happens: the kiosk asks for money next, or has its approval and has not told how it ended."""
 
-ASKED: Final = ((5_000, 2), (5_000, 2), (5_000, 2), (3_000, 2), (1_000, 2), (500, 1), (100, 1))
+ALL_OF_A_DAY: Final = (5_000, 2)
+ASKED: Final = (ALL_OF_A_DAY, ALL_OF_A_DAY, ALL_OF_A_DAY, (3_000, 2), (1_000, 2), (500, 1), (100, 1))
 """Sums, and how often each is asked for: twice the largest is all that a day allows, and the kiosk has some of it."""
 
 CANCELLED: Final = 0.2
@@ -102,10 +103,13 @@ class Elsewhere:
 def online_transfer(chance: random.Random, *, stacker: bool) -> OnlineTransfer:
     """One for the tape of a kiosk whose dispenser has a stacker or none."""
     yuan, times = chance.choice(ASKED)
+    at = chance.choice(WITH_A_STACKER if stacker else TO_THE_CUSTOMER)
+    if at is Entry.CONFIRMED:
+        yuan, times = ALL_OF_A_DAY
     return OnlineTransfer(
         yuan=yuan,
         times=times,
-        at=chance.choice(WITH_A_STACKER if stacker else TO_THE_CUSTOMER),
+        at=at,
         after=round(chance.choice((0.0, chance.uniform(0, 1))), 3),
         cancelled=chance.random() < CANCELLED,
     )

@@ -51,8 +51,8 @@ class Violation:
     words: str
 
 
-DECEPTIONS: Final = ("C2", "C7", "C8", "C9", "C13", "C14", "C15")
-"""Faults in which what a device says or takes is wrong and nothing on the kiosk can know; a count finds it out."""
+DECEPTIONS: Final = ("B2", "C2", "C7", "C8", "C9", "C13", "C14", "C15")
+"""Faults in which what a device hears, says or takes is wrong and nothing on the kiosk can know; a count finds it."""
 
 DISK_LIES: Final = ("E5", "E7", "E8", "E9")
 """Faults in which the disk gives back something else than was written: the kiosk may not go on with it."""
@@ -232,6 +232,12 @@ def _counters_only_go_up(witness: Witness) -> Iterable[str]:
         yield "record numbers were given twice"
 
 
+def _damage_is_noticed(witness: Witness) -> Iterable[str]:
+    for role in witness.rig.lines:
+        if witness.rig.line_faults(role).damage_believed:
+            yield f"a damaged message of the {role} was acknowledged"
+
+
 def _set_back_is_locked_out(witness: Witness) -> Iterable[str]:
     rig = witness.rig
     if witness.set_back and rig.alive and rig.place.session.view.screen is Screen.IDLE:
@@ -334,6 +340,8 @@ INVARIANTS: Final = (
     Invariant(2, "each payout is settled once, in its batch", (SETTLED,), _settled_as_paid, (*MISLED, "D17")),
     Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
     Invariant(3, "counts that are called certain are true", (VISIT, SETTLED), _counters_are_true, (*MISLED, "C5")),
+    Invariant(3, "a count is done as it was asked for", (VISIT, SETTLED), _found(3)),
+    Invariant(3, "what came damaged is not acknowledged", (VISIT, SETTLED), _damage_is_noticed),
     Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, MISLED),
     Invariant(
         5,
@@ -353,7 +361,7 @@ INVARIANTS: Final = (
         "nothing is given back that was in reach and not counted",
         (VISIT, SETTLED),
         _never_less_than_taken,
-        DISK_LIES,
+        (*DISK_LIES, "B2"),
     ),
     Invariant(9, "every transaction comes to an end", (SETTLED,), _all_ended, DISK_LIES),
     Invariant(9, "no visit ends before its money has an end", (VISIT, SETTLED), _found(9)),
@@ -368,9 +376,10 @@ INVARIANTS: Final = (
     Invariant(14, "idle is safe", (STEP,), _idle_is_safe, DECEPTIONS),
     Invariant(14, "idle is idle: nothing waits", (STEP,), _found(14), DECEPTIONS),
     Invariant(15, "in service or cleanly out of it", (RESTED, SETTLED), _in_service),
+    Invariant(15, "no screen outlasts its time limit", (VISIT, SETTLED), _found(15)),
     Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
     Invariant(15, "a mended kiosk pays out", (SETTLED,), _serves, DISK_LIES),
-    Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), (*DECEPTIONS, "B2")),
+    Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), DECEPTIONS),
     Invariant(17, "what is said of a transfer is so", (SETTLED,), transfers.told_truly, DISK_LIES),
     Invariant(18, "only what the host allows, and it allows what it may", (VISIT, SETTLED), _found(18)),
     Invariant(18, "the host holds only what was asked for", (VISIT, SETTLED), _asked_for),
@@ -382,7 +391,7 @@ INVARIANTS: Final = (
         _accounts_are_right,
         (*DECEPTIONS, *DISK_LIES),
     ),
-    Invariant(21, "what counts as taken is gone from the exit", (VISIT, SETTLED), _found(21), (*DECEPTIONS, "B2")),
+    Invariant(21, "what counts as taken is gone from the exit", (VISIT, SETTLED), _found(21), DECEPTIONS),
 )
 """Number 16, that the same seed gives the same run, is checked by running twice (`campaign`)."""
 

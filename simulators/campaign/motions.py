@@ -9,6 +9,7 @@ from simulators.campaign.moments import Aim, Subject
 from simulators.campaign.possible import Possible
 from simulators.campaign.tape import Act
 from simulators.world.fault_options import Option
+from simulators.world.faulty_line import Direction, Part
 from terminal.journal import Entry
 
 TROUBLES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
@@ -17,14 +18,37 @@ TROUBLES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
     ("C2", {}),
     ("C3", {}),
     ("C3", {"at_exit": True}),
+    ("C5", {}),
 )
-"""What can happen to a note on its way."""
+"""What can happen to a note on its way, or keep it where it is."""
 
-ON_THE_LINE: Final = 0.25
-"""How many stories are about the dispenser's line, whose faults are many."""
+ON_THE_LINE: Final = 0.35
+NOISE: Final = 0.5
+OUT_OF_STEP: Final = 0.2
+"""How many stories are about the dispenser's line; how many of these are about bits that flip, how many about answers
+that do not belong to their command.
+"""
 
-FIRST_PICKS: Final = 4
-"""A trouble comes with one of them, since most amounts are a few notes."""
+FIRST_PICKS: Final = (1, 1, 2, 3, 4)
+"""A trouble comes with one of them: most amounts are a few notes, and before the first one nothing has moved."""
+
+MOTION: Final = 2
+"""Which command after the record of its intent moves notes: the driver asks first whether the dispenser is idle."""
+
+COMMANDS: Final = (1, MOTION, MOTION, MOTION, 3)
+"""Around the motion: what is asked before it, and what after it."""
+
+FLIPPED: Final = ("B1", "B2", "B2")
+"""How a noisy line damages messages."""
+
+NOISY: Final = 5
+"""How many messages in a row are damaged."""
+
+WAYS: Final = (Direction.FROM_DEVICE, Direction.FROM_DEVICE, Direction.TO_DEVICE)
+"""Which way they go."""
+
+AS_IT_STARTS: Final = ("E1", "E2", "E3", "E10", "E11", "E11", "E11")
+"""What a disk can do to a program that starts."""
 
 SILENCE: Final = (5.0, 150.0)
 """Seconds, up to more than any driver waits for the end of a motion."""
@@ -33,9 +57,19 @@ JUMPS: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
     ("F1", {"seconds": 86_400}),
     ("F1", {"seconds": 3_600}),
     ("F2", {"seconds": 3_600}),
+    ("F2", {"seconds": 3_600}),
     ("F6", {}),
 )
 """Where a wall clock goes."""
+
+READING: Final = (
+    Aim(Entry.CARD_READ),
+    Aim(Entry.HOST_REPLY, Subject.QUOTE),
+    Aim(Entry.CONFIRMED),
+    Aim(Entry.VISIT_ENDED),
+    Aim(Entry.RECEIPT_PRINTED),
+)
+"""Records after which somebody reads a screen."""
 
 IN_REACH: Final = (Entry.DISPENSE_DONE, Entry.PRESENT_INTENT, Entry.PRESENT_DONE)
 """Records after which notes can be taken, or soon."""
@@ -57,15 +91,25 @@ def story(chance: random.Random, notes: Sequence[Aim], suffers: Sequence[Possibl
     """One of the stories of a dispenser whose notes move at these records; `suffers`: what can happen to it."""
     at = [aim.at for aim in notes]
     if chance.random() < ON_THE_LINE:
-        return (_on_the_line(chance, at, [one for one in suffers if one.fault[0] == "B"]),)
+        return _on_the_line(chance, at, [one for one in suffers if one.fault[0] == "B"])
     return chance.choice(WITH_A_STACKER if Entry.STACK_INTENT in at else TO_THE_CUSTOMER)(chance, at)
 
 
-def _on_the_line(chance: random.Random, at: Moments, suffers: Sequence[Possible]) -> Act:
+def approved_after_all(chance: random.Random, _: Moments = ()) -> tuple[Act, ...]:
+    """The host refuses, and an approval comes after it or in its place."""
+    return (Act(fault="D8", at=Entry.CARD_READ, options={"instead": chance.random() < 0.5}),)
+
+
+def _on_the_line(chance: random.Random, at: Moments, suffers: Sequence[Possible]) -> tuple[Act, ...]:
     """What is said about the first motion is damaged, lost, doubled or out of order."""
+    kind = chance.random()
+    if kind < NOISE:
+        return _noise(chance, at)
+    if kind < NOISE + OUT_OF_STEP:
+        return _out_of_step(chance, at)
     one = chance.choice(suffers)
-    command, options = chance.randint(1, 3), dict(one.ailment.draw(chance))
-    return Act(fault=one.fault, at=_begin(at), target=DISPENSER, command=command, options=options)
+    command, options = chance.choice(COMMANDS), dict(one.ailment.draw(chance))
+    return (Act(fault=one.fault, at=_begin(at), target=DISPENSER, command=command, options=options),)
 
 
 def _begin(at: Moments) -> Entry:
@@ -78,8 +122,30 @@ def _trouble(chance: random.Random, at: Moments) -> tuple[Act, ...]:
 
 
 def _at_pick(chance: random.Random, at: Moments, fault: str, options: Mapping[str, Option]) -> Act:
-    where = {"cassette": 1, "pick": chance.randint(1, FIRST_PICKS)}
+    where = {} if fault == "C5" else {"cassette": 1, "pick": chance.choice(FIRST_PICKS)}
     return Act(fault=fault, at=_begin(at), target=DISPENSER, command=1, options={**options, **where})
+
+
+def _noise(chance: random.Random, at: Moments) -> tuple[Act, ...]:
+    """Bits flip in what is said around a motion, one way or the other."""
+    fault, begin = chance.choice(FLIPPED), chance.choice([moment for moment in at if moment.endswith("_intent")])
+    first = chance.choice((1, MOTION, MOTION))
+    return tuple(
+        Act(
+            fault=fault,
+            at=begin,
+            target=DISPENSER,
+            command=first + number,
+            options={"direction": chance.choice(WAYS), "part": Part.MESSAGE},
+        )
+        for number in range(NOISY)
+    )
+
+
+def _out_of_step(chance: random.Random, at: Moments) -> tuple[Act, ...]:
+    """The ACK to a motion is lost, or an older answer comes before the one that is due."""
+    fault, command = chance.choice((("B13", MOTION), ("B16", MOTION), ("B16", 1)))
+    return (Act(fault=fault, at=_begin(at), target=DISPENSER, command=command),)
 
 
 def _silence(chance: random.Random, at: Moments) -> tuple[Act, ...]:
@@ -119,25 +185,26 @@ def _forgotten(chance: random.Random, _: Moments) -> tuple[Act, ...]:
     return before, Act(fault="A14", at=chance.choice((Entry.ADVICE_ANSWERED, Entry.VISIT_ENDED)))
 
 
+def _starts_badly(chance: random.Random, at: Moments) -> tuple[Act, ...]:
+    """The program dies, and the disk fails as it starts again."""
+    begin, dead = chance.choice((*at, Entry.HOST_REQUEST, Entry.VISIT_ENDED)), round(chance.uniform(2, 10), 3)
+    fault = chance.choice(AS_IT_STARTS)
+    return Act(fault="A14", at=begin, options={"seconds": dead}), Act(fault=fault, at=begin, after=dead / 2)
+
+
 def _clock(chance: random.Random, _: Moments) -> tuple[Act, ...]:
     """The wall clock is put to another time while a person reads a screen."""
     fault, options = chance.choice(JUMPS)
-    at = chance.choice((Aim(Entry.CARD_READ), Aim(Entry.HOST_REPLY, Subject.QUOTE), Aim(Entry.CONFIRMED)))
+    at = chance.choice(READING)
     after = round(chance.uniform(0, 2), 3)
     return (Act(fault=fault, at=at.at, about=at.about, after=after, options=dict(options)),)
 
 
-def _approved_after_all(chance: random.Random, _: Moments) -> tuple[Act, ...]:
-    """An approval comes after the host has refused."""
-    forged = chance.random() < 0.5
-    return (Act(fault="D8", at=Entry.CARD_READ, options={"forged": forged}),)
-
-
 TO_THE_CUSTOMER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence),
-    *(_death, _card_left, _forgotten, _clock, _approved_after_all),
+    *(_starts_badly, _death, _card_left, _forgotten, _clock, approved_after_all),
 )
 WITH_A_STACKER: Final[Sequence[Story]] = (
-    *(_trouble, _trouble, _trouble, _silence, _silence, _death),
-    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten, _clock, _approved_after_all),
+    *(_trouble, _trouble, _trouble, _silence, _silence, _starts_badly, _death),
+    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten, _clock, approved_after_all),
 )

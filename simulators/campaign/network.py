@@ -116,7 +116,7 @@ class Network:
                 leaving = changed
                 break
         self._last[way] = data
-        if way == REPLY and _is_approval(message):
+        if way == REPLY and message is not None and _is_approval(message) and 4 in message.fields:
             self._approved = data
         return leaving
 
@@ -155,13 +155,13 @@ class Network:
         def other(fault: str, number: int, change: Callable[[str], str]) -> Callable[[], None]:
             return lambda: money(fault, REPLY, lambda _, message: [(DELAY, _altered(message, number, change))])
 
-        def approve_after_all(forged: bool = False) -> None:
+        def approve_after_all(instead: bool = False) -> None:
             def effect(data: bytes, message: Message | None) -> list[Later] | None:
                 if message is None or not _is_money(message) or _is_approval(message):
                     return None
-                if forged and message.mti == "0210":
-                    return [(DELAY, _altered(message, 39, lambda _: ResponseCode.APPROVED))]
-                return [(DELAY, data), (DELAY, self._approved)] if self._approved else None
+                refusal = [] if instead and message.mti == "0210" else [(DELAY, data)]
+                earlier = [(DELAY, self._approved)] if self._approved else []
+                return [*refusal, *earlier, (DELAY, _altered(message, 39, lambda _: ResponseCode.APPROVED))]
 
             wait("D8", REPLY, effect)
 
@@ -176,13 +176,12 @@ class Network:
         def break_mac(reply: bool = True) -> None:
             money("D10", REPLY if reply else REQUEST, lambda data, _: [(DELAY, data[:-1] + bytes([data[-1] ^ 1]))])
 
-        def replay(reply: bool = True) -> None:
-            way = REPLY if reply else REQUEST
-            money(
-                "D11",
-                way,
-                lambda data, _: [(DELAY, self._approved if reply and self._approved else data), (DELAY, data)],
-            )
+        def replay(reply: bool = True, alone: bool = False) -> None:
+            def change(data: bytes, _: Message) -> list[Later]:
+                old = self._approved if reply and self._approved else data
+                return [(DELAY, old)] if alone else [(DELAY, old), (DELAY, data)]
+
+            money("D11", REPLY if reply else REQUEST, change)
 
         def half_open(seconds: float = 60.0) -> None:
             self._dead_until = asyncio.get_running_loop().time() + seconds

@@ -4,6 +4,7 @@ Screens and receipts with notes and books, an approval with what the host really
 to be gone, the idle screen with what is still open. Finds; does not judge: `invariants` says when a find counts.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -29,8 +30,14 @@ from terminal.journal import Entry, Record
 from terminal.texts import render, yuan
 from terminal.view import Fen, Screen, View, Words
 
-SAID, ALLOWED, CARD_FIRST, IDLE, TAKEN, WHOLE, ENDED, COUNTED = 17, 18, 19, 14, 21, 5, 9, 12
+SAID, ALLOWED, CARD_FIRST, IDLE, TAKEN, WHOLE, ENDED, COUNTED, ASKED, LIMITED = 17, 18, 19, 14, 21, 5, 9, 12, 3, 15
 """The rules that finds belong to."""
+
+TIMED_BY_DEVICES: Final = (Screen.PIN, Screen.AMOUNT, Screen.TAKE_CARD, Screen.TAKE_CASH)
+"""Screens whose time limit a device keeps, or one that is asked again and again: on a bad line it takes longer."""
+
+LATE: Final = 120.0
+"""Seconds by which a screen may outlast its time limit: a slow disk stops everything."""
 
 POOL: Final = "dispenser/pool"
 """Where a dispenser with a stacker gathers notes."""
@@ -38,7 +45,7 @@ POOL: Final = "dispenser/pool"
 RECEIPT_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 A_VISIT: Final = timedelta(hours=1)
-"""From what a receipt tells until somebody reads it, no more."""
+"""From what a receipt tells until it is printed, no more."""
 
 TRIES: Final = 3
 """Wrong PINs after which a card is refused, by the regions' policies."""
@@ -62,10 +69,14 @@ class Onlooker:
         self._visit = ""
         self._card: VirtualCard | None = None
         self._confirmed_fen: int | None = None
+        self._mix: Mapping[str, int] = {}
+        self._quoted_fen = 0
+        """What could be had when the host was asked last: of what is transferred online later the kiosk can't know."""
         self._days: dict[str, date] = {}
         self._transfers_told: list[Transfer] = []
         self._known: dict[str, list[str]] = {}
         """What a receipt may call the balance: what the books said when it was printed."""
+        self._printed_at: dict[str, datetime] = {}
         self._reported: set[str] = set()
         """Whose card was reported as lost; nobody gets anything with it any more."""
         self._firsts: set[str] = set()
@@ -113,10 +124,11 @@ class Onlooker:
             if draw.transaction in self._firsts:
                 self._find(SAID, f"{draw.transaction}: there are two receipts, and none of them is a copy")
             self._firsts.add(draw.transaction)
-        now = self._rig.world.now()
-        at = datetime.strptime(_fact(receipt, "time") or "", RECEIPT_TIME).replace(tzinfo=now.tzinfo)
-        if abs(now - at) > A_VISIT:
-            self._find(SAID, f"{draw.transaction}: the receipt says {at}, and it was {now}")
+        printed = self._printed_at.get(draw.transaction)
+        if printed is not None:
+            at = datetime.strptime(_fact(receipt, "time") or "", RECEIPT_TIME).replace(tzinfo=printed.tzinfo)
+            if abs(printed - at) > A_VISIT:
+                self._find(SAID, f"{draw.transaction}: the receipt says {at}, and it was {printed}")
         reached = self._reached(draw)
         if paid != yuan(reached):
             self._find(SAID, f"{draw.transaction}: the receipt says {paid} yuan, and {yuan(reached)} came out")
@@ -128,8 +140,11 @@ class Onlooker:
 
     def _look(self) -> None:
         view = self._rig.place.session.view
+        if not self._rig.alive:
+            self._view = None
         if view is self._view or not self._rig.alive:
             return
+        self._look_at_limit()
         self._view = view
         self.seen.append(f"{view.lines} {view.entry}")
         shown = {line.key: line.values for line in view.lines}
@@ -172,6 +187,14 @@ class Onlooker:
             case _:
                 pass
 
+    def _look_at_limit(self) -> None:
+        """The last view has gone: in time?"""
+        last = self._view
+        if last is None or last.deadline is None or last.screen in TIMED_BY_DEVICES:
+            return
+        if (late := asyncio.get_running_loop().time() - last.deadline) > LATE:
+            self._find(LIMITED, f"{self._visit}: the screen {last.screen} outlasted its time limit by {late:.0f} s")
+
     def _look_at_idle(self) -> None:
         for what in sorted(self._uncounted):
             self._find(IDLE, f"idle, and {what} waits for a count")
@@ -186,7 +209,7 @@ class Onlooker:
         person = self.visitors.get(self._visit)
         if person is None:
             return
-        most = self._most_fen(person)
+        most = max(self._most_fen(person), self._quoted_fen)
         for choice in view.choices:
             fen = int(choice.id.removeprefix(views.AMOUNT)) if choice.id.startswith(views.AMOUNT) else 0
             if fen > most:
@@ -232,6 +255,7 @@ class Onlooker:
             case Entry.VISIT_BEGUN:
                 self._visit = record.transaction or ""
                 self._confirmed_fen = None
+                self._quoted_fen = 0
                 card = self._rig.reader.card_inside or self._rig.reader.card_in_slot
                 self._card = card
                 if card is not None and card in self._owners:
@@ -240,6 +264,8 @@ class Onlooker:
                 self._find(SAID, f"{record.transaction}: {data['amount_fen']} fen are asked for, shown was another sum")
             case Entry.HOST_REPLY if data.get("approved"):
                 self._approved(record)
+            case Entry.HOST_REPLY if data.get("code") == ResponseCode.APPROVED and record.transaction in self.visitors:
+                self._quoted_fen = self._most_fen(self.visitors[record.transaction])
             case Entry.SERVICE_ANSWER if is_reported(record) and record.transaction in self.visitors:
                 self._reported.add(self.visitors[record.transaction].id)
             case Entry.CASH_TAKEN if self._rig.dispenser.notes_at_exit:
@@ -247,6 +273,12 @@ class Onlooker:
             case Entry.REJECT_DONE | Entry.RETRACT_DONE if data["counted"] != self._witness.retrieved:
                 told = self._witness.retrieved
                 self._find(COUNTED, f"{record.transaction}: {data['counted']} notes on record, the device said {told}")
+            case Entry.DISPENSE_INTENT | Entry.STACK_INTENT:
+                self._mix = data["mix"]
+            case Entry.DISPENSE_DONE | Entry.STACK_DONE if data["error"] is None:
+                counted = {unit: notes for unit, (notes, _) in data["units"].items() if notes}
+                if counted != self._mix:
+                    self._find(ASKED, f"{record.transaction}: {counted} count as done, {self._mix} were asked for")
             case Entry.PRESENT_INTENT:
                 self._to_be_presented(record.transaction or "")
             case Entry.VISIT_ENDED if record.transaction in self._unended:
@@ -306,6 +338,7 @@ class Onlooker:
             self._find(WHOLE, f"{visit}: {there} fen are to be presented, {draw.amount_fen} were approved")
 
     def _printed(self, visit: str) -> None:
+        self._printed_at.setdefault(visit, self._rig.world.now())
         draw, person = self._witness.draws.get(visit), self.visitors.get(visit)
         if draw is not None and person is not None:
             books = self._rig.authority

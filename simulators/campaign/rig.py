@@ -94,7 +94,7 @@ class Rig(Site):
         self.power = Power(self)
         self.fired: dict[str, list[float]] = {}
         self.excuses: set[str] = set()
-        """The faults that struck, but for those of which the device knows: they excuse no wrong count."""
+        """The faults that struck, but for those of which device or line tell: they excuse no wrong count."""
         self.starts = 0
         self.cuts = 0
         self.computer: Computer | None = None
@@ -294,10 +294,20 @@ class Rig(Site):
         self._chance = self.world.chance(f"power {number}")
 
     def _struck(self, armed: Armed) -> None:
-        self.count(armed.fault, seen=armed.fault == "C2" and armed.options.get("how", "seen") == "seen")
+        self.count(armed.fault, seen=self._can_be_seen(armed))
+
+    def _can_be_seen(self, armed: Armed) -> bool:
+        """The device, or who reads its line, has what it takes to know of this fault."""
+        match armed.fault:
+            case "C2":
+                return bool(armed.options.get("how", "seen") == "seen")
+            case "B2":
+                return not self._line_faults[armed.device].damage_fits
+            case _:
+                return False
 
     def count(self, fault: str, *, seen: bool = False) -> None:
-        """A fault happened; `seen`: the device saw it and tells the truth."""
+        """A fault happened; `seen`: the kiosk can know of it."""
         self.fired.setdefault(fault, []).append(asyncio.get_running_loop().time())
         if not seen:
             self.excuses.add(fault)

@@ -11,6 +11,7 @@ from simulators.campaign.moments import Aim
 from simulators.campaign.population import DISPENSERS, PEOPLE
 from simulators.campaign.possible import Possible, possible
 from simulators.campaign.tape import Act, Tape, Visit
+from terminal.journal import Entry
 from terminal.view import Screen
 
 FAMILIES: Final = "ABCDEFG"
@@ -57,8 +58,11 @@ line, or the answer to it, is lost, doubled, altered or late."""
 MUTED: Final = 0.15
 """In how many visits without any of these the dispenser is not heard of any more once notes have moved."""
 
-MOVED: Final = 0.5
+MOVED: Final = 0.6
 """In how many visits for cash something becomes of the notes as they move, whatever else does."""
+
+ALIKE: Final = 0.25
+"""In how many runs everybody wants the same: then an answer of before would fit."""
 
 WORN: Final = 0.08
 """In how many runs a cassette gives everybody two notes at once."""
@@ -89,9 +93,10 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
     aside, silence, moved = (random.Random(f"{seed}/{what}") for what in ("online", "silence", "motion"))  # noqa: S311
     is_worn = moved.random() < WORN
+    all_want = moved.choice(YUAN) if moved.random() < ALIKE else None
     come = []
     for _ in range(number):
-        wanted = errand(chance, chance.choice(YUAN), service_line=service_line)
+        wanted = errand(chance, chance.choice((all_want,) if all_want else YUAN), service_line=service_line)
         visit = _visit(chance, on, notes, often, people, wanted)
         more: tuple[Act, ...] = ()
         if chance.random() < cuts:
@@ -111,6 +116,8 @@ def draw(seed: int, visits: int | None = None) -> Tape:
         elif visit.amount and moved.random() < MOVED:
             more = (*more, *motions.story(moved, notes, notes_suffer))
         online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
+        if online is not None and online.at is Entry.CONFIRMED:
+            more = (*more, *motions.approved_after_all(aside))
         visit = visit.model_copy(update={"acts": (*visit.acts, *more), "online": online})
         come.append(aimed.with_cause(chance, visit))
     day_end = chance.choice(DAY_ENDS)

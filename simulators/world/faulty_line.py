@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from protocol.wire import Control, Damaged, Decoder, Noise, WireFormat
 from simulators.world.fault_options import Seconds, Whole
@@ -42,6 +42,9 @@ BABBLE_GAP = 0.01
 LONGEST = 3600.0
 """Seconds that a fault of a line can be told to last; more is a broken line."""
 
+TRIES: Final = 50
+"""How often two bits are chosen until a check character of XOR still fits; one of CRC never does."""
+
 Later: TypeAlias = tuple[float, bytes]
 """Bytes that go on their way, and how many seconds from now."""
 
@@ -57,6 +60,12 @@ class LineFaults:
 
     def __init__(self, wire: WireFormat, chance: Callable[[], random.Random]) -> None:
         self.commands = 0
+        self.damage_fits = False
+        """The last bits that were flipped left a message that can be read, so that nobody can know."""
+        self.damage_believed = False
+        """The host has acknowledged a message of which every check character tells that it is damaged."""
+        self._unanswered = 0
+        self._spoilt = False
         self.passed = dict.fromkeys(Direction, 0)
         self.before_bytes: list[Callable[[Direction, int], None]] = []
         """Called before so many bytes pass at once."""
@@ -102,6 +111,9 @@ class LineFaults:
 
     def bytes_come(self, direction: Direction, data: bytes) -> None:
         """They are about to pass."""
+        self.damage_believed |= self._spoilt and direction is IN and data == self._code(0x06)
+        self._spoilt = False
+        self._unanswered = 0 if direction is IN else self._unanswered + (len(data) > LONGEST_CONTROL)
         for hear in self.before_bytes:
             hear(direction, len(data))
 
@@ -151,9 +163,9 @@ class LineFaults:
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong on this line, by the fault's id."""
 
-        def once(change: Effect) -> Callable[..., Pending]:
+        def once(change: Effect, *, spoils: bool = False) -> Callable[..., Pending]:
             def happen(direction: Direction = OUT, part: Part = Part.ANY) -> Pending:
-                return self._wait(direction, part, change)
+                return self._wait(direction, part, change, spoils=spoils)
 
             return happen
 
@@ -202,8 +214,8 @@ class LineFaults:
         }
         return {
             **said,
-            "B1": Ailment(once(lambda piece: [(0.0, self._flipped(piece, 1))])),
-            "B2": Ailment(once(lambda piece: [(0.0, self._flipped(piece, 2))] if len(piece) > 1 else None)),
+            "B1": Ailment(once(lambda piece: [(0.0, self._flipped(piece, 1))], spoils=True)),
+            "B2": Ailment(once(lambda piece: [(0.0, self._fitting(piece))] if len(piece) > 1 else None)),
             "B3": Ailment(drop, limits={"number": Whole(0, 10_000, usual=8)}),
             "B4": Ailment(once(lambda piece: [(0.0, piece), (0.0, piece)])),
             "B5": Ailment(delay, limits={"seconds": Seconds(LONGEST, usual=10)}),
@@ -220,13 +232,15 @@ class LineFaults:
             "B19": Ailment(self._garble, lambda: self._lift(self._garblers)),
         }
 
-    def _wait(self, direction: Direction, part: Part, change: Effect) -> Pending:
-        """Done to the next piece that `change` does not leave alone."""
+    def _wait(self, direction: Direction, part: Part, change: Effect, *, spoils: bool = False) -> Pending:
+        """Done to the next piece that `change` does not leave alone; `spoils`: every check character tells of it."""
 
         def effect(piece: bytes) -> list[Later] | None:
             kind = Part.CONTROL if len(piece) <= LONGEST_CONTROL else Part.MESSAGE
             changed = change(piece) if part in (Part.ANY, kind) else None
             if changed is not None:
+                # Whoever has two messages to acknowledge may do it late.
+                self._spoilt = spoils and kind is Part.MESSAGE and direction is OUT and self._unanswered == 1
                 pending.struck()
             return changed
 
@@ -245,6 +259,22 @@ class LineFaults:
         for place in self._chance.sample(range(len(piece)), number):
             changed[place] ^= bit
         return bytes(changed)
+
+    def _fitting(self, piece: bytes) -> bytes:
+        """Two bits flipped, so that the message can still be read if two bits can do that at all."""
+        for _ in range(TRIES):
+            changed = self._flipped(piece, 2)
+            self.damage_fits = self._can_be_read(changed)
+            if self.damage_fits:
+                break
+        return changed
+
+    def _can_be_read(self, piece: bytes) -> bool:
+        for decoder in (self._wire.from_host(), self._wire.from_device()):
+            events = decoder.feed(piece)
+            if events and not decoder.pending and not any(isinstance(event, Noise | Damaged) for event in events):
+                return True
+        return False
 
     def _without(self, piece: bytes, number: int) -> bytes:
         if number <= 0 or number >= len(piece):

@@ -10,7 +10,7 @@ from drivers.fujitsu_f56_line import F56Line
 from drivers.interfaces import Dispensed, Done, PositionStatus, Refused, UnitCounts, Unknown
 from drivers.puloon_lcdm_common import PuloonLcdm
 from protocol import fujitsu_f56_frame, puloon_lcdm_frame
-from protocol.wire import Damaged
+from protocol.wire import Control, Damaged, Noise
 from simulators.campaign.planted.bug import Make, Patch, Planted, changed, instead, together
 
 VERDICT: Final = "drivers/dispense_verdict.py"
@@ -26,7 +26,7 @@ def _check_skipped(before: Any) -> Any:
         if not isinstance(event, Damaged):
             return event
         try:
-            return how[-1](pending[: how[0]]) if len(how) > 1 else how[0](pending, pending[2:-4])
+            return how[-1](pending[: how[0]]) if len(how) > 1 else how[0](pending[4:-4], pending)
         except ValueError:
             return event
 
@@ -129,6 +129,27 @@ async def _not_settled(*_: Any) -> None:
     """Nothing that was heard before is dropped."""
 
 
+def _kept_for_later() -> Patch:
+    """What was no answer to one command may be that to a later one."""
+
+    def make(before: Any) -> Any:
+        async def request(self: Any, *what: Any, aside: Any = lambda _: None, **how: Any) -> Any:
+            kept = self.__dict__.setdefault("kept", [])
+            self._events[:0] = kept
+            kept.clear()
+
+            def keep(event: Any) -> None:
+                aside(event)
+                if not isinstance(event, Control | Noise | Damaged):
+                    kept.append(event)
+
+            return await before(self, *what, aside=keep, **how)
+
+        return request
+
+    return changed(Exchange, "request", make)
+
+
 def _position_always(status: PositionStatus) -> Patch:
     return changed(puloon_lcdm_4000, "position_status", instead(lambda _: status))
 
@@ -181,7 +202,9 @@ BUGS: Final = (
         "what was heard before a command may answer it",
         EXCHANGE,
         lambda: together(
-            changed(Exchange, "_settle", instead(_not_settled)), changed(F56Line, "_settle", instead(_not_settled))
+            _kept_for_later(),
+            changed(Exchange, "_settle", instead(_not_settled)),
+            changed(F56Line, "_settle", instead(_not_settled)),
         ),
         (3, 4),
     ),

@@ -11,7 +11,7 @@ from simulators.campaign.planted.bug import Patch, Planted, changed, instead, si
 from terminal import advices, host_exchange
 from terminal.advices import AdviceQueue
 from terminal.host_answers import Approved, NoAnswer
-from terminal.host_connection import HostConnection, NoReply
+from terminal.host_connection import NoReply
 from terminal.host_exchange import HostExchange
 from terminal.host_memory import AdviceKind, HostMemory
 from terminal.host_requests import HostRequests
@@ -94,22 +94,30 @@ def _fields_not_compared(*numbers: int) -> Patch:
 
 
 def _approved_after_all() -> Patch:
-    """After a decline the line is listened to a little longer, and what comes is taken."""
+    """After a decline the line is listened to a little longer, and what fits and approves is taken as it comes."""
 
     def make(before: Any) -> Any:
-        async def converse(self: Any, frame: bytes, objection: Any) -> Message:
-            answer: Message = await before(self, frame, objection)
-            if answer.mti != "0210" or answer.fields.get(39) == ResponseCode.APPROVED or self._link is None:
-                return answer
+        async def send(self: Any, request: Any, reply_type: Any, before_sending: Any = lambda: None) -> Any:
+            reply = await before(self, request, reply_type, before_sending)
+            link = self._connection._link
+            if request.MTI != "0200" or reply.code == ResponseCode.APPROVED or link is None:
+                return reply
+            asked = request.to_message(self.settings.tpdu, self.settings.header)
+
+            def objection(heard: Message) -> str:
+                if heard.fields.get(39) != ResponseCode.APPROVED:
+                    return "no approval"
+                return str(host_exchange._objection(asked, heard, reply_type))
+
             try:
                 async with asyncio.timeout(2):
-                    return await self._answer(self._link, lambda heard: "" if heard.mti == "0210" else "no")  # type: ignore[no-any-return]
+                    return reply_type.from_message(await self._connection._answer(link, objection))
             except OSError:
-                return answer
+                return reply
 
-        return converse
+        return send
 
-    return changed(HostConnection, "converse", make)
+    return changed(HostExchange, "send", make)
 
 
 def _mac_leaves_out(number: int) -> Patch:

@@ -87,7 +87,7 @@ def _wall_clock_deadlines() -> Patch:
             if limit is None or timed_by_job:
                 return
             self._timer.cancel()
-            now = self._machine._model._effects._equipment.now
+            now = self._machine._model._effects._equipment.journal._now
             end, loop = now().timestamp() + limit, asyncio.get_running_loop()
 
             def look() -> None:

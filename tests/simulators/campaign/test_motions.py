@@ -9,7 +9,8 @@ from simulators.campaign.aimed import TO_THE_CUSTOMER, WITH_A_STACKER
 from simulators.campaign.moments import Aim, Subject
 from simulators.campaign.planted import PLANTED
 from simulators.campaign.possible import possible
-from simulators.campaign.tape import Act, Tape, Visit
+from simulators.campaign.tape import Act, OnlineTransfer, Tape, Visit
+from simulators.world.fault_options import Option
 from terminal.journal import Entry
 from terminal.view import Screen
 
@@ -43,20 +44,64 @@ FORGOTTEN = VISIT.model_copy(
 CARD_LEFT = VISIT.model_copy(update={"walks_away_at": Screen.TAKE_CARD})
 
 
+def _at_the_motion(fault: str, at: Entry = Entry.DISPENSE_INTENT, command: int = 2, **options: Option) -> Visit:
+    act = Act(fault=fault, at=at, target=DISPENSER, command=command, options=options)
+    return VISIT.model_copy(update={"acts": (act,)})
+
+
+BIT = _at_the_motion("B1", part="message", direction="from_device")
+BIT_OF_A_STACKER = _at_the_motion("B1", Entry.STACK_INTENT, part="message", direction="from_device")
+TWO_BITS = _at_the_motion("B2", part="message", direction="from_device")
+NO_ACK = _at_the_motion("B13")
+OLD_ANSWER = _at_the_motion("B16", command=1)
+EMPTY = _at_the_motion("C5", command=1)
+STARTS_BADLY = VISIT.model_copy(
+    update={"acts": (Act(fault="A14", at=Entry.VISIT_ENDED), Act(fault="E11", at=Entry.VISIT_ENDED, after=0.5))}
+)
+REFUSED = VISIT.model_copy(
+    update={
+        "online": OnlineTransfer(yuan=5_000, times=2, at=Entry.CONFIRMED),
+        "acts": (Act(fault="D8", at=Entry.CARD_READ),),
+    }
+)
+REPLAYED = VISIT.model_copy(
+    update={
+        "acts": (Act(fault="D11", at=Entry.HOST_REPLY, about=Subject.QUOTE, options={"reply": True, "alone": True}),)
+    }
+)
+TOO_LATE = VISIT.model_copy(
+    update={"acts": (Act(fault="D2", at=Entry.HOST_REPLY, about=Subject.QUOTE, options={"seconds": 45.0}),)}
+)
+SET_BACK = VISIT.model_copy(
+    update={"acts": (Act(fault="F2", at=Entry.VISIT_ENDED, after=1.5, options={"seconds": 3_600}),)}
+)
+
+
 @pytest.mark.parametrize(
-    ("bug", "rule", "dispenser", "visit"),
+    ("bug", "rule", "dispenser", "visit", "seed"),
     [
-        ("M23", 8, "fujitsu-f56", TAKES_AT_LAST),
-        ("K10", 12, "fujitsu-f56", COUNTED_SHORT),
-        ("K4", 5, "fujitsu-f56", STACKED_SHORT),
-        ("K86", 1, "fujitsu-f56", FORGOTTEN),
-        ("K51", 9, "puloon-lcdm-4000", CARD_LEFT),
+        ("M23", 8, "fujitsu-f56", TAKES_AT_LAST, 3),
+        ("K10", 12, "fujitsu-f56", COUNTED_SHORT, 3),
+        ("K4", 5, "fujitsu-f56", STACKED_SHORT, 3),
+        ("K86", 1, "fujitsu-f56", FORGOTTEN, 3),
+        ("K51", 9, "puloon-lcdm-4000", CARD_LEFT, 3),
+        ("M9", 3, "puloon-lcdm-4000", BIT, 2),
+        ("M9", 3, "fujitsu-f56", BIT_OF_A_STACKER, 2),
+        ("M10", 3, "puloon-lcdm-2000", TWO_BITS, 29),
+        ("M11", 7, "puloon-lcdm-4000", NO_ACK, 3),
+        ("M16", 17, "puloon-lcdm-2000", EMPTY, 3),
+        ("M17", 21, "puloon-lcdm-2000", OLD_ANSWER, 3),
+        ("M44", 12, "puloon-lcdm-4000", STARTS_BADLY, 3),
+        ("M18", 5, "puloon-lcdm-4000", TOO_LATE, 3),
+        ("M30", 18, "puloon-lcdm-4000", REPLAYED, 3),
+        ("M31", 5, "puloon-lcdm-4000", REFUSED, 3),
+        ("M37", 15, "fujitsu-f56", SET_BACK, 3),
     ],
 )
-def test_a_bug_of_moving_notes_breaks_a_rule_and_without_it_none_is_broken(
-    bug: str, rule: int, dispenser: str, visit: Visit
+def test_a_bug_breaks_a_rule_in_a_story_of_its_own_and_without_it_none_is_broken(
+    bug: str, rule: int, dispenser: str, visit: Visit, seed: int
 ) -> None:
-    tape = Tape(seed=3, dispenser=dispenser, visits=(visit,))
+    tape = Tape(seed=seed, dispenser=dispenser, visits=(VISIT, visit))
     assert run.play(tape).violations == ()
     with next(each for each in PLANTED if each.id == bug).plant():
         assert rule in {violation.invariant for violation in run.play(tape).violations}
@@ -82,12 +127,25 @@ def test_a_double_pick_that_the_dispenser_sees_excuses_no_wrong_count() -> None:
         assert 3 in {violation.invariant for violation in run.play(tape).violations}
 
 
+@pytest.mark.parametrize(("dispenser", "excused"), [("puloon-lcdm-2000", {"B2"}), ("fujitsu-f56", set())])
+def test_two_flipped_bits_excuse_wrong_counts_only_where_the_check_character_still_fits(
+    dispenser: str, excused: set[str]
+) -> None:
+    at = Entry.STACK_INTENT if dispenser == "fujitsu-f56" else Entry.DISPENSE_INTENT
+    flipped = _at_the_motion("B2", at, part="message", direction="from_device")
+    day = run.Run(Tape(seed=3, dispenser=dispenser, visits=(flipped,)))
+    assert day.play().violations == ()
+    assert (len(day.rig.fired["B2"]), day.rig.excuses) == (1, excused)
+
+
 @pytest.mark.parametrize("notes", [TO_THE_CUSTOMER, WITH_A_STACKER])
 def test_every_story_strikes_at_a_record_and_with_a_fault_of_its_dispenser(notes: tuple[Aim, ...]) -> None:
     stacker = notes is WITH_A_STACKER
     suffers = possible("fujitsu-f56" if stacker else "puloon-lcdm-4000")
     told = [motions.story(random.Random(number), notes, suffers) for number in range(300)]
-    assert {act.fault for acts in told for act in acts} >= {"A14", "B5", "C1", "C2", "C3", "D17", "E8", "G2"}
+    assert {act.fault for acts in told for act in acts} >= {
+        *("A14", "B1", "B2", "B5", "B13", "B16", "C1", "C2", "C3", "C5", "D8", "D17", "E8", "E11", "F2", "G2")
+    }
     assert ("C12" in {act.fault for acts in told for act in acts}) == stacker
     assert all(act.at is not None for acts in told for act in acts)
     mine = {act.fault for acts in told for act in acts if act.target == DISPENSER}

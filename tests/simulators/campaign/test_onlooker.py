@@ -48,7 +48,7 @@ def test_who_does_not_know_the_pin_gets_nothing() -> None:
 
 def test_a_forged_approval_is_not_taken_for_one() -> None:
     """The person asks for more than the account has, and the answer is changed on its way."""
-    forged = Act(fault="D8", at=Entry.CARD_READ, options={"forged": True})
+    forged = Act(fault="D8", at=Entry.CARD_READ, options={"instead": True})
     poor = DAY.model_copy(update={"visits": (Visit(person=6, amount=300, wrong_pins=1, acts=(forged,)),)})
     assert _rules(poor) == set()
 
