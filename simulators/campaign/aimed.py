@@ -62,6 +62,7 @@ LOSSES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
     ("D1", {"reply": False}),
     ("D2", {"seconds": 45.0}),
     ("D2", {"seconds": 35.0}),
+    ("D2", {"seconds": 45.0, "reply": False}),
     ("D3", {}),
     ("D4", {}),
     ("D4", {"seconds": 20.0}),

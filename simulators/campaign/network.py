@@ -140,8 +140,8 @@ class Network:
         def lose(reply: bool = True) -> None:
             money("D1", REPLY if reply else REQUEST, lambda *_: [])
 
-        def late(seconds: float = 40.0) -> None:
-            money("D2", REPLY, lambda data, _: [(seconds, data)])
+        def late(seconds: float = 40.0, reply: bool = True) -> None:
+            money("D2", REPLY if reply else REQUEST, lambda data, _: [(seconds, data)])
 
         def double(way: str, fault: str) -> Callable[..., None]:
             def happen(seconds: float = 0.5) -> None:

@@ -1,7 +1,7 @@
 """What one seed decides: which kiosk, which customers, which faults, how many. Not every fault is in every run."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from simulators.campaign import aimed, motions
@@ -61,6 +61,9 @@ MUTED: Final = 0.15
 MOVED: Final = 0.6
 """In how many visits for cash something becomes of the notes as they move, whatever else does."""
 
+ALONE: Final = 0.5
+"""In how many of these visits nothing else goes wrong, or a second fault would end most stories before their time."""
+
 ALIKE: Final = 0.25
 """In how many runs everybody wants the same: then an answer of before would fit."""
 
@@ -69,6 +72,15 @@ WORN: Final = 0.08
 
 ONLINE: Final = 0.2
 """In how many visits somebody transfers money from the same account online meanwhile."""
+
+AS_PLANNED: Final[Mapping[str, object]] = {
+    "acts": (),
+    "wrong_pins": 0,
+    "cancels_at": None,
+    "walks_away_at": None,
+    "notes_taken": None,
+}
+"""A visit in which a person does what was meant to be done."""
 
 DAY_ENDS: Final = (None, None, "09:02", "09:03", "09:05")
 """Soon enough to come between the customers of a run, while its faults strike."""
@@ -114,6 +126,8 @@ def draw(seed: int, visits: int | None = None) -> Tape:
         if visit.amount and is_worn:
             more = (*more, *motions.worn(moved, notes))
         elif visit.amount and moved.random() < MOVED:
+            if moved.random() < ALONE:
+                visit, more = visit.model_copy(update=AS_PLANNED), ()
             more = (*more, *motions.story(moved, notes, notes_suffer))
         online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
         if online is not None and online.at is Entry.CONFIRMED:

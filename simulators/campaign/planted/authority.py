@@ -18,7 +18,7 @@ from simulators.authority.people import pins
 from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables import ledger as tables
 from simulators.authority.tables.ledger import DrawState, EntryKind, Part
-from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent
+from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent, together
 
 DRAWS: Final = "simulators/authority/ledger/draws.py"
 ENTRIES: Final = "simulators/authority/ledger/payout_entries.py"
@@ -84,6 +84,8 @@ def _one_leg() -> Patch:
 
 
 def _no_tombstone() -> Patch:
+    """Nor does what the kiosk told of its journal refuse a request that comes too late."""
+
     def make(before: Any) -> Any:
         def reverse(connection: Any, key: Any, place: Any, at: Any) -> Ending:
             if draws.find_draw(connection, key) is None:
@@ -92,7 +94,7 @@ def _no_tombstone() -> Patch:
 
         return reverse
 
-    return changed(switch, "reverse", make)
+    return together(changed(switch, "reverse", make), changed(switch, "heard", instead(lambda *_: True)))
 
 
 def _another_person() -> Patch:
@@ -211,7 +213,7 @@ BUGS: Final = (
         (2, 20),
     ),
     Planted("M45", "the ledger posts one leg of a draw", ENTRIES, _one_leg, (1,)),
-    Planted("K80", "a reversal that comes before its request leaves no tombstone", DRAWS, _no_tombstone, (9,)),
+    Planted("K80", "a reversal that comes before its request leaves nothing behind", DRAWS, _no_tombstone, (9,)),
     Planted("K81", "another person's account is debited", ENTRIES, _another_person, (15, 20)),
     Planted(
         "K82",

@@ -4,13 +4,19 @@ import re
 
 import pytest
 
+from protocol import fujitsu_f56
 from protocol import puloon_lcdm_4000 as lcdm4000
+from protocol.fujitsu_f56 import FUJITSU_F56
+from protocol.fujitsu_f56_messages import StatusRequest
 from protocol.puloon_lcdm import PULOON_LCDM_4000
 from protocol.szzt_zt598 import SZZT_ZT598
+from protocol.wire import Control, Damaged, Noise, WireFormat
 from simulators.world.faulty_line import BABBLE_GAP, JOIN_WAIT, Direction, FaultyLine, LineFaults, Part
 from simulators.world.line import MemoryEnd, memory_line
 
 STATUS = lcdm4000.encode(lcdm4000.Request(lcdm4000.Command.STATUS))
+DISPENSE = lcdm4000.encode(lcdm4000.DispenseRequest(lcdm4000.Command.DISPENSE, (5, 0, 0, 0)))
+ASKED = fujitsu_f56.encode(StatusRequest())
 REPLY = bytes(range(0x40, 0x50))
 ACK, NAK, EOT = b"\x06", b"\x15", b"\x04"
 
@@ -18,8 +24,8 @@ ACK, NAK, EOT = b"\x06", b"\x15", b"\x04"
 class Desk:
     """A host and a device on a line with faults."""
 
-    def __init__(self) -> None:
-        self.faults = LineFaults(PULOON_LCDM_4000, lambda: random.Random(1))
+    def __init__(self, wire: WireFormat = PULOON_LCDM_4000, seed: int = 1) -> None:
+        self.faults = LineFaults(wire, lambda: random.Random(seed))
         self.host: MemoryEnd
         self.host, device = memory_line()
         self.device: FaultyLine = self.faults.put_on(device)
@@ -76,6 +82,45 @@ async def test_two_flipped_bits_leave_the_xor_of_a_message_as_it_was(desk: Desk)
 
     assert differing_bits(REPLY, changed) == [1, 1]
     assert xor(changed) == xor(REPLY)
+
+
+@pytest.mark.parametrize(("wire", "message", "fits"), [(PULOON_LCDM_4000, DISPENSE, True), (FUJITSU_F56, ASKED, False)])
+async def test_two_flipped_bits_hide_where_the_check_character_is_an_xor(
+    wire: WireFormat, message: bytes, fits: bool
+) -> None:
+    """The command that the device hears can still be read, or a CRC tells."""
+    for number in range(20):
+        desk = Desk(wire, number)
+        desk.let("B2", direction=Direction.TO_DEVICE, part=Part.MESSAGE)
+        heard = wire.from_host().feed(await desk.heard_by_device(message))
+        assert desk.faults.damage_fits is fits
+        assert any(not isinstance(event, Control | Noise | Damaged) for event in heard) is fits
+
+
+@pytest.mark.parametrize(("answer", "believed"), [(ACK, True), (NAK, False)])
+async def test_who_acknowledges_what_came_damaged_is_found_out(desk: Desk, answer: bytes, believed: bool) -> None:
+    desk.let("B1", part=Part.MESSAGE)
+
+    await desk.heard_by_device(STATUS)
+    await desk.heard_by_host(ACK)
+    await desk.heard_by_host(REPLY)
+    await desk.heard_by_device(answer)
+
+    assert desk.faults.damage_believed is believed
+
+
+async def test_an_ack_may_be_for_the_message_before_or_for_the_same_one_sent_anew(desk: Desk) -> None:
+    await desk.heard_by_host(REPLY)
+    desk.let("B1", part=Part.MESSAGE)
+    await desk.heard_by_host(REPLY)
+    await desk.heard_by_device(ACK)
+
+    desk.let("B1", part=Part.MESSAGE)
+    await desk.heard_by_host(REPLY)
+    await desk.heard_by_host(REPLY)
+    await desk.heard_by_device(ACK)
+
+    assert not desk.faults.damage_believed
 
 
 def xor(data: bytes) -> int:
