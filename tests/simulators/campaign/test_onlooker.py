@@ -53,6 +53,12 @@ def test_a_forged_approval_is_not_taken_for_one() -> None:
     assert _rules(poor) == set()
 
 
+def test_a_receipt_that_somebody_left_may_be_read_hours_later() -> None:
+    gone = Act(fault="G2", at=Entry.HOST_REPLY, about=Subject.CASH, target="customer")
+    visits = (Visit(person=0, acts=(gone,)), Visit(person=1, gap=31_000))
+    assert _rules(Tape(seed=189, visits=visits)) == set()
+
+
 @pytest.mark.parametrize(("fault", "options"), [("F1", {"seconds": 86_400}), ("F2", {"seconds": 86_400}), ("F6", {})])
 def test_a_receipt_tells_the_host_s_time_whatever_becomes_of_the_wall_clock(
     fault: str, options: dict[str, Option], monkeypatch: pytest.MonkeyPatch
