@@ -95,7 +95,7 @@ def story(chance: random.Random, notes: Sequence[Aim], suffers: Sequence[Possibl
     return chance.choice(WITH_A_STACKER if Entry.STACK_INTENT in at else TO_THE_CUSTOMER)(chance, at)
 
 
-def approved_after_all(chance: random.Random, _: Moments = ()) -> tuple[Act, ...]:
+def approved_after_all(chance: random.Random) -> tuple[Act, ...]:
     """The host refuses, and an approval comes after it or in its place."""
     return (Act(fault="D8", at=Entry.CARD_READ, options={"instead": chance.random() < 0.5}),)
 
@@ -200,11 +200,17 @@ def _clock(chance: random.Random, _: Moments) -> tuple[Act, ...]:
     return (Act(fault=fault, at=at.at, about=at.about, after=after, options=dict(options)),)
 
 
+def _replayed(chance: random.Random, _: Moments) -> tuple[Act, ...]:
+    """The answer to the request for money is an approval of before, and mostly nothing but that."""
+    options = {"reply": True, "alone": chance.random() < 0.7}
+    return (Act(fault="D11", at=Entry.HOST_REPLY, about=Subject.QUOTE, options=options),)
+
+
 TO_THE_CUSTOMER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence),
-    *(_starts_badly, _death, _card_left, _forgotten, _clock, approved_after_all),
+    *(_starts_badly, _death, _card_left, _forgotten, _clock, _replayed),
 )
 WITH_A_STACKER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence, _starts_badly, _death),
-    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten, _clock, approved_after_all),
+    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten, _clock, _replayed),
 )

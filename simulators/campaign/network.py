@@ -44,7 +44,8 @@ class Network:
         self._down_until = 0.0
         self._dead_until = 0.0
         self._context = copy_context()
-        self._approved: bytes = b""
+        self._approved: dict[object, bytes] = {}
+        """The last approval of each amount, which would fit another request for it."""
         self._last: dict[str, bytes] = {REQUEST: b"", REPLY: b""}
         self.said: set[bytes] = set()
         """What the host has said, byte for byte."""
@@ -117,10 +118,16 @@ class Network:
                 break
         self._last[way] = data
         if way == REPLY and message is not None and _is_approval(message) and 4 in message.fields:
-            self._approved = data
+            self._approved.pop(amount := message.fields[4], None)
+            self._approved[amount] = data
         return leaving
 
     # The faults
+
+    def _earlier(self, message: Message) -> list[bytes]:
+        """An approval of before, if there is any: of the same amount, or else the last."""
+        same = self._approved.get(message.fields.get(4))
+        return [*self._approved.values()][-1:] if same is None else [same]
 
     def _reset(self, arriving: bytes) -> list[Later]:
         if self._near is not None:
@@ -160,7 +167,7 @@ class Network:
                 if message is None or not _is_money(message) or _is_approval(message):
                     return None
                 refusal = [] if instead and message.mti == "0210" else [(DELAY, data)]
-                earlier = [(DELAY, self._approved)] if self._approved else []
+                earlier = [(DELAY, approval) for approval in self._earlier(message)]
                 return [*refusal, *earlier, (DELAY, _altered(message, 39, lambda _: ResponseCode.APPROVED))]
 
             wait("D8", REPLY, effect)
@@ -177,8 +184,8 @@ class Network:
             money("D10", REPLY if reply else REQUEST, lambda data, _: [(DELAY, data[:-1] + bytes([data[-1] ^ 1]))])
 
         def replay(reply: bool = True, alone: bool = False) -> None:
-            def change(data: bytes, _: Message) -> list[Later]:
-                old = self._approved if reply and self._approved else data
+            def change(data: bytes, message: Message) -> list[Later]:
+                (old,) = (reply and self._earlier(message)) or [data]
                 return [(DELAY, old)] if alone else [(DELAY, old), (DELAY, data)]
 
             money("D11", REPLY if reply else REQUEST, change)

@@ -271,7 +271,7 @@ BUGS: Final = (
         (2, 9, 15),
     ),
     Planted("M29", "trace numbers begin anew after nine, on the same day", MEMORY, _numbers_run_out, (2, 4, 15)),
-    Planted("M30", "answers are matched by order", EXCHANGE, lambda: _fields_not_compared(11), (4, 5, 18)),
+    Planted("M30", "answers are matched by order", EXCHANGE, lambda: _fields_not_compared(3, 4, 11), (4, 5, 18)),
     Planted("M31", "an approval that comes after a decline is accepted", EXCHANGE, _approved_after_all, (5, 18)),
     Planted("M32", "the MAC does not cover the amount", FRAME, lambda: _mac_leaves_out(4), (5, 9, 15, 18)),
     Planted("M33", "the MAC does not cover the answer's code", FRAME, lambda: _mac_leaves_out(39), (5, 9, 15, 18)),

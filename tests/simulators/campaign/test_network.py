@@ -92,6 +92,16 @@ async def test_who_is_not_refused_has_nothing_approved_after_all() -> None:
     assert talk.fired == []
 
 
+async def test_of_earlier_approvals_one_of_the_same_amount_is_said_again() -> None:
+    fits, last = answer("00", stan="000004"), answer("00", stan="000005", amount="000000010000")
+    talk = Talk(fits, last, APPROVED)
+    await talk.ask()
+    await talk.ask()
+    talk.let("D11", alone=True)
+
+    assert await talk.ask() == [fits]
+
+
 @pytest.mark.parametrize("alone", [False, True])
 async def test_an_old_approval_of_money_is_said_again_and_never_that_of_a_quote(alone: bool) -> None:
     old, due = answer("00", stan="000005"), answer("00")
