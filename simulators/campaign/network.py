@@ -45,7 +45,7 @@ class Network:
         self._dead_until = 0.0
         self._context = copy_context()
         self._approved: dict[object, bytes] = {}
-        """The last approval of each amount, which would fit another request for it."""
+        """The last approval of each amount, which would fit another request for it; the newest at the end."""
         self._last: dict[str, bytes] = {REQUEST: b"", REPLY: b""}
         self.said: set[bytes] = set()
         """What the host has said, byte for byte."""
@@ -185,7 +185,7 @@ class Network:
 
         def replay(reply: bool = True, alone: bool = False) -> None:
             def change(data: bytes, message: Message) -> list[Later]:
-                (old,) = (reply and self._earlier(message)) or [data]
+                old = next(iter(self._earlier(message)), data) if reply else data
                 return [(DELAY, old)] if alone else [(DELAY, old), (DELAY, data)]
 
             money("D11", REPLY if reply else REQUEST, change)

@@ -71,7 +71,7 @@ class Onlooker:
         self._confirmed_fen: int | None = None
         self._mix: Mapping[str, int] = {}
         self._quoted_fen = 0
-        """What could be had when the host was asked last: of what is transferred online later the kiosk can't know."""
+        """What the last quote could name, until there is an approval: the kiosk knows of no online transfer since."""
         self._days: dict[str, date] = {}
         self._transfers_told: list[Transfer] = []
         self._known: dict[str, list[str]] = {}
@@ -124,11 +124,10 @@ class Onlooker:
             if draw.transaction in self._firsts:
                 self._find(SAID, f"{draw.transaction}: there are two receipts, and none of them is a copy")
             self._firsts.add(draw.transaction)
-        printed = self._printed_at.get(draw.transaction)
-        if printed is not None:
-            at = datetime.strptime(_fact(receipt, "time") or "", RECEIPT_TIME).replace(tzinfo=printed.tzinfo)
-            if abs(printed - at) > A_VISIT:
-                self._find(SAID, f"{draw.transaction}: the receipt says {at}, and it was {printed}")
+        printed = self._printed_at.get(draw.transaction, self._rig.world.now())
+        at = datetime.strptime(_fact(receipt, "time") or "", RECEIPT_TIME).replace(tzinfo=printed.tzinfo)
+        if abs(printed - at) > A_VISIT:
+            self._find(SAID, f"{draw.transaction}: the receipt says {at}, and it was {printed}")
         reached = self._reached(draw)
         if paid != yuan(reached):
             self._find(SAID, f"{draw.transaction}: the receipt says {paid} yuan, and {yuan(reached)} came out")
@@ -142,7 +141,8 @@ class Onlooker:
         view = self._rig.place.session.view
         if not self._rig.alive:
             self._view = None
-        if view is self._view or not self._rig.alive:
+            return
+        if view is self._view:
             return
         self._look_at_limit()
         self._view = view
@@ -313,6 +313,7 @@ class Onlooker:
 
     def _approved(self, record: Record) -> None:
         visit, stan = record.transaction or "", record.data["stan"]
+        self._quoted_fen = 0
         person = self.visitors.get(visit)
         transfer = next(
             (each for each in self._witness.transfers if each.stan == stan and each.transaction == visit), None

@@ -294,23 +294,28 @@ class Rig(Site):
         self._chance = self.world.chance(f"power {number}")
 
     def _struck(self, armed: Armed) -> None:
-        self.count(armed.fault, seen=self._can_be_seen(armed))
+        self._happened(armed.fault)
+        if not self._can_be_known(armed):
+            self.excuses.add(armed.fault)
 
-    def _can_be_seen(self, armed: Armed) -> bool:
-        """The device, or who reads its line, has what it takes to know of this fault."""
+    def _can_be_known(self, armed: Armed) -> bool:
+        """The device, or who reads its line, has what it takes to know of this fault; or no note moves by it."""
         match armed.fault:
             case "C2":
                 return bool(armed.options.get("how", "seen") == "seen")
             case "B2":
-                return not self._line_faults[armed.device].damage_fits
+                no_notes = self.simulated[armed.device] is not self.dispenser
+                return no_notes or not self._line_faults[armed.device].damage_fits
             case _:
                 return False
 
-    def count(self, fault: str, *, seen: bool = False) -> None:
-        """A fault happened; `seen`: the kiosk can know of it."""
+    def count(self, fault: str) -> None:
+        """A fault happened of which nobody on the kiosk need know."""
+        self.excuses.add(fault)
+        self._happened(fault)
+
+    def _happened(self, fault: str) -> None:
         self.fired.setdefault(fault, []).append(asyncio.get_running_loop().time())
-        if not seen:
-            self.excuses.add(fault)
         for hear in self.on_fault:
             hear(fault)
 

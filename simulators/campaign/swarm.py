@@ -62,7 +62,7 @@ MOVED: Final = 0.6
 """In how many visits for cash something becomes of the notes as they move, whatever else does."""
 
 ALONE: Final = 0.5
-"""In how many of these visits nothing else goes wrong, or a second fault would end most stories before their time."""
+"""In how many of these visits nothing else goes wrong: other faults end many a story before its time."""
 
 ALIKE: Final = 0.25
 """In how many runs everybody wants the same: then an answer of before would fit."""

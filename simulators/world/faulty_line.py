@@ -61,7 +61,7 @@ class LineFaults:
     def __init__(self, wire: WireFormat, chance: Callable[[], random.Random]) -> None:
         self.commands = 0
         self.damage_fits = False
-        """The last bits that were flipped left a message that can be read, so that nobody can know."""
+        """The last two bits that were flipped left a message that can be read, so that nobody can know."""
         self.damage_believed = False
         """The host has acknowledged a message of which every check character tells that it is damaged."""
         self._unanswered = 0

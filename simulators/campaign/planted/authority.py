@@ -84,7 +84,7 @@ def _one_leg() -> Patch:
 
 
 def _no_tombstone() -> Patch:
-    """Nor does what the kiosk told of its journal refuse a request that comes too late."""
+    """No tombstone, and what the kiosk has told of its journal does not refuse a late request either."""
 
     def make(before: Any) -> Any:
         def reverse(connection: Any, key: Any, place: Any, at: Any) -> Ending:
