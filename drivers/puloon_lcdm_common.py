@@ -16,6 +16,7 @@ from drivers.interfaces import (
     DispenserCapabilities,
     DispenserState,
     DispenserStatus,
+    Done,
     ErrorCode,
     Outcome,
     PositionStatus,
@@ -93,6 +94,10 @@ class PuloonLcdm(ABC, Generic[M]):
             frame = await self._dispense_frame(asked)
         except DeviceError as silent:
             return Refused(silent)
+        return await self._seen_at_exit(await self._moved(asked, before, frame))
+
+    async def _moved(self, asked: Mapping[str, int], before: M | None, frame: bytes) -> Outcome[Dispensed]:
+        """What the answer says, or what the device remembers where it was lost."""
         heard: list[Event[M]] = []
         try:
             reply = await self._exchange.request(
@@ -112,6 +117,22 @@ class PuloonLcdm(ABC, Generic[M]):
             except (DeviceError, ConnectionError) as silent:
                 return Unknown(f"{self._name}: {failed}; then: {silent}")
         return self._verdict(asked, reply)
+
+    async def _seen_at_exit(self, outcome: Outcome[Dispensed]) -> Outcome[Dispensed]:
+        """That nothing came out is believed where the EXIT sensor sees nothing: two damaged bits can hide notes."""
+        match outcome:
+            case Done(Dispensed(units)) if any(counts.dispensed for counts in units.values()):
+                return outcome
+            case Unknown():
+                return outcome
+        if not self._exit_sensor:
+            return outcome
+        try:
+            if (await self._status()).position is PositionStatus.EMPTY:
+                return outcome
+        except DeviceError as silent:
+            return Unknown(f"{self._name}: it says that nothing came out; then: {silent}")
+        return Unknown(f"{self._name}: it says that nothing came out, and the EXIT sensor sees notes")
 
     async def present(self) -> Outcome[None]:
         """There is no presenter. Raises DeviceError unsupportedCommand."""

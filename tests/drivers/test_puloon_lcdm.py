@@ -640,9 +640,24 @@ async def test_an_answer_without_counts_is_a_refusal_only_if_the_error_comes_bef
     error: int, expected: type
 ) -> None:
     async with bench("4000") as b:
-        body = ANSWER["4000"] + bytes((error, 0x03))
-        b.far.disturb = change(ANSWER["4000"], lambda _: body + bytes((bcc(body),)))
+
+        def taken_at_once(_: bytes) -> bytes:
+            b.device.take_notes()
+            body = ANSWER["4000"] + bytes((error, 0x03))
+            return body + bytes((bcc(body),))
+
+        b.far.disturb = change(ANSWER["4000"], taken_at_once)
         assert isinstance(await b.driver.dispense({"unit1": 3}), expected)
+
+
+async def test_that_nothing_came_out_is_not_believed_where_notes_stand_at_the_exit() -> None:
+    """Two bits of "2 checked, 2 out, normal stop" flipped, with the BCC as it was: a jam, and none out."""
+    async with bench("2000") as b:
+        b.far.disturb = change(ANSWER["2000"], lambda answer: forged(8, 2)(forged(7, -2)(answer)))
+        outcome = await b.driver.dispense({"unit1": 2})
+        assert isinstance(outcome, Unknown)
+        assert "EXIT" in outcome.cause
+        assert b.dispense_frames == 1
 
 
 SEEN = [upset for upset in Upset if upset is not Upset.UNSEEN_DOUBLE_PICK]
