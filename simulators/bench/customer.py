@@ -106,6 +106,8 @@ class Customer:
         self.receipts: list[str] = []
         self.has_card = True
         self.is_here = True
+        self.typed_pin = ""
+        """The last one."""
         self._card = card
         self._place = place
         self._chance = chance
@@ -309,9 +311,9 @@ class Customer:
 
     def _next_pin(self, plan: Plan) -> str:
         pins = plan.pins or (self.person.pin,)
-        pin = pins[min(self._typed_pins, len(pins) - 1)]
+        self.typed_pin = pins[min(self._typed_pins, len(pins) - 1)]
         self._typed_pins += 1
-        return pin
+        return self.typed_pin
 
     def _number_taken(self, plan: Plan) -> int | None:
         there = len(self._place.dispenser.notes_at_exit)

@@ -99,6 +99,10 @@ def _one_debit_each(witness: Witness) -> Iterable[str]:
             yield f"{number} draws of {terminal} have the trace number {stan}"
 
 
+def _ends_stay(witness: Witness) -> Iterable[str]:
+    return witness.ends_undone()
+
+
 def _settled_as_paid(witness: Witness) -> Iterable[str]:
     """A batch that was closed had the terminal's totals, and each payout is in one batch."""
     for row, paid_fen in witness.rig.settlements():
@@ -337,6 +341,7 @@ INVARIANTS: Final = (
     Invariant(1, "nobody has less than nothing", (SETTLED,), _nobody_overdrawn),
     Invariant(1, "from each account is gone what its draws say", (VISIT, SETTLED), _books_agree),
     Invariant(2, "at most one debit and one reversal for each exchange", (VISIT, SETTLED), _one_debit_each, DISK_LIES),
+    Invariant(2, "what has ended at the host stays as it ended", (VISIT, START, SETTLED), _ends_stay),
     Invariant(2, "a transfer is debited once and credited once", (SETTLED,), transfers.debited_once),
     Invariant(2, "what is handed in once is there once", (SETTLED,), written.done_once, DISK_LIES),
     Invariant(2, "an invoice counts once", (SETTLED,), written.proven_once),

@@ -206,11 +206,24 @@ def _replayed(chance: random.Random, _: Moments) -> tuple[Act, ...]:
     return (Act(fault="D11", at=Entry.HOST_REPLY, about=Subject.QUOTE, options=options),)
 
 
+def _altered(_: random.Random, __: Moments) -> tuple[Act, ...]:
+    """Somebody on the way makes less of what a confirm says was paid."""
+    less: dict[str, Option] = {"reply": False, "more": False}
+    return (Act(fault="D9", at=Entry.ADVICE_STORED, about=Subject.CONFIRM, options=less),)
+
+
+def _out_of_date(_: random.Random, __: Moments) -> tuple[Act, ...]:
+    """One of two mirrored disks has missed the approval and all that follows, and serves for one start."""
+    return (
+        Act(fault="E8", at=Entry.HOST_REQUEST, about=Subject.CASH, options={"newer_comes_back": True}),
+        Act(fault="D1", at=Entry.ADVICE_STORED, about=Subject.CONFIRM, options={"reply": False}),
+        Act(fault="A14", at=Entry.ADVICE_STORED, about=Subject.CONFIRM),
+        Act(fault="A14", at=Entry.ADVICE_ANSWERED, about=Subject.REVERSAL),
+    )
+
+
 TO_THE_CUSTOMER: Final[Sequence[Story]] = (
-    *(_trouble, _trouble, _trouble, _silence, _silence),
-    *(_starts_badly, _death, _card_left, _forgotten, _clock, _replayed),
-)
-WITH_A_STACKER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence, _starts_badly, _death),
-    *(_card_left, _last_moment, _last_moment, _miscounted, _forgotten, _clock, _replayed),
+    *(_card_left, _forgotten, _out_of_date, _clock, _replayed, _altered),
 )
+WITH_A_STACKER: Final = (*TO_THE_CUSTOMER, _last_moment, _last_moment, _miscounted)

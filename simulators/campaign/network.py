@@ -41,6 +41,7 @@ class Network:
         self._waiting: dict[str, list[tuple[str, Effect]]] = {REQUEST: [], REPLY: []}
         self._serving: asyncio.Future[None] | None = None
         self._near: End | None = None
+        self._overdue: set[asyncio.Future[None]] = set()
         self._down_until = 0.0
         self._dead_until = 0.0
         self._context = copy_context()
@@ -95,8 +96,20 @@ class Network:
     def close(self) -> None:
         """End what serves."""
         self.hang_up()
-        if self._serving is not None:
-            self._serving.cancel()
+        for serving in (self._serving, *self._overdue):
+            if serving is not None:
+                serving.cancel()
+
+    def arrive_overdue(self, data: bytes) -> None:
+        """What was sent before the terminal hung up reaches a host that is there; nobody hears the answer."""
+        if not self.is_up:
+            return
+        far = End(self, REPLY)
+        far.arrive(data)
+        far.hang_up()
+        serving = self._context.run(asyncio.ensure_future, self._serve(far))
+        self._overdue.add(serving)
+        serving.add_done_callback(self._overdue.discard)
 
     # What passes
 
@@ -172,11 +185,13 @@ class Network:
 
             wait("D8", REPLY, effect)
 
-        def alter_amount(reply: bool = True) -> None:
+        def alter_amount(reply: bool = True, more: bool = True) -> None:
+            other = 10_000 if more else -10_000
+
             def effect(data: bytes, message: Message | None) -> list[Later] | None:
                 if message is None or message.mti[:2] != "02" or not isinstance(message.fields.get(4), str):
                     return None
-                return [(DELAY, _altered(message, 4, lambda amount: f"{int(amount) + 10_000:012d}"))]
+                return [(DELAY, _altered(message, 4, lambda amount: f"{max(0, int(amount) + other):012d}"))]
 
             wait("D9", REPLY if reply else REQUEST, effect)
 
@@ -242,10 +257,15 @@ class End(Inbox):
             self.peer.hang_up()
 
     def _pass_on(self, data: bytes) -> None:
-        if self.peer is not None and not self.peer.down:
-            if self._way == REPLY:
-                self._network.heard.append(data)
-            self.peer.arrive(data)
+        if self.peer is None:
+            return
+        if self.peer.down:
+            if self._way == REQUEST:
+                self._network.arrive_overdue(data)
+            return
+        if self._way == REPLY:
+            self._network.heard.append(data)
+        self.peer.arrive(data)
 
 
 def _read(data: bytes) -> Message | None:

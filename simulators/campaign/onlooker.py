@@ -16,8 +16,10 @@ from protocol.wire import RemoteProtocolError
 from simulators.authority.policy.policy_book import PolicyBook
 from simulators.authority.policy.vocabulary import PayoutMode
 from simulators.authority.tables.ledger import DrawState
+from simulators.bench.customer import Customer
 from simulators.campaign.elsewhere import Online
 from simulators.campaign.network import Network
+from simulators.campaign.pin_tries import WITH_A_PIN, PinTries
 from simulators.campaign.rig import Rig
 from simulators.campaign.transfers import LANGUAGES, Transfer, paid_by_slip
 from simulators.campaign.witness import CUSTOMER, Draw, Witness
@@ -44,11 +46,11 @@ POOL: Final = "dispenser/pool"
 
 RECEIPT_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
+UNSEEN: Final = "B2"
+"""The fault that can make another PIN block of one that the PIN pad has said."""
+
 A_VISIT: Final = timedelta(hours=1)
 """From what a receipt tells until it is printed, no more."""
-
-TRIES: Final = 3
-"""Wrong PINs after which a card is refused, by the regions' policies."""
 
 
 class Onlooker:
@@ -61,7 +63,8 @@ class Onlooker:
         """All that stood on screens and receipts."""
         self._wanted_fen: int | None = None
         self._wanted_transfer_fen: int | None = None
-        self._wrong_pins = 0
+        self._customer: Customer | None = None
+        self._pins = PinTries()
         self._owners: dict[VirtualCard, Person] = {}
         self._rig = rig
         self._witness = witness
@@ -102,13 +105,14 @@ class Onlooker:
             self._follow(record)
 
     def expect(
-        self, person: Person, card: VirtualCard, amount_fen: int | None, wrong_pins: int, transfer_fen: int | None = 0
+        self, customer: Customer, card: VirtualCard, amount_fen: int | None, transfer_fen: int | None = 0
     ) -> None:
-        """Who comes next, with which card, for how much in cash and how much to be transferred (None: nobody can tell),
-        and the wrong PINs typed first.
+        """Who comes next, with which card, for how much in cash and how much to be transferred (None: nobody can tell,
+        nor which PIN is typed).
         """
-        self._owners[card] = person
-        self._wanted_fen, self._wrong_pins, self._wanted_transfer_fen = amount_fen, wrong_pins, transfer_fen
+        self._owners[card] = customer.person
+        self._customer = None if amount_fen is None else customer
+        self._wanted_fen, self._wanted_transfer_fen = amount_fen, transfer_fen
 
     def read(self, receipt: str) -> None:
         """A customer reads a receipt, or the slip of a page."""
@@ -250,6 +254,7 @@ class Onlooker:
     def recorded(self, record: Record) -> None:
         """The journal has one record more, whoever wrote it."""
         self._follow(record)
+        self._follow_pin(record)
         data = record.data
         match record.kind:
             case Entry.VISIT_BEGUN:
@@ -311,6 +316,17 @@ class Onlooker:
             case _:
                 pass
 
+    def _follow_pin(self, record: Record) -> None:
+        customer, data, today = self._customer, record.data, self._rig.world.now().date()
+        if customer is None or UNSEEN in self._rig.fired:
+            return
+        if record.kind == Entry.HOST_REQUEST and data["name"] in WITH_A_PIN:
+            self._pins.asked(data["stan"], customer.person, customer.typed_pin, today)
+        elif record.kind == Entry.HOST_REQUEST:
+            self._pins.none_asked(data["stan"])
+        elif record.kind == Entry.HOST_REPLY and (wrong := self._pins.answered(data["stan"], data["code"], today)):
+            self._find(ALLOWED, f"{record.transaction}: {wrong}")
+
     def _approved(self, record: Record) -> None:
         visit, stan = record.transaction or "", record.data["stan"]
         self._quoted_fen = 0
@@ -325,8 +341,6 @@ class Onlooker:
             return
         if person.id in self._reported:
             self._find(ALLOWED, f"{visit}: approved with a card that was reported as lost")
-        if self._wrong_pins >= TRIES:
-            self._find(ALLOWED, f"{visit}: approved for somebody who does not know the PIN")
         self._days[visit] = self._rig.world.now().date()
         most = self._most_fen(person, stan, PayoutMode.CASH if transfer is None else PayoutMode.TRANSFER)
         if draw.amount_fen > most:

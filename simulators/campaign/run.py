@@ -183,11 +183,7 @@ class Run:
                 loop.call_later(act.after, self._do, act)
         mashed = any(act.fault == "G4" for act in visit.acts)
         self.onlooker.expect(
-            who,
-            card,
-            None if mashed else visit.amount * 100,
-            visit.wrong_pins,
-            None if mashed else visit.transfer_fen,
+            customer, card, None if mashed else visit.amount * 100, None if mashed else visit.transfer_fen
         )
         pins = ("000000",) * visit.wrong_pins + (who.pin,)
         plan = Plan(
@@ -294,7 +290,7 @@ class Run:
         who = self.rig.people[-1]
         card = self._new_card(who)
         customer = Customer(who, card, self.rig.place, self.rig.world.chance("last customer"))
-        self.onlooker.expect(who, card, LAST_AMOUNT * 100, 0)
+        self.onlooker.expect(customer, card, LAST_AMOUNT * 100)
         before = self.rig.authority.balance_fen(who.pan)
         try:
             async with asyncio.timeout(LONGEST_VISIT):

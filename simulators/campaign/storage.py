@@ -22,6 +22,7 @@ class Storage:
         self._waiting: list[Callable[[str], bool]] = []
         self._lasting: list[Callable[[str], None]] = []
         self._image: dict[str, bytes] | None = None
+        self._newer_comes_back = False
         disk.before_operation.append(self._operation)
         disk.damaged.append(lambda damage: fired({"torn": "E4", "reordered": "E6"}[damage]))
 
@@ -32,10 +33,12 @@ class Storage:
 
     def before_start(self) -> None:
         """A program is about to open its files."""
-        if self._image is not None:
-            self._fired("E8")
-            self._disk.restore(self._image)
-            self._image = None
+        if self._image is None:
+            return
+        self._fired("E8")
+        newer = self._disk.image() if self._newer_comes_back else None
+        self._disk.restore(self._image)
+        self._image, self._newer_comes_back = newer, False
 
     def ailments(self) -> Mapping[str, Ailment]:
         """What can go wrong, by the fault's id."""
@@ -96,9 +99,11 @@ class Storage:
             self._disk.misdirect_next_write = True
             self._fired("E7")
 
-        def roll_back() -> None:
-            """What is on the disk now is what will be found at the next start."""
-            self._image = self._disk.image()
+        def roll_back(newer_comes_back: bool = False) -> None:
+            """What is on the disk now is what will be found at the next start, and perhaps what is newer at the one
+            after it: two mirrored disks that are out of step.
+            """
+            self._image, self._newer_comes_back = self._disk.image(), newer_comes_back
 
         def rot() -> None:
             if self._disk.flip_bit(self._chance):

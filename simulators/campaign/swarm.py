@@ -70,6 +70,10 @@ ALIKE: Final = 0.25
 WORN: Final = 0.08
 """In how many runs a cassette gives everybody two notes at once."""
 
+FORGETFUL: Final = 0.06
+WRONG_PINS: Final = (0, 1, 1, 2, 2, 3)
+"""In how many runs people are not sure of their PIN, and how often they are wrong then."""
+
 ONLINE: Final = 0.2
 """In how many visits somebody transfers money from the same account online meanwhile."""
 
@@ -105,6 +109,7 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
     aside, silence, moved = (random.Random(f"{seed}/{what}") for what in ("online", "silence", "motion"))  # noqa: S311
     is_worn = moved.random() < WORN
+    is_forgetful = moved.random() < FORGETFUL
     all_want = moved.choice(YUAN) if moved.random() < ALIKE else None
     come = []
     for _ in range(number):
@@ -133,6 +138,8 @@ def draw(seed: int, visits: int | None = None) -> Tape:
         if online is not None and online.at is Entry.CONFIRMED:
             more = (*more, *motions.approved_after_all(aside))
         visit = visit.model_copy(update={"acts": (*visit.acts, *more), "online": online})
+        if is_forgetful:
+            visit = visit.model_copy(update={"wrong_pins": moved.choice(WRONG_PINS)})
         come.append(aimed.with_cause(chance, visit))
     day_end = chance.choice(DAY_ENDS)
     return Tape(seed=seed, dispenser=dispenser, visits=tuple(come), day_end=day_end, service_line=service_line)

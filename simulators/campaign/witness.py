@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from drivers.trace import Sender, TraceRecord
 from protocol.money_line import ResponseCode
 from simulators.authority.report import DrawRow
+from simulators.authority.tables.ledger import DrawState
 from simulators.campaign.rig import Rig
 from simulators.campaign.transfers import Transfers, is_transfer
 from simulators.campaign.written import Written
@@ -139,6 +140,9 @@ class Witness:
         self._journals = 0
         self._heard_before = False
         """The records that come are old ones, read again."""
+        self._hashes: set[str] = set()
+        """Of all records that ever were."""
+        self._ends: dict[int, DrawState] = {}
         self._digest = hashlib.sha256()
         self._requests: dict[int, Record] = {}
         rig.custody.watch(self._note_moved)
@@ -163,6 +167,18 @@ class Witness:
     def kiosk_draws(self) -> Sequence[DrawRow]:
         """What the books have of the kiosk's requests; what was drawn online has no trace number."""
         return [row for row in self.rig.authority.draws() if row.stan]
+
+    def ends_undone(self) -> Iterator[str]:
+        """What had ended in one way at the host when this was last asked, and has ended in another now.
+
+        A transfer is paid with its approval, and can be given up after that.
+        """
+        transfers = {transfer.stan for transfer in self.transfers}
+        for row in self.rig.authority.draws():
+            before, self._ends[row.id] = self._ends.get(row.id, row.state), row.state
+            given_up = before is DrawState.CONFIRMED and row.stan in transfers
+            if before not in (DrawState.HELD, row.state) and not given_up:
+                yield f"draw {row.stan or row.id} was {before}, and is {row.state} now"
 
     def gone(self, draw: Draw) -> set[Note]:
         """The notes of a draw that the kiosk has no more. What lies in reach counts as gone until somebody counts."""
@@ -249,6 +265,8 @@ class Witness:
 
     def _recorded(self, record: Record) -> None:
         self.records.append(record)
+        is_new = not self._heard_before and record.hash not in self._hashes
+        self._hashes.add(record.hash)
         match record.kind:
             case Entry.HOST_REQUEST if "amount_fen" in record.data:
                 self._requests[record.data["stan"]] = record
@@ -259,11 +277,11 @@ class Witness:
                 visit = record.transaction or ""
                 if is_transfer(request):
                     self.transfers.approved(record.data["stan"])
-                else:
+                elif is_new or visit not in self.draws:
                     self.draws[visit] = Draw(visit, record.data["stan"], request.data["amount_fen"])
             case Entry.ADVICE_STORED if record.data["mti"] == REVERSAL:
                 self.transfers.given_up(record.data["stan"])
-            case Entry.CAPTURE_INTENT if not self._heard_before:
+            case Entry.CAPTURE_INTENT if is_new:
                 self.captures += 1
             case Entry.POWER_FAILING | Entry.POWER_RESTORED | Entry.STARTED:
                 self._warned = record.kind == Entry.POWER_FAILING
@@ -271,7 +289,7 @@ class Witness:
                 self._intent, self._uses, self._intent_warned = record, 0, self._warned
             case Entry.SUSPENSE_CLOSED if record.transaction in self.draws:
                 self.draws[record.transaction].counted = True
-        if not self._heard_before:
+        if is_new:
             self.written.hear(record)
             if self.onlooker is not None:
                 self.onlooker.recorded(record)

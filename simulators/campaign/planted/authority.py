@@ -12,7 +12,7 @@ from simulators.authority.ledger import draws, ledger, payout_entries
 from simulators.authority.ledger.draws import Ending, ExchangeKey
 from simulators.authority.ledger.ledger import Account, Line, Movement
 from simulators.authority.ledger.usage import PersonUse
-from simulators.authority.money_line import authorisation, switch
+from simulators.authority.money_line import authorisation, chip, switch
 from simulators.authority.money_line.exchanges import Answer, earlier_answer
 from simulators.authority.people import pins
 from simulators.authority.policy.vocabulary import PayoutMode
@@ -29,7 +29,7 @@ DESK: Final = "simulators/authority/money_line/authorisation.py"
 
 
 def _pays_repetitions() -> Patch:
-    """Whoever asks again gets it again, under a key of its own."""
+    """Whoever asks again gets it again, under a key of its own, and a chip's cryptogram may come again too."""
     repetitions = iter(range(1, 1_000_000))
 
     def make(before: Any) -> Any:
@@ -41,7 +41,7 @@ def _pays_repetitions() -> Patch:
 
         return request
 
-    return changed(switch.Switch, "_request", make)
+    return together(changed(switch.Switch, "_request", make), changed(chip, "_count_on", silent))
 
 
 def _credit(connection: Any, draw: Any, fen: int, at: Any) -> None:

@@ -183,3 +183,27 @@ async def test_a_connection_breaks_within_a_message(way: str, heard: list[bytes]
     talk.network.break_off(way, 5)
 
     assert (await talk.ask(), talk.fired) == (heard, ["D13"])
+
+
+async def test_what_was_sent_before_a_terminal_hung_up_reaches_the_host() -> None:
+    talk = Talk(APPROVED, APPROVED)
+    talk.let("D4", seconds=20.0)
+    end = await talk.network.connect()
+    await end.send(ASKED)
+    await end.receive()
+
+    end.close()
+    await asyncio.sleep(30)
+
+    assert talk.heard_by_host == [ASKED, ASKED]
+
+
+async def test_a_host_that_is_not_there_hears_nothing_of_it() -> None:
+    talk = Talk(APPROVED)
+    end = await talk.network.connect()
+    await end.send(ASKED)
+
+    talk.network.stay_down(5.0)
+    await asyncio.sleep(30)
+
+    assert talk.heard_by_host == []
