@@ -54,8 +54,10 @@ class Violation:
 DECEPTIONS: Final = ("C2", "C7", "C8", "C9", "C13", "C14", "C15")
 """Faults in which what a device says or takes is wrong and nothing on the kiosk can know; a count finds it out."""
 
-HIDDEN: Final = "B2"
-"""The dispenser hears, or is heard to say, another number than was said, and the check character fits."""
+HIDDEN: Final = ("B2", "B16")
+"""The dispenser hears, or is heard to say, another number than was said, and the check character fits; or what it said
+of an earlier dispense comes first.
+"""
 
 DISK_LIES: Final = ("E5", "E7", "E8", "E9")
 """Faults in which the disk gives back something else than was written: the kiosk may not go on with it."""
@@ -348,17 +350,17 @@ INVARIANTS: Final = (
     Invariant(2, "each payout is settled once, in its batch", (SETTLED,), _settled_as_paid, (*MISLED, "D17")),
     Invariant(3, "no note appears or vanishes", (VISIT, SETTLED), _cash_is_conserved),
     Invariant(
-        3, "counts that are called certain are true", (VISIT, SETTLED), _counters_are_true, (*MISLED, "C5", HIDDEN)
+        3, "counts that are called certain are true", (VISIT, SETTLED), _counters_are_true, (*MISLED, "C5", *HIDDEN)
     ),
     Invariant(3, "a count is done as it was asked for", (VISIT, SETTLED), _found(3)),
     Invariant(3, "what came damaged is not acknowledged", (VISIT, SETTLED), _damage_is_noticed),
-    Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, (*MISLED, HIDDEN)),
+    Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, (*MISLED, *HIDDEN)),
     Invariant(
         5,
         "no dispense without an approval, and one for each",
         (VISIT, SETTLED),
         _approved_before,
-        (*MISLED, HIDDEN),
+        (*MISLED, *HIDDEN),
     ),
     Invariant(5, "all that was approved is presented, or nothing", (VISIT, SETTLED), _found(5), DECEPTIONS),
     Invariant(4, "what was transferred is debited", (SETTLED,), transfers.paid_or_not, DISK_LIES),
@@ -389,7 +391,7 @@ INVARIANTS: Final = (
     Invariant(15, "no screen outlasts its time limit", (VISIT, SETTLED), _found(15)),
     Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
     Invariant(15, "a mended kiosk pays out", (SETTLED,), _serves, DISK_LIES),
-    Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), (*DECEPTIONS, HIDDEN)),
+    Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), (*DECEPTIONS, *HIDDEN)),
     Invariant(17, "what is said of a transfer is so", (SETTLED,), transfers.told_truly, DISK_LIES),
     Invariant(18, "only what the host allows, and it allows what it may", (VISIT, SETTLED), _found(18)),
     Invariant(18, "the host holds only what was asked for", (VISIT, SETTLED), _asked_for),
@@ -399,9 +401,9 @@ INVARIANTS: Final = (
         "each account paid what its owner took or had transferred, here or online",
         (SETTLED,),
         _accounts_are_right,
-        (*MISLED, HIDDEN),
+        (*MISLED, *HIDDEN),
     ),
-    Invariant(21, "what counts as taken is gone from the exit", (VISIT, SETTLED), _found(21), (*DECEPTIONS, HIDDEN)),
+    Invariant(21, "what counts as taken is gone from the exit", (VISIT, SETTLED), _found(21), (*DECEPTIONS, *HIDDEN)),
 )
 """Number 16, that the same seed gives the same run, is checked by running twice (`campaign`)."""
 

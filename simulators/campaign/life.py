@@ -39,9 +39,16 @@ class Life:
         context.run(_LIFE.set, self)
         return asyncio.get_running_loop().create_task(main, context=context)
 
-    def at_step(self, number: int, strike: Callable[[], None]) -> None:
-        """Have `strike` called before the step that is `number` steps from now."""
-        self._strikes[self.steps + number] = strike
+    def at_step(self, number: int, strike: Callable[[], None]) -> Callable[[], None]:
+        """Have `strike` called before the step that is `number` steps from now; returns how to stop it."""
+        place = self.steps + number
+        self._strikes[place] = strike
+
+        def stop() -> None:
+            if self._strikes.get(place) is strike:
+                del self._strikes[place]
+
+        return stop
 
     def kill(self) -> None:
         """No task goes on from here, not even to clean up."""

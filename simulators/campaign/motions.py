@@ -6,6 +6,7 @@ from typing import Final
 
 from simulators.bench.faults import CUSTOMER
 from simulators.campaign.moments import Aim, Subject
+from simulators.campaign.network import DELAY
 from simulators.campaign.possible import Possible
 from simulators.campaign.tape import Act
 from simulators.world.fault_options import Option
@@ -23,8 +24,8 @@ TROUBLES: Final[Sequence[tuple[str, Mapping[str, Option]]]] = (
 """What can happen to a note on its way, or keep it where it is."""
 
 ON_THE_LINE: Final = 0.35
-NOISE: Final = 0.5
-OUT_OF_STEP: Final = 0.2
+NOISE: Final = 0.45
+OUT_OF_STEP: Final = 0.3
 """How many stories are about the dispenser's line; how many of these are about bits that flip, how many about answers
 that do not belong to their command.
 """
@@ -144,8 +145,9 @@ def _noise(chance: random.Random, at: Moments) -> tuple[Act, ...]:
 
 def _out_of_step(chance: random.Random, at: Moments) -> tuple[Act, ...]:
     """The ACK to a motion is lost, or an older answer comes before the one that is due."""
-    fault, command = chance.choice((("B13", MOTION), ("B16", MOTION), ("B16", 1)))
-    return (Act(fault=fault, at=_begin(at), target=DISPENSER, command=command),)
+    fault, command = chance.choice((("B13", MOTION), ("B16", MOTION), ("B16", MOTION), ("B16", 1)))
+    options: dict[str, Option] = {"same_form": chance.random() < 0.7} if fault == "B16" else {}
+    return (Act(fault=fault, at=_begin(at), target=DISPENSER, command=command, options=options),)
 
 
 def _silence(chance: random.Random, at: Moments) -> tuple[Act, ...]:
@@ -156,10 +158,17 @@ def _silence(chance: random.Random, at: Moments) -> tuple[Act, ...]:
 
 
 def _death(chance: random.Random, at: Moments) -> tuple[Act, ...]:
-    """The program dies with notes in reach or a card at the gate, and people go on without it."""
+    """The program dies with notes in reach or a card at the gate, and people go on without it, or go."""
     begin = chance.choice([*(moment for moment in at if moment in IN_REACH), Entry.CARD_LEFT])
     after, seconds = round(chance.uniform(0, 2), 3), round(chance.uniform(10, 40), 3)
-    return (Act(fault="A14", at=begin, after=after, options={"seconds": seconds}),)
+    death = Act(fault="A14", at=begin, after=after, options={"seconds": seconds})
+    return chance.choice(((death,), (death, Act(fault="G2", at=begin, target=CUSTOMER))))
+
+
+def _dies_asking(chance: random.Random, _: Moments) -> tuple[Act, ...]:
+    """The program dies before it hears what the host says to the request for money."""
+    after, seconds = round(chance.uniform(0, 2 * DELAY), 3), round(chance.uniform(10, 40), 3)
+    return (Act(fault="A14", at=Entry.HOST_REQUEST, about=Subject.CASH, after=after, options={"seconds": seconds}),)
 
 
 def _card_left(_: random.Random, __: Moments) -> tuple[Act, ...]:
@@ -174,9 +183,10 @@ def _last_moment(chance: random.Random, _: Moments) -> tuple[Act, ...]:
     return (Act(fault="C12", at=begin, after=after, target=DISPENSER, options={"notes": ALL_NOTES}),)
 
 
-def _miscounted(_: random.Random, __: Moments) -> tuple[Act, ...]:
-    """Notes that were never presented are taken back, and fewer are counted."""
-    return (Act(fault="C15", at=Entry.REJECT_INTENT, target=DISPENSER, options={"notes": 1}),)
+def _miscounted(chance: random.Random, at: Moments) -> tuple[Act, ...]:
+    """Notes that were never presented, left or not all that were asked for, are taken back, and fewer are counted."""
+    counts_short = Act(fault="C15", at=Entry.REJECT_INTENT, target=DISPENSER, options={"notes": 1})
+    return (*chance.choice(((), _trouble(chance, at))), counts_short)
 
 
 def _forgotten(chance: random.Random, _: Moments) -> tuple[Act, ...]:
@@ -224,6 +234,6 @@ def _out_of_date(_: random.Random, __: Moments) -> tuple[Act, ...]:
 
 TO_THE_CUSTOMER: Final[Sequence[Story]] = (
     *(_trouble, _trouble, _trouble, _silence, _silence, _starts_badly, _death),
-    *(_card_left, _forgotten, _out_of_date, _clock, _replayed, _altered),
+    *(_dies_asking, _card_left, _forgotten, _out_of_date, _clock, _replayed, _altered, _altered),
 )
-WITH_A_STACKER: Final = (*TO_THE_CUSTOMER, _last_moment, _last_moment, _miscounted)
+WITH_A_STACKER: Final = (*TO_THE_CUSTOMER, _last_moment, _last_moment, _miscounted, _miscounted)

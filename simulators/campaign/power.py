@@ -11,6 +11,7 @@ from simulators.world.faulty_line import Direction
 
 if TYPE_CHECKING:
     from simulators.campaign.disk import Disk
+    from simulators.campaign.life import Life
     from simulators.campaign.rig import Rig
 
 ROLES: Final = ("card_reader", "pin_pad", "cash_dispenser", "receipt_printer")
@@ -34,6 +35,7 @@ class Power:
         for call in self._calls:
             call()
         self._calls.clear()
+        self._rig.next_life.clear()
         self._at_exit.clear()
         self._with_card.clear()
 
@@ -43,7 +45,7 @@ class Power:
 
         def at_step(step: int = 100, seconds: float = 3.0) -> None:
             if rig.life is not None:
-                rig.life.at_step(step, lambda: rig.cut("A1", seconds))
+                self._calls.append(rig.life.at_step(step, lambda: rig.cut("A1", seconds)))
 
         def at_byte(
             role: str = "cash_dispenser",
@@ -64,10 +66,13 @@ class Power:
 
             def both() -> None:
                 rig.cut("A1", seconds)
-                rig.next_life.append(lambda life: life.at_step(second, lambda: rig.cut("A9", seconds)))
+                rig.next_life.append(recovers)
+
+            def recovers(life: "Life") -> None:
+                self._calls.append(life.at_step(second, lambda: rig.cut("A9", seconds)))
 
             if rig.life is not None:
-                rig.life.at_step(step, both)
+                self._calls.append(rig.life.at_step(step, both))
 
         def with_notes(after: float = 0.0, seconds: float = 3.0) -> None:
             loop = asyncio.get_running_loop()

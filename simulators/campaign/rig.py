@@ -303,9 +303,12 @@ class Rig(Site):
         match armed.fault:
             case "C2":
                 return bool(armed.options.get("how", "seen") == "seen")
+            case "B2" | "B16" if self.simulated[armed.device] is not self.dispenser:
+                return True
             case "B2":
-                no_notes = self.simulated[armed.device] is not self.dispenser
-                return no_notes or not self._line_faults[armed.device].damage_fits
+                return not self._line_faults[armed.device].damage_fits
+            case "B16":
+                return not armed.options.get("same_form")
             case _:
                 return False
 

@@ -262,8 +262,8 @@ class Run:
         self._aimed.clear()
         self._online = None
         rig.heal()
-        await self._come_to_rest()
         await self._banks_end()
+        await self._come_to_rest()
         self._look(Moment.VISIT)
         self._look(Moment.RESTED)
         for _ in range(MOST_SERVICES):  # a start may find out that a person has to count

@@ -42,7 +42,7 @@ CATALOGUE: Final[Mapping[str, tuple[Where, str]]] = {
     "B13": (Where.LINE, "ACK lost"),
     "B14": (Where.LINE, "EOT lost"),
     "B15": (Where.LINE, "storm of NAKs"),
-    "B16": (Where.LINE, "the reply to the previous command comes first"),
+    "B16": (Where.LINE, "the reply to the previous command, or the last one of the same form, comes first"),
     "B17": (Where.LINE, "the reply comes after the host's time-out"),
     "B18": (Where.LINE, "babbling device"),
     "B19": (Where.LINE, "wrong baud rate"),

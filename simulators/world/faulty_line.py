@@ -78,6 +78,7 @@ class LineFaults:
         self._babbles_until = 0.0
         self._garblers: list[Effect] = []
         self._last_message = b""
+        self._last_of_length: dict[int, bytes] = {}
         self._line: FaultyLine | None = None
 
     @cached_property
@@ -122,8 +123,7 @@ class LineFaults:
         if self._effects[direction] or self._byte_strikes:
             return False
         self.passed[direction] += len(data)
-        if direction is OUT and len(data) > LONGEST_CONTROL:
-            self._last_message = data
+        self._remember(direction, data)
         return True
 
     def cut_at_strikes(self, direction: Direction, data: bytes) -> Iterator[bytes]:
@@ -149,9 +149,12 @@ class LineFaults:
                 self._effects[direction].remove(effect)
                 leaving = changed
                 break
-        if direction is OUT and len(piece) > LONGEST_CONTROL:
-            self._last_message = piece
+        self._remember(direction, piece)
         return leaving
+
+    def _remember(self, direction: Direction, piece: bytes) -> None:
+        if direction is OUT and len(piece) > LONGEST_CONTROL:
+            self._last_message = self._last_of_length[len(piece)] = piece
 
     def _strike(self, direction: Direction, place: int) -> None:
         for waiting in [each for each in self._byte_strikes if each[:2] == (direction, place)]:
@@ -186,6 +189,9 @@ class LineFaults:
 
         def late(seconds: float = 60.0) -> Pending:
             return self._wait(OUT, Part.MESSAGE, lambda piece: [(seconds, piece)])
+
+        def stale(same_form: bool = False) -> Pending:
+            return self._wait(OUT, Part.MESSAGE, self._after_one_like_it if same_form else self._after_the_last)
 
         ack, nak, eot = map(self._code, (0x06, 0x15, 0x04))
 
@@ -226,7 +232,7 @@ class LineFaults:
             "B10": Ailment(once(lambda piece: [(0.0, self._with_error(piece))])),
             "B11": Ailment(once(lambda piece: [(0.0, b"\x00" + piece[1:])])),
             "B12": Ailment(lambda: self._wait(IN, Part.ANY, lambda piece: self._said(piece, heard=piece))),
-            "B16": Ailment(lambda: self._wait(OUT, Part.MESSAGE, self._after_the_last)),
+            "B16": Ailment(stale),
             "B17": Ailment(late, limits={"seconds": Seconds(LONGEST, usual=90)}),
             "B18": Ailment(babble, hush, limits={"seconds": Seconds(LONGEST, usual=10)}),
             "B19": Ailment(self._garble, lambda: self._lift(self._garblers)),
@@ -311,6 +317,10 @@ class LineFaults:
 
     def _after_the_last(self, piece: bytes) -> list[Later] | None:
         return [(0.0, self._last_message), (0.0, piece)] if self._last_message else None
+
+    def _after_one_like_it(self, piece: bytes) -> list[Later] | None:
+        earlier = self._last_of_length.get(len(piece), piece)
+        return None if earlier == piece else [(0.0, earlier), (0.0, piece)]
 
     def _lose(self, lost: bytes) -> Pending:
         return self._wait(OUT, Part.CONTROL, lambda piece: [] if piece == lost else None)

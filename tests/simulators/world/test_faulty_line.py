@@ -227,6 +227,17 @@ async def test_the_reply_before_comes_once_more(desk: Desk) -> None:
     assert await desk.heard_by_host(b"another reply") == REPLY + b"another reply"
 
 
+async def test_the_last_reply_of_the_same_form_comes_before_one_that_says_something_else(desk: Desk) -> None:
+    other = REPLY[:-1] + b"!"
+    for said in (REPLY, b"of another form"):
+        await desk.heard_by_host(said)
+    desk.let("B16", same_form=True)
+
+    assert await desk.heard_by_host(b"of another form") == b"of another form"
+    assert await desk.heard_by_host(REPLY) == REPLY
+    assert await desk.heard_by_host(other) == REPLY + other
+
+
 async def test_a_babbling_device_stops_after_its_time(desk: Desk) -> None:
     desk.let("B18", seconds=1.0)
 
