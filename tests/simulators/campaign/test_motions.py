@@ -51,9 +51,10 @@ def _at_the_motion(fault: str, at: Entry = Entry.DISPENSE_INTENT, command: int =
 
 BIT = _at_the_motion("B1", part="message", direction="from_device")
 BIT_OF_A_STACKER = _at_the_motion("B1", Entry.STACK_INTENT, part="message", direction="from_device")
-TWO_BITS = _at_the_motion("B2", part="message", direction="from_device")
 NO_ACK = _at_the_motion("B13")
 OLD_ANSWER = _at_the_motion("B16", command=1)
+OLD_COUNTS = _at_the_motion("B16", same_form=True).model_copy(update={"amount": 300})
+OLD_COUNTS_OF_A_STACKER = _at_the_motion("B16", Entry.STACK_INTENT, same_form=True).model_copy(update={"amount": 300})
 EMPTY = _at_the_motion("C5", command=1)
 STARTS_BADLY = VISIT.model_copy(
     update={"acts": (Act(fault="A14", at=Entry.VISIT_ENDED), Act(fault="E11", at=Entry.VISIT_ENDED, after=0.5))}
@@ -72,6 +73,35 @@ REPLAYED = VISIT.model_copy(
 TOO_LATE = VISIT.model_copy(
     update={"acts": (Act(fault="D2", at=Entry.HOST_REPLY, about=Subject.QUOTE, options={"seconds": 45.0}),)}
 )
+OUT_OF_DATE = VISIT.model_copy(
+    update={
+        "acts": (
+            Act(fault="E8", at=Entry.HOST_REQUEST, about=Subject.CASH, options={"newer_comes_back": True}),
+            Act(fault="D1", at=Entry.ADVICE_STORED, about=Subject.CONFIRM, options={"reply": False}),
+            Act(fault="A14", at=Entry.ADVICE_STORED, about=Subject.CONFIRM),
+            Act(fault="A14", at=Entry.ADVICE_ANSWERED, about=Subject.REVERSAL),
+        )
+    }
+)
+ALTERED = VISIT.model_copy(
+    update={
+        "acts": (
+            Act(fault="D9", at=Entry.ADVICE_STORED, about=Subject.CONFIRM, options={"reply": False, "more": False}),
+        )
+    }
+)
+DOUBLED = VISIT.model_copy(update={"acts": (Act(fault="D4", at=Entry.HOST_REPLY, about=Subject.QUOTE),)})
+DIES_ASKING = VISIT.model_copy(
+    update={"acts": (Act(fault="A14", at=Entry.HOST_REQUEST, about=Subject.CASH, after=0.06),)}
+)
+DIES_PAYING = VISIT.model_copy(
+    update={
+        "acts": (
+            Act(fault="A14", at=Entry.DISPENSE_DONE, after=1.0, options={"seconds": 20.0}),
+            Act(fault="G2", at=Entry.DISPENSE_DONE, target="customer"),
+        )
+    }
+)
 SET_BACK = VISIT.model_copy(
     update={"acts": (Act(fault="F2", at=Entry.VISIT_ENDED, after=1.5, options={"seconds": 3_600}),)}
 )
@@ -87,12 +117,19 @@ SET_BACK = VISIT.model_copy(
         ("K51", 9, "puloon-lcdm-4000", CARD_LEFT, 3),
         ("M9", 3, "puloon-lcdm-4000", BIT, 2),
         ("M9", 3, "fujitsu-f56", BIT_OF_A_STACKER, 2),
-        ("M10", 3, "puloon-lcdm-2000", TWO_BITS, 29),
+        ("M10", 3, "puloon-lcdm-2000", OLD_COUNTS, 3),
+        ("M10", 3, "fujitsu-f56", OLD_COUNTS_OF_A_STACKER, 3),
         ("M11", 7, "puloon-lcdm-4000", NO_ACK, 3),
         ("M16", 17, "puloon-lcdm-2000", EMPTY, 3),
         ("M17", 21, "puloon-lcdm-2000", OLD_ANSWER, 3),
         ("M44", 12, "puloon-lcdm-4000", STARTS_BADLY, 3),
         ("M18", 5, "puloon-lcdm-4000", TOO_LATE, 3),
+        ("M27", 18, "puloon-lcdm-4000", DOUBLED, 3),
+        ("M43", 14, "puloon-lcdm-2000", DIES_PAYING, 3),
+        ("K25", 9, "puloon-lcdm-4000", DIES_ASKING, 3),
+        ("K87", 2, "puloon-lcdm-4000", OUT_OF_DATE, 3),
+        ("K87", 2, "fujitsu-f56", OUT_OF_DATE, 3),
+        ("K91", 8, "puloon-lcdm-4000", ALTERED, 3),
         ("M30", 18, "puloon-lcdm-4000", REPLAYED, 3),
         ("M31", 5, "puloon-lcdm-4000", REFUSED, 3),
         ("M37", 15, "fujitsu-f56", SET_BACK, 3),
@@ -101,7 +138,7 @@ SET_BACK = VISIT.model_copy(
 def test_a_bug_breaks_a_rule_in_a_story_of_its_own_and_without_it_none_is_broken(
     bug: str, rule: int, dispenser: str, visit: Visit, seed: int
 ) -> None:
-    tape = Tape(seed=seed, dispenser=dispenser, visits=(VISIT, visit))
+    tape = Tape(seed=seed, dispenser=dispenser, visits=(VISIT, visit, VISIT))
     assert run.play(tape).violations == ()
     with next(each for each in PLANTED if each.id == bug).plant():
         assert rule in {violation.invariant for violation in run.play(tape).violations}
@@ -144,7 +181,26 @@ def test_every_story_strikes_at_a_record_and_with_a_fault_of_its_dispenser(notes
     suffers = possible("fujitsu-f56" if stacker else "puloon-lcdm-4000")
     told = [motions.story(random.Random(number), notes, suffers) for number in range(300)]
     assert {act.fault for acts in told for act in acts} >= {
-        *("A14", "B1", "B2", "B5", "B13", "B16", "C1", "C2", "C3", "C5", "D11", "D17", "E8", "E11", "F2", "G2")
+        *(
+            "A14",
+            "B1",
+            "B2",
+            "B5",
+            "B13",
+            "B16",
+            "C1",
+            "C2",
+            "C3",
+            "C5",
+            "D1",
+            "D9",
+            "D11",
+            "D17",
+            "E8",
+            "E11",
+            "F2",
+            "G2",
+        )
     }
     assert ("C12" in {act.fault for acts in told for act in acts}) == stacker
     assert all(act.at is not None for acts in told for act in acts)

@@ -207,3 +207,12 @@ async def test_a_host_that_is_not_there_hears_nothing_of_it() -> None:
     await asyncio.sleep(30)
 
     assert talk.heard_by_host == []
+
+
+@pytest.mark.parametrize(("more", "heard"), [(True, "000000060000"), (False, "000000040000")])
+async def test_an_amount_becomes_more_or_less(more: bool, heard: str) -> None:
+    talk = Talk(APPROVED)
+    talk.let("D9", reply=False, more=more)
+    await talk.ask()
+
+    assert decode(talk.heard_by_host[0]).fields[4] == heard

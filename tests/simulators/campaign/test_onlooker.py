@@ -39,11 +39,16 @@ def test_an_ordinary_day_is_enough_to_find(bug: str, rule: int) -> None:
         assert rule in _rules(DAY)
 
 
-def test_who_does_not_know_the_pin_gets_nothing() -> None:
-    stranger = DAY.model_copy(update={"visits": (Visit(person=0, wrong_pins=3),)})
-    assert _rules(stranger) == set()
-    with _planted("K90"):
-        assert 18 in _rules(stranger)
+@pytest.mark.parametrize(
+    ("wrong_pins", "bugs"),
+    [((1,), ["K90"]), ((3,), ["K90", "K92"]), ((3, 0), ["K92"]), ((2, 2), ["K90", "K93"])],
+)
+def test_a_wrong_pin_gets_nothing_and_every_card_has_its_tries(wrong_pins: tuple[int, ...], bugs: list[str]) -> None:
+    unsure = DAY.model_copy(update={"visits": tuple(Visit(person=0, wrong_pins=number) for number in wrong_pins)})
+    assert _rules(unsure) == set()
+    for bug in bugs:
+        with _planted(bug):
+            assert 18 in _rules(unsure), bug
 
 
 def test_a_forged_approval_is_not_taken_for_one() -> None:
