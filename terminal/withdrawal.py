@@ -17,7 +17,7 @@ The rules that outrank everything else:
 from collections.abc import Mapping, Sequence
 
 from drivers.interfaces import DeviceError, Dispensed, Done, Outcome, Refused, Unknown
-from protocol.money_line import ProcessingCode, ReversalCause
+from protocol.money_line import AmountType, ProcessingCode, ReversalCause
 from terminal.bundle import Bundle
 from terminal.card import Card, CardRejected
 from terminal.denomination import dispensable_amounts, exact_mix
@@ -128,6 +128,8 @@ class Withdrawal:
             if equipment.dispenser.capabilities.intermediate_stacker:
                 self.presenter = Presenter(equipment, self._visit, Bundle(mix), answer)
             return None
+        if isinstance(answer, Declined) and AmountType.AVAILABLE in answer.amounts:
+            self.quote = Quote(answer.amounts, answer.rules, self.quote.reference)  # it is less than it was
         return answer
 
     async def _card_refuses(self, approved: Approved) -> NoAnswer | None:

@@ -88,6 +88,12 @@ def worn(chance: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
     return (_at_pick(chance, [aim.at for aim in notes], "C2", {}),)
 
 
+def stale(_: random.Random, notes: Sequence[Aim]) -> tuple[Act, ...]:
+    """What the dispenser said of an earlier dispense comes before what it says of this one."""
+    at = _begin([aim.at for aim in notes])
+    return (Act(fault="B16", at=at, target=DISPENSER, command=MOTION, options={"same_form": True}),)
+
+
 def story(chance: random.Random, notes: Sequence[Aim], suffers: Sequence[Possible]) -> tuple[Act, ...]:
     """One of the stories of a dispenser whose notes move at these records; `suffers`: what can happen to it."""
     at = [aim.at for aim in notes]

@@ -46,6 +46,9 @@ POOL: Final = "dispenser/pool"
 
 RECEIPT_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
+TELLS_AMOUNTS: Final = (ResponseCode.APPROVED, ResponseCode.INSUFFICIENT_FUNDS, ResponseCode.OVER_LIMIT)
+"""Answers of the host after which the kiosk knows what can be had."""
+
 UNSEEN: Final = "B2"
 """The fault that can make another PIN block of one that the PIN pad has said."""
 
@@ -269,7 +272,7 @@ class Onlooker:
                 self._find(SAID, f"{record.transaction}: {data['amount_fen']} fen are asked for, shown was another sum")
             case Entry.HOST_REPLY if data.get("approved"):
                 self._approved(record)
-            case Entry.HOST_REPLY if data.get("code") == ResponseCode.APPROVED and record.transaction in self.visitors:
+            case Entry.HOST_REPLY if data["code"] in TELLS_AMOUNTS and record.transaction in self.visitors:
                 self._quoted_fen = self._most_fen(self.visitors[record.transaction])
             case Entry.SERVICE_ANSWER if is_reported(record) and record.transaction in self.visitors:
                 self._reported.add(self.visitors[record.transaction].id)

@@ -1,8 +1,8 @@
 """What one seed decides: which kiosk, which customers, which faults, how many. Not every fault is in every run."""
 
 import random
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from simulators.campaign import aimed, motions
 from simulators.campaign.elsewhere import online_transfer
@@ -13,6 +13,8 @@ from simulators.campaign.possible import Possible, possible
 from simulators.campaign.tape import Act, Tape, Visit
 from terminal.journal import Entry
 from terminal.view import Screen
+
+Habit: TypeAlias = Callable[[random.Random, Sequence[Aim]], tuple[Act, ...]]
 
 FAMILIES: Final = "ABCDEFG"
 """Power and process, serial lines, devices, network, storage, time, people."""
@@ -67,8 +69,8 @@ ALONE: Final = 0.5
 ALIKE: Final = 0.25
 """In how many runs everybody wants the same: then an answer of before would fit."""
 
-WORN: Final = 0.08
-"""In how many runs a cassette gives everybody two notes at once."""
+HABITS: Final[Sequence[tuple[Habit | None, float]]] = ((motions.worn, 0.08), (motions.stale, 0.06), (None, 0.86))
+"""What a dispenser does to everybody, and in how many runs."""
 
 FORGETFUL: Final = 0.06
 WRONG_PINS: Final = (0, 1, 1, 2, 2, 3)
@@ -108,7 +110,7 @@ def draw(seed: int, visits: int | None = None) -> Tape:
     cuts = CUTS if chance.random() < WITH_CUTS else 0.0
     pairs = PAIRS if chance.random() < WITH_PAIRS else 0.0
     aside, silence, moved = (random.Random(f"{seed}/{what}") for what in ("online", "silence", "motion"))  # noqa: S311
-    is_worn = moved.random() < WORN
+    habit = moved.choices(*zip(*HABITS, strict=True))[0]
     is_forgetful = moved.random() < FORGETFUL
     all_want = moved.choice(YUAN) if moved.random() < ALIKE else None
     come = []
@@ -128,12 +130,10 @@ def draw(seed: int, visits: int | None = None) -> Tape:
             more = (aimed.advice_lost(chance),)
         if visit.amount and not more and silence.random() < MUTED:
             more = (aimed.mute(silence, notes),)
-        if visit.amount and is_worn:
-            more = (*more, *motions.worn(moved, notes))
-        elif visit.amount and moved.random() < MOVED:
+        if visit.amount and (habit is not None or moved.random() < MOVED):
             if moved.random() < ALONE:
                 visit, more = visit.model_copy(update=AS_PLANNED), ()
-            more = (*more, *motions.story(moved, notes, notes_suffer))
+            more = (*more, *(habit(moved, notes) if habit else motions.story(moved, notes, notes_suffer)))
         online = online_transfer(aside, stacker=dispenser == STACKER) if aside.random() < ONLINE else None
         if online is not None and online.at is Entry.CONFIRMED:
             more = (*more, *motions.approved_after_all(aside))

@@ -72,8 +72,8 @@ class Customer:
             case Treatment.RETRY_PIN:
                 visit.pin_tries_left, visit.reasons = answer.pin_tries_left, ()
                 return Event.WRONG_PIN
-            case Treatment.OTHER_AMOUNT if visit.withdrawal is not None:
-                visit.hint, visit.reasons = visit.reasons[0], ()
+            case Treatment.OTHER_AMOUNT if visit.withdrawal is not None and visit.withdrawal.offers():
+                visit.hint, visit.reasons, visit.amounts = visit.reasons[0], (), visit.withdrawal.quote.amounts
                 return Event.AMOUNT_REFUSED
             case Treatment.CAPTURE:
                 visit.ending = Ending.DECLINED

@@ -54,6 +54,7 @@ from drivers.interfaces import (
     WriteMethod,
 )
 from protocol.money_line import (
+    AmountType,
     CashRequest,
     Confirm,
     Message,
@@ -442,6 +443,8 @@ class AutoHost:
         self.codes: dict[type[Any], list[str]] = {}
         self.silent_on: dict[type[Any], int] = {}
         self.amounts_with_refusals = True
+        self.left: dict[AmountType, int] | None = None
+        """What a refused request for cash could have had, in fen."""
         self.heard: list[Any] = []
 
     def of(self, kind: type[Any]) -> list[Any]:
@@ -475,7 +478,8 @@ class AutoHost:
                 tells = code == "00" or self.amounts_with_refusals
                 return reply if tells else replace(reply, amounts=None)
             case CashRequest():
-                return answered(request, code=code)
+                reply_to_cash = answered(request, code=code)
+                return reply_to_cash if code == "00" else replace(reply_to_cash, amounts=self.left)
             case NetworkManagement():
                 return echoed(request)
             case Confirm():

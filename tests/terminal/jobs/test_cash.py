@@ -15,7 +15,7 @@ from drivers.interfaces import (
     UnitCounts,
     Unknown,
 )
-from protocol.money_line import CashRequest, Confirm, Reversal
+from protocol.money_line import AmountType, CashRequest, Confirm, Reversal
 from terminal import views
 from terminal.journal import Entry
 from terminal.states import State
@@ -145,6 +145,33 @@ async def test_an_amount_that_the_host_refuses_can_be_chosen_anew(kiosk: FakeKio
     amounts = [view for view in kiosk.views if view.screen is Screen.AMOUNT]
     assert [len(view.lines) - len(amounts[0].lines) for view in amounts] == [0, 1]
     assert kiosk.ending == "paid"
+
+
+async def test_what_is_offered_after_a_refusal_is_what_the_host_says_is_left(kiosk: FakeKiosk) -> None:
+    kiosk.host.codes[CashRequest] = ["61"]
+    kiosk.host.left = {AmountType.AVAILABLE: 3_000_00, AmountType.MAXIMUM_DRAW: 200_00}
+    offered = []
+
+    async def looks() -> None:
+        await kiosk.until(Screen.CONFIRM)
+        offered.append([choice.id for choice in (await kiosk.until(Screen.AMOUNT)).choices])
+
+    looking = asyncio.ensure_future(looks())
+    await kiosk.visit()
+    await looking
+
+    assert offered == [[f"{views.AMOUNT}10000", f"{views.AMOUNT}20000", views.OTHER]]
+
+
+@pytest.mark.parametrize("left", [0, 40_00])
+async def test_who_can_have_nothing_any_more_gets_the_card_back(kiosk: FakeKiosk, left: int) -> None:
+    kiosk.host.codes[CashRequest] = ["61"]
+    kiosk.host.left = {AmountType.AVAILABLE: 3_000_00, AmountType.MAXIMUM_DRAW: left}
+
+    await kiosk.visit()
+
+    assert [view.screen for view in kiosk.views].count(Screen.AMOUNT) == 1
+    assert kiosk.ending == "declined"
 
 
 async def test_a_silent_host_is_reversed_and_no_note_moves(kiosk: FakeKiosk) -> None:
