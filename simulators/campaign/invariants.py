@@ -235,6 +235,10 @@ def _journal_opens(witness: Witness) -> Iterable[str]:
     return witness.put_away
 
 
+def _told_truly(witness: Witness) -> Iterable[str]:
+    return witness.told.wrong
+
+
 def _counters_only_go_up(witness: Witness) -> Iterable[str]:
     seqs = [record.seq for record in witness.records]
     if seqs != sorted(set(seqs)):
@@ -392,6 +396,13 @@ INVARIANTS: Final = (
     Invariant(15, "in service once people have mended and counted", (SETTLED,), _serves_again),
     Invariant(15, "a mended kiosk pays out", (SETTLED,), _serves, DISK_LIES),
     Invariant(17, "what screens and receipts say is so", (VISIT, SETTLED), _found(17), (*DECEPTIONS, *HIDDEN)),
+    Invariant(
+        17,
+        "what journal and host are told of a visit's money is so",
+        (VISIT, SETTLED),
+        _told_truly,
+        (*MISLED, *HIDDEN),
+    ),
     Invariant(17, "what is said of a transfer is so", (SETTLED,), transfers.told_truly, DISK_LIES),
     Invariant(18, "only what the host allows, and it allows what it may", (VISIT, SETTLED), _found(18)),
     Invariant(18, "the host holds only what was asked for", (VISIT, SETTLED), _asked_for),

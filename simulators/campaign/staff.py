@@ -1,4 +1,4 @@
-"""The two people with keys who come when a kiosk needs them: they mend, count, and start it again."""
+"""The two people with keys who come when a kiosk needs them: they mend, count, have it settle, and start it again."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,11 +9,14 @@ from simulators.bench.hands import CantBe, Hands
 from simulators.campaign.rig import JOURNAL, Rig
 from simulators.campaign.witness import STAFF, Witness
 from terminal import counting, recovery, suspense
-from terminal.journal import Journal, JournalError
+from terminal.journal import Entry, Journal, JournalError
 from terminal.view import Screen
 
 PAPER = 1000
 """Lines on a new roll."""
+
+CASE = "AW-1"
+"""Of the authority, which takes what is more than was approved."""
 
 NAMES = ("guan", "fang")
 """The two of them."""
@@ -103,12 +106,14 @@ class Staff:
                     continue  # notes moved without an approval: that is found, and no count mends it
                 draw.counted = True
                 got = {unit: UnitCounts(number) for unit, number in witness.by_unit(witness.gone(draw)).items()}
-                suspense.resolve(journal, item, got, cash, NAMES, case="AW-1")
+                case = CASE if witness.worth_fen(witness.gone(draw)) > draw.amount_fen else ""
+                suspense.resolve(journal, item, got, cash, NAMES, case=case)
             positions = range(1, len(rig.file.cash_dispenser.cassettes) + 1)
             numbers = {f"unit{at}": rig.custody.number(rig.dispenser.cassette_place(at)) for at in positions}
             if numbers := {unit: number for unit, number in numbers.items() if unit in cash.units}:
                 counting.set_counts(journal, cash, numbers, counting.Why.COUNTED, NAMES)
             counting.empty_retract_area(journal, cash, retracted, NAMES)
+            journal.write(Entry.DAY_END_ORDERED, by=list(NAMES))
             witness.catch_up(journal)
         except JournalError:
             return

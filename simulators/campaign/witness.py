@@ -17,6 +17,7 @@ from protocol.money_line import ResponseCode
 from simulators.authority.report import DrawRow
 from simulators.authority.tables.ledger import DrawState
 from simulators.campaign.rig import Rig
+from simulators.campaign.told import Told
 from simulators.campaign.transfers import Transfers, is_transfer
 from simulators.campaign.written import Written
 from simulators.world.custody import Note
@@ -116,6 +117,7 @@ class Witness:
         self.draws: dict[str, Draw] = {}
         self.transfers = Transfers()
         self.written = Written(rig.books)
+        self.told = Told()
         self.motions: list[Motion] = []
         self.trace: list[TraceRecord] = []
         self.log: list[str] = []
@@ -161,8 +163,7 @@ class Witness:
 
     def worth_fen(self, notes: "set[Note] | list[Note]") -> int:
         """What the terminal takes notes for: the value of the cassette each came from."""
-        cassettes = self.rig.file.cash_dispenser.cassettes
-        return sum(cassettes[self._origin[note] - 1].denomination * 100 for note in notes)
+        return sum(fen * number for fen, number in self._by_worth(notes).items())
 
     def kiosk_draws(self) -> Sequence[DrawRow]:
         """What the books have of the kiosk's requests; what was drawn online has no trace number."""
@@ -203,6 +204,10 @@ class Witness:
                 for place, text in texts.items():
                     if any(look in text for look in looks):
                         yield f"the {name} of {person.id} is in {place}"
+
+    def _by_worth(self, notes: "set[Note] | list[Note]") -> Counter[int]:
+        cassettes = self.rig.file.cash_dispenser.cassettes
+        return Counter(cassettes[self._origin[note] - 1].denomination * 100 for note in notes)
 
     def _left(self, note: Note, draw: Draw) -> bool:
         """Staff found it in reach, and nobody had to count: it was paid, and left behind."""
@@ -290,6 +295,9 @@ class Witness:
             case Entry.SUSPENSE_CLOSED if record.transaction in self.draws:
                 self.draws[record.transaction].counted = True
         if is_new:
+            draw = self.draws.get(visit := record.transaction or "")
+            reached = Counter[int]() if draw is None else self._by_worth(draw.reached)
+            self.told.hear(record, draw, self.transfers.of_visit(visit), reached)
             self.written.hear(record)
             if self.onlooker is not None:
                 self.onlooker.recorded(record)
