@@ -1,4 +1,4 @@
-"""What the journal says of a visit's end, and the host is told of its notes, beside the notes that came within reach.
+"""What journal, host and customer are told of a visit's end, beside the notes that came within reach.
 
 What people have counted is not judged here.
 """
@@ -21,11 +21,14 @@ class Told:
 
     def __init__(self) -> None:
         self.wrong: list[str] = []
+        self._paid: str | None = None
+        """The visit that was paid last, while nothing is on record of its receipt."""
 
     def hear(
         self, record: Record, draw: "Draw | None", transfer: "Transfer | None", reached: Mapping[int, int]
     ) -> None:
         """Of its visit the approval of cash, the transfer that was asked for, and notes by their worth in fen."""
+        self._follow_receipt(record)
         if draw is not None and draw.counted:
             return
         match record.kind:
@@ -40,6 +43,18 @@ class Told:
                     told[unit.denomination_fen] += unit.presented or 0
                 if +told != Counter(reached):
                     self.wrong.append(f"{record.transaction}: the host is told of {units!r}, and {reached} came out")
+            case _:
+                pass
+
+    def _follow_receipt(self, record: Record) -> None:
+        match record.kind:
+            case Entry.VISIT_ENDED if "cause" not in record.data:  # else a start has ended it, and nobody is there
+                self._paid = record.transaction if record.data["ending"] in (Ending.PAID, Ending.PARTLY_PAID) else None
+            case Entry.RECEIPT_PRINTED | Entry.RECEIPT_FAILED | Entry.STARTED | Entry.POWER_FAILING:
+                self._paid = None
+            case Entry.IN_SERVICE if self._paid is not None:
+                self.wrong.append(f"{self._paid} was paid, and no receipt was printed or failed")
+                self._paid = None
             case _:
                 pass
 

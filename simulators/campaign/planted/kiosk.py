@@ -12,7 +12,7 @@ from simulators.campaign.planted.bug import Patch, Planted, changed, instead, si
 from terminal import effects, printing, stage, startup, views
 from terminal.effects import Effects
 from terminal.faults import Fault
-from terminal.jobs import pin
+from terminal.jobs import ending, pin
 from terminal.jobs.cash import CashJobs
 from terminal.jobs.customer import Customer
 from terminal.jobs.pin import PinJobs
@@ -244,6 +244,13 @@ def _shutter_not_looked_at() -> Patch:
     return changed(startup, "_clear", instead(lambda _: True))
 
 
+def _no_receipt() -> Patch:
+    async def said_to_be_printed(*_: Any) -> bool:
+        return True
+
+    return changed(ending, "print_receipt", instead(said_to_be_printed))
+
+
 def _visits_overlap() -> Patch:
     def make(before: Any) -> Any:
         def write(self: Any, kind: Any, transaction: str | None = None, **data: Any) -> Any:
@@ -274,6 +281,7 @@ BUGS: Final = (
         lambda: _receipt(_receipt_says_asked),
         (17,),
     ),
+    Planted("K110", "a receipt is said to be printed and is not", "terminal/jobs/ending.py", _no_receipt, (17,)),
     Planted(
         "K43",
         "the receipt forgets to take the draw off the balance",

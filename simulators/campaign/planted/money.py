@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from drivers.interfaces import Dispensed, Done, Refused, Unknown
-from simulators.campaign.planted.bug import Patch, Planted, changed, silent, together, without
-from terminal import dispense_record, effects, evidence, recovery, withdrawal
+from simulators.campaign.planted.bug import Patch, Planted, changed, instead, silent, together, without
+from terminal import dispense_record, effects, evidence, interrupted, recovery, withdrawal
 from terminal.bundle import Bundle, Phase, Verdict
 from terminal.cash_units import CashUnits
 from terminal.evidence import Evidence
@@ -12,6 +12,7 @@ from terminal.journal import Entry
 from terminal.money_line import MoneyLine
 from terminal.presenter import Presenter, Reach
 from terminal.recovery import Remains
+from terminal.visit_ending import Ending
 from terminal.withdrawal import Withdrawal
 
 WITHDRAWAL: Final = "terminal/withdrawal.py"
@@ -306,5 +307,19 @@ BUGS: Final = (
     ),
     Planted("K10", "rejected notes count as complete without a count", PRESENTER, _reject_counts, (12,)),
     Planted("K107", "notes that nobody can watch count as taken", PRESENTER, _unseen_is_taken, (21,)),
+    Planted(
+        "K108",
+        "the host is told of no cassette of a stacker",
+        "terminal/bundle.py",
+        lambda: changed(Bundle, "results", instead(lambda *_: [])),
+        (17,),
+    ),
+    Planted(
+        "K109",
+        "a restart writes down another end of a visit that was paid",
+        "terminal/interrupted.py",
+        lambda: changed(interrupted.Visits, "ending", instead(lambda *_: Ending.NO_ANSWER)),
+        (17,),
+    ),
 )
 """Of the cash transaction."""
