@@ -59,6 +59,8 @@ HIDDEN: Final = ("B2", "B16")
 of an earlier dispense comes first.
 """
 
+CASH_ACCOUNT: Final = "terminal_cash:"
+
 DISK_LIES: Final = ("E5", "E7", "E8", "E9")
 """Faults in which the disk gives back something else than was written: the kiosk may not go on with it."""
 
@@ -149,6 +151,17 @@ def _debit_is_what_was_taken(witness: Witness) -> Iterable[str]:
     owned = set().union(*(draw.picked for draw in witness.draws.values()))
     if stolen := [note for note in witness.rig.custody.at(CUSTOMER) if note not in owned]:
         yield f"{len(stolen)} notes were handed out that belong to no approval"
+
+
+def _booked_as_told(witness: Witness) -> Iterable[str]:
+    authority = witness.rig.authority
+    for row in witness.kiosk_draws():
+        if (told := witness.confirmed.get(row.stan)) is not None:
+            booked = sum(
+                line.credit_fen for line in authority.postings(row.id) if line.account.startswith(CASH_ACCOUNT)
+            )
+            if booked not in told:
+                yield f"draw {row.stan}: the kiosk has told of {sorted(told)} fen, and {booked} fen are booked"
 
 
 def _never_less_than_taken(witness: Witness) -> Iterable[str]:
@@ -359,6 +372,7 @@ INVARIANTS: Final = (
     Invariant(3, "a count is done as it was asked for", (VISIT, SETTLED), _found(3)),
     Invariant(3, "what came damaged is not acknowledged", (VISIT, SETTLED), _damage_is_noticed),
     Invariant(4, "debit = notes taken", (SETTLED,), _debit_is_what_was_taken, (*MISLED, *HIDDEN)),
+    Invariant(4, "what the kiosk has told was paid is booked, or in suspense", (SETTLED,), _booked_as_told),
     Invariant(
         5,
         "no dispense without an approval, and one for each",

@@ -58,7 +58,7 @@ MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 RETRIEVED: Final = re.compile(r"RETRIEVE: .*; (?:not counted|(\d+) notes)")
 """How a trace words that notes were taken back."""
 
-REVERSAL: Final = "0400"
+CONFIRM, REVERSAL = "0220", "0400"
 
 BOOKS_DOWN: Final = ResponseCode.SYSTEM_ERROR
 
@@ -115,6 +115,8 @@ class Witness:
         self.set_back = False
         """A start found a journal that lacks what the host knows of, and the authority has not agreed to that."""
         self.draws: dict[str, Draw] = {}
+        self.confirmed: dict[int, set[int]] = {}
+        """By trace number, what the kiosk has told the host was paid, in fen, where the host has taken note of it."""
         self.transfers = Transfers()
         self.written = Written(rig.books)
         self.told = Told()
@@ -147,6 +149,7 @@ class Witness:
         self._ends: dict[int, DrawState] = {}
         self._digest = hashlib.sha256()
         self._requests: dict[int, Record] = {}
+        self._confirms: dict[int, int] = {}
         rig.custody.watch(self._note_moved)
         rig.tracer.add(self._message)
         rig.heard.append(self._recorded)
@@ -286,6 +289,11 @@ class Witness:
                     self.draws[visit] = Draw(visit, record.data["stan"], request.data["amount_fen"])
             case Entry.ADVICE_STORED if record.data["mti"] == REVERSAL:
                 self.transfers.given_up(record.data["stan"])
+            case Entry.ADVICE_STORED:
+                self._confirms[record.data["stan"]] = record.data["amount_fen"]
+            case Entry.ADVICE_ANSWERED if record.data["mti"] == CONFIRM and record.data["ended"]:
+                stan = record.data["stan"]
+                self.confirmed.setdefault(stan, set()).add(self._confirms[stan])
             case Entry.CAPTURE_INTENT if is_new:
                 self.captures += 1
             case Entry.POWER_FAILING | Entry.POWER_RESTORED | Entry.STARTED:

@@ -227,6 +227,13 @@ BUGS: Final = (
     Planted("K85", "a confirm of a part debits the whole hold", ENTRIES, _all_of_the_hold, (4,)),
     Planted("K86", "a confirmed draw is reversed", DRAWS, lambda: _reversal_credits(DrawState.CONFIRMED), (1, 20)),
     Planted("K87", "a confirm of what was reversed debits the person", DRAWS, _confirms_what_was_reversed, (2,)),
+    Planted(
+        "K111",
+        "what was paid without an open approval is booked nowhere",
+        DRAWS,
+        lambda: changed(draws, "suspend", silent),
+        (4,),
+    ),
     Planted("K88", "an approval holds nothing", DESK, _approves_without_holding, (5,)),
     Planted("K89", "a refused request leaves a hold", DESK, _refuses_and_holds, (9,)),
     Planted(

@@ -129,6 +129,7 @@ SET_BACK = VISIT.model_copy(
         ("K25", 9, "puloon-lcdm-4000", DIES_ASKING, 3),
         ("K87", 2, "puloon-lcdm-4000", OUT_OF_DATE, 3),
         ("K87", 2, "fujitsu-f56", OUT_OF_DATE, 3),
+        ("K111", 4, "fujitsu-f56", OUT_OF_DATE, 3),
         ("K91", 8, "puloon-lcdm-4000", ALTERED, 3),
         ("M30", 18, "puloon-lcdm-4000", REPLAYED, 3),
         ("M31", 5, "puloon-lcdm-4000", REFUSED, 3),

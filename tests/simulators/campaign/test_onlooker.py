@@ -10,9 +10,9 @@ from simulators.campaign import run
 from simulators.campaign.moments import Subject
 from simulators.campaign.planted import PLANTED
 from simulators.campaign.planted.bug import changed
-from simulators.campaign.tape import Act, Tape, Visit
+from simulators.campaign.tape import Act, OnlineTransfer, Tape, Visit
 from simulators.world.fault_options import Option
-from terminal import startup, views
+from terminal import startup, views, withdrawal
 from terminal.host_clock import HostClock
 from terminal.journal import Entry
 from terminal.view import Screen
@@ -56,6 +56,14 @@ def test_a_forged_approval_is_not_taken_for_one() -> None:
     forged = Act(fault="D8", at=Entry.CARD_READ, options={"instead": True})
     poor = DAY.model_copy(update={"visits": (Visit(person=6, amount=300, wrong_pins=1, acts=(forged,)),)})
     assert _rules(poor) == set()
+
+
+def test_no_more_is_offered_after_a_refusal_than_the_host_has_said_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    spends = OnlineTransfer(yuan=4_000, times=1, at=Entry.CONFIRMED)
+    day = DAY.model_copy(update={"visits": (Visit(person=0, amount=2_000, online=spends),)})
+    assert _rules(day) == set()
+    monkeypatch.setattr(withdrawal, "Declined", type("Nothing", (), {}))
+    assert 17 in _rules(day)
 
 
 def test_a_receipt_that_somebody_left_may_be_read_hours_later() -> None:
