@@ -145,6 +145,7 @@ def _told_simulation(console: Console, simulated: Simulation) -> None:
         ("withdrawals/s", simulated.visits, 1, 1),
         ("ms until a kiosk is up", simulated.start, 1000, 0),
         ("idle hours/s", simulated.idle_hours, 1, 1),
+        ("hours/s of a campaign's day", simulated.day_hours, 1, 1),
     ):
         low, middle, high = (f"{value * scale:.{digits}f}" for value in (spread.low, spread.median, spread.high))
         table.add_row(name, middle, f"{low} to {high}")
