@@ -39,8 +39,15 @@ def run_kiosk(config: KioskConfig) -> None:
 
 
 async def serve(session: Session) -> None:
-    """Serve customers; SIGPWR is the battery's warning, SIGUSR1 says that the mains are back."""
-    loop = asyncio.get_running_loop()
+    """Serve customers; SIGPWR is the battery's warning, SIGUSR1 says that the mains are back.
+
+    What ends the program is heard here: a cancellation of the whole program, which is Python's way, can get lost in the
+    screen's library while it is busy.
+    """
+    loop, serving = asyncio.get_running_loop(), asyncio.current_task()
+    assert serving is not None
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, serving.cancel)
     loop.add_signal_handler(signal.SIGPWR, session.power_failing)
     loop.add_signal_handler(signal.SIGUSR1, session.power_restored)
     await session.run()

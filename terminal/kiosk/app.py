@@ -1,6 +1,8 @@
 """The kiosk's own program: a session's views on the whole screen."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from textual.app import App, ComposeResult
 
@@ -39,5 +41,6 @@ class KioskApp(App[None], inherit_bindings=False):
         await self._session.intent(event.intent)
 
     async def _serve_and_exit(self, serve: Callable[[], Awaitable[None]]) -> None:
-        await serve()
+        with suppress(asyncio.CancelledError):  # told to end
+            await serve()
         self.exit()
