@@ -9,13 +9,14 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 ENTER_FULL_SCREEN = b"\x1b[?1049h"
 LEAVE_FULL_SCREEN = b"\x1b[?1049l"
 LIMIT = 120.0
-"""Seconds without a byte after which a program has failed."""
+"""Seconds without a byte, or after the signal, after which a program has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ def end_when_it_shows(*command: str, shows: bytes, by: signal.Signals) -> Left:
                 while shows not in shown:
                     shown += _heard(window)
                 program.send_signal(by)
+                sent = time.monotonic()
                 while program.poll() is None or select.select([window], [], [], 0)[0]:
+                    if time.monotonic() - sent > LIMIT:
+                        raise AssertionError(f"{by.name} has not ended the program after {LIMIT} s")
                     if select.select([window], [], [], 0.1)[0]:
                         shown += os.read(window, 65536)
             finally:
